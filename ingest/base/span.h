@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * span - bytes that somebody else owns.
+ *
+ * Not terminated, may hold any byte.  { NULL, 0 } is absent, which is not
+ * the same as empty ({ "", 0 }).
+ */
+#ifndef INGEST_BASE_SPAN_H
+#define INGEST_BASE_SPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct span {
+	const char *p; /* NULL: absent */
+	size_t n;      /* bytes */
+};
+
+static inline struct span
+span_of(const char *text)
+{
+	struct span s = { text, text != NULL ? strlen(text) : 0 };
+
+	return s;
+}
+
+static inline bool
+span_eq(struct span a, struct span b)
+{
+	return a.n == b.n && (a.p == NULL) == (b.p == NULL) &&
+	       (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool
+span_is(struct span a, const char *text)
+{
+	size_t n = strlen(text);
+
+	return a.p != NULL && a.n == n && memcmp(a.p, text, n) == 0;
+}
+
+/* Bytewise order; absent sorts before empty, a prefix before the longer. */
+static inline int
+span_cmp(struct span a, struct span b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int c;
+
+	if ((a.p == NULL) != (b.p == NULL))
+		return a.p == NULL ? -1 : 1;
+	c = n == 0 ? 0 : memcmp(a.p, b.p, n);
+	if (c != 0)
+		return c;
+	return (a.n > b.n) - (a.n < b.n);
+}
+
+#endif

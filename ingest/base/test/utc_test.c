@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ingest/base/utc.h"
+
+#include "fixtures/test.h"
+
+static void
+instants_are_read_with_their_zone_and_precision(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t us;
+		int zone_min;
+		enum utc_precision precision;
+	} cases[] = {
+		{ "1970-01-01T00:00:00Z", 0, 0, UTC_SECOND },
+		{ "2018-01-03T09:00:01.120+08:00", 1514941201120000, 480,
+		    UTC_MS },
+		{ "2018-01-03 01:00:01.120456Z", 1514941201120456, 0, UTC_US },
+		{ "2018-01-03T01:00:01.1204567Z", 1514941201120456, 0, UTC_NS },
+		{ "0000-03-01T00:00:00Z", -62162035200000000, 0, UTC_SECOND },
+		{ "2016-12-31T23:59:60Z", 1483228800000000, 0, UTC_SECOND },
+	};
+	struct utc_stamp s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_int_equal(
+		    utc_parse_rfc3339(span_of(cases[i].text), &s), 0);
+		assert_true(s.us == cases[i].us);
+		assert_int_equal(s.zone_min, cases[i].zone_min);
+		assert_int_equal(s.precision, cases[i].precision);
+	}
+}
+
+static void
+what_is_no_instant_is_refused(void **state)
+{
+	static const char *const cases[] = { "", "2018-01-03",
+		"2018-02-29T00:"
+		"00:00Z",
+		"2018-01-03T24:00:00Z", "2018-01-03T09:00:01.Z",
+		"2018-01-03T09:00:01+8", "2018-01-03T09:00:01Zx",
+		"2018-01-03T09:00:61Z", "18-01-03T09:00:01Z" };
+	struct utc_stamp s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_int_equal(utc_parse_rfc3339(span_of(cases[i]), &s), -1);
+}
+
+static void
+every_day_of_the_calendar_survives_the_round_trip(void **state)
+{
+	char text[UTC_TEXT_BYTES];
+	struct utc_stamp s;
+	int64_t day;
+
+	(void)state;
+	for (day = utc_days(0, 1, 1); day <= utc_days(9999, 12, 31);
+	     day += 13) {
+		(void)utc_format(day * UTC_US_DAY + 1001, text);
+		assert_int_equal(utc_parse_rfc3339(span_of(text), &s), 0);
+		assert_true(s.us == day * UTC_US_DAY + 1001);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    instants_are_read_with_their_zone_and_precision),
+		cmocka_unit_test(what_is_no_instant_is_refused),
+		cmocka_unit_test(
+		    every_day_of_the_calendar_survives_the_round_trip),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
