@@ -195,6 +195,43 @@ count_operands(const struct options *o, struct err *err)
 	return 0;
 }
 
+/* A word as a shell reads it back. */
+static void
+add_word(struct buf *line, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_=+,./:@%";
+
+	(void)buf_char(line, ' ');
+	if (*word != '\0' && word[strspn(word, plain)] == '\0') {
+		(void)buf_str(line, word);
+		return;
+	}
+	(void)buf_char(line, '\'');
+	for (; *word != '\0'; word++) {
+		if (*word == '\'')
+			(void)buf_str(line, "'\\'");
+		(void)buf_char(line, *word);
+	}
+	(void)buf_char(line, '\'');
+}
+
+static const char *
+line_of(struct options *o, int n_words, char *const *word)
+{
+	struct buf line = { 0 };
+	const char *copy;
+	int i;
+
+	(void)buf_printf(&line, "pretick %s", command_name(o->command));
+	for (i = 0; i < n_words; i++)
+		add_word(&line, word[i]);
+	copy = arena_str(&o->arena, buf_as_span(&line));
+	buf_clear(&line);
+	return copy;
+}
+
 int
 option_parse(struct options *o, enum command command, int n_words,
     char *const *word, struct err *err)
@@ -208,6 +245,7 @@ option_parse(struct options *o, enum command command, int n_words,
 	o->map = arena_alloc(&o->arena, (size_t)n_words * sizeof *o->map);
 	o->operand =
 	    arena_alloc(&o->arena, (size_t)n_words * sizeof *o->operand);
+	o->line = line_of(o, n_words, word);
 	while (i < n_words) {
 		if (only_operands || word[i][0] != '-' || word[i][1] == '\0') {
 			o->operand[o->n_operands++] = word[i++];
