@@ -215,7 +215,7 @@ demo-now: all
 
 ours = $(wildcard ingest/*.[ch] ingest/*.cc ingest/*/*.[ch] \
 	ingest/*/*/*.[ch] analysis/*.[ch] analysis/*/*.[ch] reports/*.[ch] \
-	reports/*/*.[ch] fixtures/*.[ch])
+	reports/*/*.[ch] fixtures/*.[ch] fixtures/*/*.[ch])
 tidy = $(addprefix build/tidy/,$(addsuffix .ok,$(filter %.c %.cc,$(ours))))
 
 .PHONY: lint lint-now
