@@ -5,6 +5,11 @@
 // DOM and then walk the plan and the document side by side.  For every node
 // that stands for an object the reader holds the keys seen there so far,
 // each with the key that came after it last time.
+//
+// The DOM is read as the tape that it is (simdjson's doc/tape.md): a word
+// for each value, its type in the top byte; numbers take a second word; a
+// container's word holds the index behind its end; a string's word holds the
+// place of its length and bytes in the document's string buffer.
 #include "ingest/json.h"
 
 #include <cassert>
@@ -15,14 +20,9 @@
 #include <string>
 #include <vector>
 
-using simdjson::dom::element;
-using simdjson::dom::element_type;
+using simdjson::dom::document;
 
 static_assert(JSON_PADDING_BYTES >= simdjson::SIMDJSON_PADDING, "padding");
-static_assert(sizeof(element) <= sizeof(struct json_ref), "a reference");
-static_assert(sizeof(simdjson::dom::array::iterator) <= 32 &&
-		  sizeof(simdjson::dom::object::iterator) <= 32,
-    "room for an iterator in struct json_walk");
 
 namespace
 {
@@ -41,16 +41,49 @@ struct select {
 struct node {
 	int slot = -1;
 	int any = -1; // child of the "*" token, or -1
+	bool is_leaf = true;
 	std::vector<step> steps;
 	std::vector<select> selects;
 };
 
 // A key seen at a node.
 struct seen {
-	std::string key;
+	uint64_t head, mask; // first bytes; which of them count
+	uint64_t tail;	     // last eight, when there are eight
+	uint32_t n;
 	int child; // -1: nobody wants it
+	int slot;  // of a child that is a leaf, or -1
 	int next;  // index of the key that followed it last time, or -1
+	std::string key;
+
+	seen(std::string_view k, int c, int s);
+	// Eight bytes may be read at p, whatever n is.
+	bool is(const char *p, uint32_t len) const
+	{
+		uint64_t x;
+
+		if (len != n)
+			return false;
+		memcpy(&x, p, sizeof x);
+		if (((x ^ head) & mask) != 0)
+			return false;
+		if (n <= 8)
+			return true;
+		memcpy(&x, p + n - 8, sizeof x);
+		return x == tail &&
+		       (n <= 16 || memcmp(p + 8, key.data() + 8, n - 16) == 0);
+	}
 };
+
+seen::seen(std::string_view k, int c, int s)
+    : head(0), mask(0), tail(0), n((uint32_t)k.size()), child(c), slot(s),
+      next(-1), key(k)
+{
+	memcpy(&head, k.data(), n < 8 ? n : 8);
+	memset(&mask, 0xff, n < 8 ? n : 8);
+	if (n >= 8)
+		memcpy(&tail, k.data() + n - 8, 8);
+}
 
 enum { SEEN_MAX = 48, SEEN_SLOTS = 128 };
 
@@ -99,7 +132,6 @@ struct json_reader {
 	size_t stop_at = 0; // bytes of the batch
 	struct span text = { nullptr, 0 };
 	uint64_t turn = 0;
-	bool twice = false; // the document has a wanted key twice
 	habits first, second; // the plans in use: of records, of elements
 };
 
@@ -167,6 +199,7 @@ descend(json_plan *p, int at, std::string_view raw)
 	size_t eq;
 	int child;
 
+	p->nodes[at].is_leaf = false;
 	if (raw == "*") {
 		if (p->nodes[at].any < 0) {
 			child = node_new(p);
@@ -225,88 +258,103 @@ json_plan_add(struct json_plan *p, struct span pointer, int slot)
 	return 0;
 }
 
-// ---- values ----------------------------------------------------------------
+// ---- the tape ---------------------------------------------------------------
 
-static struct json_ref
-ref_of(const element &e)
+namespace
 {
-	struct json_ref r = { { 0, 0 } };
 
-	memcpy(&r, (const void *)&e, sizeof e);
-	return r;
-}
+struct tape {
+	const uint64_t *word;
+	const char *strings;
 
-static element
-element_of(const struct json_ref &r)
+	explicit tape(const document &d)
+	    : word(d.tape.get()), strings((const char *)d.string_buf.get())
+	{
+	}
+	char type(size_t i) const
+	{
+		return (char)(word[i] >> 56);
+	}
+	uint64_t payload(size_t i) const
+	{
+		return word[i] & simdjson::internal::JSON_VALUE_MASK;
+	}
+	// The index behind the value at i.
+	size_t after(size_t i) const
+	{
+		switch (type(i)) {
+		case '{':
+		case '[':
+			return (uint32_t)word[i];
+		case 'l':
+		case 'u':
+		case 'd':
+			return i + 2;
+		default:
+			return i + 1;
+		}
+	}
+	const char *string(size_t i, uint32_t *n) const
+	{
+		const char *p = strings + payload(i);
+
+		memcpy(n, p, sizeof *n);
+		return p + sizeof *n;
+	}
+	std::string_view text(size_t i) const
+	{
+		uint32_t n;
+		const char *p = string(i, &n);
+
+		return std::string_view(p, n);
+	}
+};
+
+} // namespace
+
+static inline void
+value_at(const document *d, const tape &t, size_t i, struct value *v)
 {
-	element e;
+	uint32_t n;
 
-	memcpy((void *)&e, &r, sizeof e);
-	return e;
-}
-
-static simdjson::dom::array
-array_of(const element &e)
-{
-	simdjson::dom::array a;
-
-	simdjson::error_code error = e.get(a);
-
-	assert(error == simdjson::SUCCESS); // the caller asked for the type
-	return a;
-}
-
-static simdjson::dom::object
-object_of(const element &e)
-{
-	simdjson::dom::object o;
-
-	simdjson::error_code error = e.get(o);
-
-	assert(error == simdjson::SUCCESS);
-	return o;
-}
-
-static void
-value_of(const element &e, struct value *v)
-{
-	switch (e.type()) {
-	case element_type::STRING: {
-		std::string_view s = e.get_string().value_unsafe();
-
+	switch (t.type(i)) {
+	case '"':
 		v->type = VALUE_TEXT;
-		v->text.p = s.data();
-		v->text.n = s.size();
+		v->text.p = t.string(i, &n);
+		v->text.n = n;
 		break;
-	}
-	case element_type::INT64:
+	case 'l':
 		v->type = VALUE_INT;
-		v->i = e.get_int64().value_unsafe();
+		memcpy(&v->i, &t.word[i + 1], sizeof v->i);
 		break;
-	case element_type::UINT64:
+	case 'u':
 		v->type = VALUE_UINT;
-		v->u = e.get_uint64().value_unsafe();
+		v->u = t.word[i + 1];
 		break;
-	case element_type::DOUBLE:
+	case 'd':
 		v->type = VALUE_DOUBLE;
-		v->d = e.get_double().value_unsafe();
+		memcpy(&v->d, &t.word[i + 1], sizeof v->d);
 		break;
-	case element_type::BOOL:
+	case 't':
+	case 'f':
 		v->type = VALUE_BOOL;
-		v->b = e.get_bool().value_unsafe();
+		v->b = t.type(i) == 't';
 		break;
-	case element_type::NULL_VALUE:
+	case '[':
+	case '{':
+		v->type = t.type(i) == '[' ? VALUE_ARRAY : VALUE_OBJECT;
+		v->ref.word[0] = (uint64_t)(uintptr_t)d;
+		v->ref.word[1] = i;
+		break;
+	default:
 		v->type = VALUE_NULL;
-		break;
-	case element_type::ARRAY:
-		v->type = VALUE_ARRAY;
-		v->ref = ref_of(e);
-		break;
-	case element_type::OBJECT:
-		v->type = VALUE_OBJECT;
-		v->ref = ref_of(e);
-		break;
 	}
+}
+
+static const document *
+document_of(const struct json_ref &r)
+{
+	return (const document *)(uintptr_t)r.word[0];
 }
 
 // ---- walk ------------------------------------------------------------------
@@ -318,39 +366,52 @@ struct walker {
 	json_reader *r;
 	const json_plan *p;
 	habits *h;
+	const document *d;
+	tape t;
 	struct value *slot;
+	bool twice;
 
-	void visit(int at, const element &e);
-	void object(int at, const element &e);
-	void array(int at, const element &e);
-	int expect(memory &m, int prev, std::string_view key, const node &n);
+	void leaf(int s, size_t i);
+	bool is_filled(int at) const;
+	void visit(int at, size_t i);
+	void object(int at, size_t i);
+	void array(int at, size_t i);
 };
+
+int
+child_of(const node &n, std::string_view key)
+{
+	for (auto &s : n.steps)
+		if (s.token == key)
+			return s.child;
+	return -1;
+}
 
 // Find or make the entry of a key at a node; -1 when the memory is full.
 int
-remember(memory &m, std::string_view key, const node &n)
+remember(memory &m, std::string_view key, const json_plan *p, const node &n)
 {
 	size_t h = key_hash(key);
-	int child = -1;
+	int child;
 
 	for (; m.at[h] != 0; h = (h + 1) & (SEEN_SLOTS - 1))
 		if (m.keys[m.at[h] - 1].key == key)
 			return m.at[h] - 1;
 	if (m.keys.size() >= SEEN_MAX || key.size() > 256)
 		return -1;
-	for (auto &s : n.steps)
-		if (s.token == key)
-			child = s.child;
-	m.keys.push_back({ std::string(key), child, -1 });
+	child = child_of(n, key);
+	m.keys.emplace_back(key, child,
+	    child >= 0 && p->nodes[child].is_leaf ? p->nodes[child].slot : -1);
 	m.at[h] = (uint8_t)m.keys.size();
 	return (int)m.keys.size() - 1;
 }
 
 // The guess was wrong: look the key up and correct the guess.
 int
-walker::expect(memory &m, int prev, std::string_view key, const node &n)
+expect(memory &m, int prev, std::string_view key, const json_plan *p,
+    const node &n)
 {
-	int i = remember(m, key, n);
+	int i = remember(m, key, p, n);
 
 	if (i < 0)
 		return i;
@@ -361,97 +422,124 @@ walker::expect(memory &m, int prev, std::string_view key, const node &n)
 	return i;
 }
 
-void
-walker::object(int at, const element &e)
+// A leaf's slot is filled once a document.
+inline void
+walker::leaf(int s, size_t i)
 {
-	simdjson::dom::object o = object_of(e);
+	twice |= slot[s].type != VALUE_ABSENT;
+	value_at(d, t, i, &slot[s]);
+}
+
+void
+walker::object(int at, size_t i)
+{
 	const node &n = p->nodes[at];
 	memory &m = h->at[at];
-	int guess = m.first, prev = -1, child;
+	size_t end = t.after(i) - 1;
+	int guess = m.first, prev = -1;
 	bool any = n.any >= 0;
+	const char *key;
+	const seen *k;
+	uint32_t len;
+	int child;
 
-	for (auto it = o.begin(), end = o.end(); it != end; ++it) {
-		std::string_view key = it.key();
-
-		if (guess < 0 || m.keys[guess].key.size() != key.size() ||
-		    memcmp(m.keys[guess].key.data(), key.data(), key.size()) !=
-			0)
-			guess = expect(m, prev, key, n);
+	for (i++; i < end; i = t.after(i + 1)) {
+		key = t.string(i, &len);
+		if (guess < 0 || !m.keys[guess].is(key, len))
+			guess =
+			    expect(m, prev, std::string_view(key, len), p, n);
 		if (guess >= 0) {
-			child = m.keys[guess].child;
+			k = &m.keys[guess];
 			prev = guess;
-			guess = m.keys[guess].next;
+			guess = k->next;
+			if (k->slot >= 0)
+				leaf(k->slot, i + 1);
+			else if (k->child >= 0)
+				visit(k->child, i + 1);
 		} else {
-			child = -1;
-			for (auto &s : n.steps)
-				if (s.token == key)
-					child = s.child;
+			child = child_of(n, std::string_view(key, len));
+			if (child >= 0)
+				visit(child, i + 1);
 		}
-		if (child >= 0)
-			visit(child, it.value());
-		if (any && it.value().type() != element_type::NULL_VALUE) {
-			visit(n.any, it.value());
+		if (any && t.type(i + 1) != 'n') {
+			visit(n.any, i + 1);
 			any = false;
 		}
 	}
 }
 
-void
-walker::array(int at, const element &e)
+// Whether the object at i has the member.
+bool
+has_member(const tape &t, size_t i, const select &s)
+{
+	size_t end = t.after(i) - 1;
+
+	if (t.type(i) != '{')
+		return false;
+	for (i++; i < end; i = t.after(i + 1))
+		if (t.text(i) == s.key && t.type(i + 1) == '"' &&
+		    t.text(i + 1) == s.value)
+			return true;
+	return false;
+}
+
+bool
+walker::is_filled(int at) const
 {
 	const node &n = p->nodes[at];
+
+	return n.is_leaf ? slot[n.slot].type != VALUE_ABSENT :
+				 h->mark[at] == r->turn;
+}
+
+void
+walker::array(int at, size_t i)
+{
+	const node &n = p->nodes[at];
+	size_t end = t.after(i) - 1;
 	bool any = n.any >= 0;
-	int i = 0;
+	int index = 0;
 
 	if (n.steps.empty() && n.selects.empty() && !any)
 		return;
-	for (element x : array_of(e)) {
+	for (i++; i < end; i = t.after(i), index++) {
 		for (auto &s : n.steps)
-			if (s.index == i)
-				visit(s.child, x);
-		for (auto &s : n.selects) {
-			std::string_view v;
-
-			// the first that fits; a key=value list may repeat
-			if (h->mark[s.child] != r->turn &&
-			    x.is<simdjson::dom::object>() &&
-			    x[s.key].get(v) == simdjson::SUCCESS &&
-			    v == s.value)
-				visit(s.child, x);
-		}
-		if (any && x.type() != element_type::NULL_VALUE) {
-			visit(n.any, x);
+			if (s.index == index)
+				visit(s.child, i);
+		for (auto &s : n.selects) // the first one that fits
+			if (!is_filled(s.child) && has_member(t, i, s))
+				visit(s.child, i);
+		if (any && t.type(i) != 'n') {
+			visit(n.any, i);
 			any = false;
 		}
-		i++;
 	}
 }
 
 void
-walker::visit(int at, const element &e)
+walker::visit(int at, size_t i)
 {
 	const node &n = p->nodes[at];
 
-	if (h->mark[at] == r->turn)
-		r->twice = true;
-	h->mark[at] = r->turn;
 	if (n.slot >= 0)
-		value_of(e, &slot[n.slot]);
-	if (n.steps.empty() && n.any < 0 && n.selects.empty())
+		leaf(n.slot, i);
+	if (n.is_leaf)
 		return;
-	if (e.is<simdjson::dom::object>())
-		object(at, e);
-	else if (e.is<simdjson::dom::array>())
-		array(at, e);
+	twice |= h->mark[at] == r->turn;
+	h->mark[at] = r->turn;
+	if (t.type(i) == '{')
+		object(at, i);
+	else if (t.type(i) == '[')
+		array(at, i);
 }
 
 } // namespace
 
 static enum json_result
-walk(struct json_reader *r, const json_plan *p, habits *h, const element &e,
-    struct value *slot)
+walk(struct json_reader *r, const json_plan *p, habits *h, const document *d,
+    size_t i, struct value *slot)
 {
-	walker w = { r, p, h, slot };
+	walker w = { r, p, h, d, tape(*d), slot, false };
 
 	if (h->plan != p) {
 		h->plan = p;
@@ -461,9 +549,8 @@ walk(struct json_reader *r, const json_plan *p, habits *h, const element &e,
 	for (int s : p->slots)
 		slot[s].type = VALUE_ABSENT;
 	r->turn++;
-	r->twice = false;
-	w.visit(0, e);
-	return r->twice ? JSON_AMBIGUOUS : JSON_OK;
+	w.visit(0, i);
+	return w.twice ? JSON_AMBIGUOUS : JSON_OK;
 }
 
 // ---- reader ----------------------------------------------------------------
@@ -521,15 +608,14 @@ json_parse(struct json_reader *r, const struct json_plan *p, struct span text,
 {
 	simdjson::error_code error;
 	enum json_result got;
-	element e;
 
 	r->started = false;
-	error = r->parser.parse(text.p, text.n, false).get(e);
+	error = r->parser.parse(text.p, text.n, false).error();
 	if (error != simdjson::SUCCESS) {
 		*reason = reason_of(error);
 		return JSON_INVALID;
 	}
-	got = walk(r, p, &r->first, e, slot);
+	got = walk(r, p, &r->first, &r->parser.doc, 1, slot);
 	if (got == JSON_AMBIGUOUS)
 		*reason = "a key that the mapping reads stands twice";
 	return got;
@@ -560,8 +646,7 @@ json_batch_next(struct json_reader *r, const struct json_plan *p,
     struct value *slot, size_t *begin, size_t *end)
 {
 	simdjson::error_code error;
-	std::string_view source;
-	element e;
+	char type;
 
 	if (!r->started) {
 		if (!batch_begin(r))
@@ -572,18 +657,17 @@ json_batch_next(struct json_reader *r, const struct json_plan *p,
 	}
 	if (!(r->it != r->stream.end()))
 		return JSON_END;
-	error = (*r->it).get(e);
+	error = (*r->it).error();
 	if (error == simdjson::EMPTY)
 		return JSON_END;
 	if (error != simdjson::SUCCESS)
 		return JSON_INVALID;
 	*begin = r->it.current_index();
 	*end = *begin;
-	if (e.is<simdjson::dom::object>() || e.is<simdjson::dom::array>()) {
-		source = r->it.source();
-		*end += source.size();
-	}
-	return walk(r, p, &r->first, e, slot);
+	type = tape(r->parser.doc).type(1);
+	if (type == '{' || type == '[')
+		*end += r->it.source().size();
+	return walk(r, p, &r->first, &r->parser.doc, 1, slot);
 }
 
 // ---- containers ------------------------------------------------------------
@@ -595,59 +679,41 @@ json_walk_begin(struct json_walk *w, const struct value *container)
 	       container->type == VALUE_OBJECT);
 	w->ref = container->ref;
 	w->is_object = container->type == VALUE_OBJECT;
-	w->n = 0;
-}
-
-template <class T>
-static bool
-advance(struct json_walk *w, const T &container, typename T::iterator *it)
-{
-	if (w->n == 0) {
-		*it = container.begin();
-	} else {
-		memcpy((void *)it, w->at, sizeof *it);
-		++*it;
-	}
-	memcpy(w->at, (const void *)it, sizeof *it);
-	w->n++;
-	return *it != container.end();
+	w->at = container->ref.word[1] + 1;
 }
 
 enum json_result
 json_walk_next(struct json_walk *w, struct json_reader *r,
     const struct json_plan *p, struct value *slot, struct span *key)
 {
-	element e = element_of(w->ref);
+	const document *d = document_of(w->ref);
+	tape t(*d);
+	size_t i = w->at;
+	uint32_t n;
 
-	if (w->is_object) {
-		simdjson::dom::object::iterator it;
-
-		if (!advance(w, object_of(e), &it))
-			return JSON_END;
-		key->p = it.key().data();
-		key->n = it.key().size();
-		return walk(r, p, &r->second, it.value(), slot);
-	}
-	simdjson::dom::array::iterator it;
-
-	if (!advance(w, array_of(e), &it))
+	if (i + 1 >= t.after(w->ref.word[1]))
 		return JSON_END;
 	key->p = nullptr;
 	key->n = 0;
-	return walk(r, p, &r->second, *it, slot);
+	if (w->is_object) {
+		key->p = t.string(i++, &n);
+		key->n = n;
+	}
+	w->at = t.after(i);
+	return walk(r, p, &r->second, d, i, slot);
 }
 
 size_t
 json_elements(const struct value *array, struct value *out, size_t room)
 {
-	size_t n = 0;
+	const document *d = document_of(array->ref);
+	tape t(*d);
+	size_t i = array->ref.word[1], end = t.after(i) - 1, n = 0;
 
 	assert(array->type == VALUE_ARRAY);
-	for (element x : array_of(element_of(array->ref))) {
+	for (i++; i < end; i = t.after(i), n++)
 		if (n < room)
-			value_of(x, &out[n]);
-		n++;
-	}
+			value_at(d, t, i, &out[n]);
 	return n;
 }
 

@@ -111,12 +111,10 @@ enum json_result json_batch_next(struct json_reader *r,
  * Walk the members of a container along a plan of their own, one call a
  * member; `at` counts from 0.  `key` is the member's name, absent for an
  * array's.  1, or 0 when there is no such member.  Slots as json_parse().
- * Linear in all: the reader remembers where it stood.
  */
 struct json_walk {
 	struct json_ref ref;
-	uint64_t at[4]; /* private */
-	size_t n;	/* members passed so far */
+	uint64_t at; /* private */
 	bool is_object;
 };
 void json_walk_begin(struct json_walk *w, const struct value *container);

@@ -32,7 +32,7 @@ number_text(struct record_parser *p, uint64_t v, bool negative)
 }
 
 bool
-map_text(struct record_parser *p, const struct value *v, struct span *out)
+map_text_of(struct record_parser *p, const struct value *v, struct span *out)
 {
 	char room[JSON_DOUBLE_BYTES];
 	struct span s = { room, 0 };
@@ -80,76 +80,78 @@ is_null_word(const struct map *m, struct span s)
 	return false;
 }
 
-static bool
-slot_value(const struct record_parser *p, int slot, struct value *out)
+static inline const struct value *
+slot_value(const struct record_parser *p, int slot)
 {
-	*out = p->slot[slot];
-	if (out->type == VALUE_TEXT)
-		return !is_null_word(p->map, out->text);
-	return out->type > VALUE_NULL;
+	const struct value *v = &p->slot[slot];
+
+	if (v->type == VALUE_TEXT)
+		return is_null_word(p->map, v->text) ? NULL : v;
+	return v->type > VALUE_NULL ? v : NULL;
 }
 
-static bool
-term_eval(struct record_parser *p, const struct map_term *t, struct value *out)
+static const struct value *
+term_eval(struct record_parser *p, const struct map_term *t, struct value *room)
 {
+	const struct value *v;
+	struct span text;
 	size_t i;
 
 	if (t->slot < 0) {
-		out->type = VALUE_TEXT;
-		out->text = t->literal;
-	} else if (!slot_value(p, t->slot, out)) {
-		return false;
+		room->type = VALUE_TEXT;
+		room->text = t->literal;
+		v = room;
+	} else {
+		v = slot_value(p, t->slot);
 	}
-	if (t->n_steps == 0)
-		return true;
-	if (!map_text(p, out, &out->text))
-		return false;
-	out->type = VALUE_TEXT;
+	if (t->n_steps == 0 || v == NULL)
+		return v;
+	if (!map_text(p, v, &text))
+		return NULL;
 	for (i = 0; i < t->n_steps; i++)
-		if (!map_step_run(p, &t->step[i], &out->text) ||
-		    out->text.n == 0)
-			return false;
-	return true;
+		if (!map_step_run(p, &t->step[i], &text) || text.n == 0)
+			return NULL;
+	room->type = VALUE_TEXT;
+	room->text = text;
+	return room;
 }
 
-static bool
-join_eval(struct record_parser *p, const struct map_join *j, struct value *out)
+static const struct value *
+join_eval(struct record_parser *p, const struct map_join *j, struct value *room)
 {
-	struct span part, whole = { NULL, 0 };
-	struct value v;
-	char *joined;
+	const struct value *v;
+	struct span part;
+	char *joined = NULL;
 	size_t i, n = 0;
 
 	if (j->n_terms == 1)
-		return term_eval(p, &j->term[0], out);
+		return term_eval(p, &j->term[0], room);
 	for (i = 0; i < j->n_terms; i++) {
-		if (!term_eval(p, &j->term[i], &v) || !map_text(p, &v, &part))
-			return false;
-		if (part.n > DECODED_MAX_BYTES - n)
-			return false;
-		joined =
-		    arena_grow(&p->scratch, (void *)whole.p, n, n + part.n);
+		v = term_eval(p, &j->term[i], room);
+		if (v == NULL || !map_text(p, v, &part) ||
+		    part.n > DECODED_MAX_BYTES - n)
+			return NULL;
+		joined = arena_grow(&p->scratch, joined, n, n + part.n);
 		memcpy(joined + n, part.p, part.n);
 		n += part.n;
-		whole.p = joined;
-		whole.n = n;
 	}
-	out->type = VALUE_TEXT;
-	out->text = whole;
-	return n > 0;
+	room->type = VALUE_TEXT;
+	room->text.p = joined;
+	room->text.n = n;
+	return n > 0 ? room : NULL;
 }
 
-bool
-map_eval(struct record_parser *p, const struct map_expr *x, struct value *out)
+const struct value *
+map_eval(struct record_parser *p, const struct map_expr *x, struct value *room)
 {
+	const struct value *v = NULL;
 	size_t i;
 
 	if (x->plain >= 0)
-		return slot_value(p, x->plain, out);
-	for (i = 0; i < x->n_alts; i++)
-		if (join_eval(p, &x->alt[i], out))
-			return true;
-	return false;
+		return slot_value(p, x->plain);
+	for (i = 0; i < x->n_alts && v == NULL; i++)
+		v = join_eval(p, &x->alt[i], room);
+	return v;
 }
 
 /* ---- rules --------------------------------------------------------------- */
@@ -191,13 +193,15 @@ static int
 group_eval(
     struct record_parser *p, const struct map_group *g, struct memo *memo)
 {
+	const struct value *v;
+	struct value room;
 	struct span text;
-	struct value v;
 	struct memo *m;
 
-	if (!map_eval(p, g->expr, &v))
+	v = map_eval(p, g->expr, &room);
+	if (v == NULL)
 		return -1;
-	if (!map_text(p, &v, &text)) /* an array is present, too */
+	if (!map_text(p, v, &text)) /* an array is present, too */
 		return g->n_rules > 0 && g->rule[0].test == TEST_PRESENT
 			   ? g->rule[0].result
 			   : -1;

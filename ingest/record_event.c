@@ -248,7 +248,8 @@ static void
 put_field(struct record_parser *p, const struct map_field *f)
 {
 	enum event_str s = (enum event_str)(f->field - EVENT_N_NUM);
-	struct value v;
+	const struct value *v;
+	struct value room;
 	struct span text;
 
 	if (f->is_constant) {
@@ -260,17 +261,16 @@ put_field(struct record_parser *p, const struct map_field *f)
 		return;
 	}
 	p->odd = false;
-	if (map_eval(p, f->expr, &v)) {
-		if (f->field < EVENT_N_NUM) {
-			put_num(p, f, &v);
-		} else if (f->type == EVENT_TYPE_LIST) {
-			if (list_of(p, &v, &text))
-				event_set_str(&p->event, s, text);
-		} else if (map_text(p, &v, &text) && text.n > 0) {
+	v = map_eval(p, f->expr, &room);
+	if (v == NULL) {
+		/* a decoder may have met an unknown word */
+	} else if (f->field < EVENT_N_NUM) {
+		put_num(p, f, v);
+	} else if (f->type == EVENT_TYPE_LIST) {
+		if (list_of(p, v, &text))
 			event_set_str(&p->event, s, text);
-		}
-	} else if (f->expr->plain >= 0) {
-		return;
+	} else if (map_text(p, v, &text) && text.n > 0) {
+		event_set_str(&p->event, s, text);
 	}
 	p->tally->fields_absent += p->odd;
 }
@@ -337,13 +337,14 @@ clock_eval(struct record_parser *p, const struct map_clock *c,
     struct utc_stamp *out, bool *written)
 {
 	const struct map *m = p->map;
-	struct value v;
+	const struct value *v;
+	struct value room;
 	size_t i;
 
-	if (c->from == NULL || !map_eval(p, c->from, &v))
+	if (c->from == NULL || (v = map_eval(p, c->from, &room)) == NULL)
 		return 0;
 	for (i = 0; i < c->n_formats; i++)
-		if (stamp_read(p, &c->format[i], &v, out) == 0)
+		if (stamp_read(p, &c->format[i], v, out) == 0)
 			break;
 	if (i == c->n_formats)
 		return -1;
@@ -397,7 +398,8 @@ docs_parse(struct record_parser *p, bool in_element)
 	const char *reason;
 	struct map_expr x;
 	struct map_join j;
-	struct value v;
+	const struct value *v;
+	struct value room;
 	struct buf *b;
 	int i, s;
 
@@ -409,9 +411,10 @@ docs_parse(struct record_parser *p, bool in_element)
 		j = (struct map_join){ (struct map_term *)d->source, 1 };
 		x = (struct map_expr){ &j, 1, -1 };
 		p->odd = false;
-		if (map_eval(p, &x, &v) && v.type == VALUE_TEXT) {
+		v = map_eval(p, &x, &room);
+		if (v != NULL && v->type == VALUE_TEXT) {
 			buf_reset(b);
-			(void)buf_span(b, v.text);
+			(void)buf_span(b, v->text);
 			(void)buf_room(b, JSON_PADDING_BYTES);
 			memset(b->p + b->n, 0, JSON_PADDING_BYTES);
 			if (json_parse(p->reader[i], d->plan, buf_as_span(b),

@@ -62,11 +62,23 @@ struct record_parser {
 
 /* ---- expressions (map_eval.c) ------------------------------------------ */
 
-/* The value of an expression; false when it is absent. */
-bool map_eval(
-    struct record_parser *p, const struct map_expr *x, struct value *out);
-/* A value as text (numbers in digits); false when it has none. */
-bool map_text(struct record_parser *p, const struct value *v, struct span *out);
+/* The value of an expression, in a slot or in `room`; NULL: absent. */
+const struct value *map_eval(
+    struct record_parser *p, const struct map_expr *x, struct value *room);
+/* A value that is no text as text; false when it has none. */
+bool map_text_of(
+    struct record_parser *p, const struct value *v, struct span *out);
+
+/* A value as text, numbers in digits; false when it has none. */
+static inline bool
+map_text(struct record_parser *p, const struct value *v, struct span *out)
+{
+	if (v->type != VALUE_TEXT)
+		return map_text_of(p, v, out);
+	*out = v->text;
+	return true;
+}
+
 /* The result of the first rule that hits, or -1. */
 int map_rules_eval(
     struct record_parser *p, const struct map_rules *rules, struct memo *memo);
