@@ -71,6 +71,7 @@ $(B)/ingest.a: $(call objs,$(ingest_src)) $(B)/embedded.o
 $(B)/analysis.a: $(call objs,$(analysis_src))
 $(B)/reports.a: $(call objs,$(reports_src))
 $(libs):
+	@mkdir -p $(@D)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
