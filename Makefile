@@ -103,9 +103,9 @@ $(B)/embedded.o: $(B)/embedded.c
 $(B)/%_test: $(B)/%_test.o $(libs)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $< $(libs) $(LDLIBS) -lcmocka
 
-$(B)/fixtures/simulate: fixtures/simulate.c
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -MF $@.d -o $@ $< -lzstd -lm
+simulate_src := $(wildcard fixtures/simulator/*.c)
+$(B)/fixtures/simulate: $(addprefix $(B)/,$(simulate_src:.c=.o))
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ -larchive -lzstd
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
