@@ -138,7 +138,7 @@ replays := $(if $(wildcard fixtures/replay.c),\
 suite_env = PRETICK=$(B)/pretick B=$(B) CC='$(CC)' TESTS='$(tests)' \
 	REPLAYS='$(replays)'
 suite_needs = all $(tests) $(replays) $(simulate)
-simulate = $(if $(wildcard fixtures/simulate.c),$(B)/fixtures/simulate)
+simulate := $(if $(simulate_src),$(B)/fixtures/simulate)
 
 .PHONY: check check-now
 check: deps ## install, build, run all tests; SAN=address,undefined as well
