@@ -130,7 +130,7 @@ deps-tools:
 # ---- tests -----------------------------------------------------------------
 
 # Whatever is there of these runs, in this order; each is fixtures/NAME.sh.
-suites := $(foreach s,unit corpus golden truth bad split real,\
+suites := $(foreach s,unit corpus cli golden truth bad split real,\
 	$(if $(wildcard fixtures/$(s).sh),$(s)))
 fuzz_src := $(wildcard */test/*_fuzz.c */*/test/*_fuzz.c)
 replays := $(if $(wildcard fixtures/replay.c),\
@@ -138,10 +138,10 @@ replays := $(if $(wildcard fixtures/replay.c),\
 suite_env = PRETICK=$(B)/pretick B=$(B) CC='$(CC)' TESTS='$(tests)' \
 	REPLAYS='$(replays)'
 suite_needs = all $(tests) $(replays) $(simulate)
-simulate = $(if $(wildcard fixtures/simulate.c),$(B)/fixtures/simulate)
+simulate := $(if $(simulate_src),$(B)/fixtures/simulate)
 
 .PHONY: check check-now
-check: deps ## install, build, run all tests; SAN=address,undefined as well
+check: deps ## install, build, run all tests
 	$(again) check-now
 check-now: $(suite_needs)
 	@$(suite_env) fixtures/check.sh $(suites)
@@ -198,19 +198,18 @@ bench: deps ## the reference work against mere decompression
 
 # ---- demonstration ---------------------------------------------------------
 
-demo_sources = $(sort $(wildcard fixtures/demo/*))
+# A simulation of the yearly summary of January 2018; see fixtures/README.md.
+demo_sample = fixtures/alipay-2018
 
 .PHONY: demo demo-now
-demo: deps-build ## install, build, analyse the sample; the last line names \
-	the report
+demo: deps-build ## install, build, analyse the sample: the last line names it
 	$(again) demo-now
 # A key of its own, no secret: the demonstration writes nothing to your home.
 demo-now: all
 	@rm -rf build/demo
 	@echo 'the key of the demonstration is no secret' >build/demo.key
 	$(B)/pretick run -o build/demo --key build/demo.key \
-	    $(if $(wildcard fixtures/demo.ini),-c fixtures/demo.ini) \
-	    $(demo_sources)
+	    -c $(demo_sample)/case.ini $(demo_sample)/logs
 
 # ---- how the code looks ----------------------------------------------------
 

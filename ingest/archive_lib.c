@@ -96,7 +96,6 @@ support(struct archive *la, enum layer_kind kind)
 		[LAYER_LZ4] = ARCHIVE_FILTER_LZ4,
 		[LAYER_LZMA] = ARCHIVE_FILTER_LZMA,
 		[LAYER_LZIP] = ARCHIVE_FILTER_LZIP,
-		[LAYER_COMPRESS] = ARCHIVE_FILTER_COMPRESS,
 	};
 
 	switch (kind) {
@@ -112,6 +111,11 @@ support(struct archive *la, enum layer_kind kind)
 		return archive_read_support_format_zip(la);
 	case LAYER_7ZIP:
 		return archive_read_support_format_7zip(la);
+	case LAYER_COMPRESS:
+		/* The others need no bid; this one reads while it is set up. */
+		(void)archive_read_support_format_empty(la);
+		(void)archive_read_support_format_raw(la);
+		return archive_read_support_filter_compress(la);
 	default:
 		assert(filter[kind] != 0);
 		if (archive_read_append_filter(la, filter[kind]) != ARCHIVE_OK)
@@ -152,6 +156,11 @@ opened(struct layer *l)
 		(void)archive_read_set_seek_callback(b->la, on_seek);
 	if (archive_read_open1(b->la) != ARCHIVE_OK) {
 		note(b, "cannot be opened");
+		return -1;
+	}
+	if (l->kind == LAYER_COMPRESS &&
+	    archive_filter_code(b->la, 0) != ARCHIVE_FILTER_COMPRESS) {
+		note(b, "header is damaged");
 		return -1;
 	}
 	return 0;
@@ -321,6 +330,10 @@ refused(const struct layer *l, struct archive_entry *e)
 	if (archive_entry_hardlink(e) != NULL &&
 	    (!archive_entry_size_is_set(e) || archive_entry_size(e) == 0))
 		return "hard link not followed";
+	/* cpio puts the bytes of linked files at the last of their names. */
+	if (l->kind == LAYER_CPIO && archive_entry_nlink(e) > 1 &&
+	    archive_entry_size(e) == 0)
+		return "hard link not followed";
 	if (archive_entry_is_encrypted(e))
 		return "encrypted: not read";
 	if (i < b->zip.n_places && b->zip.overlaps[i])
@@ -334,6 +347,7 @@ usable(struct layer *l, struct archive_entry *e, int r)
 {
 	struct lib *b = l->state;
 	const char *raw, *why;
+	char none[40];
 
 	layer_restart(l);
 	b->block_n = 0;
@@ -343,8 +357,12 @@ usable(struct layer *l, struct archive_entry *e, int r)
 	raw = archive_entry_pathname(e);
 	if (raw == NULL)
 		raw = archive_entry_pathname_utf8(e);
-	if (raw == NULL)
-		raw = "(no name)";
+	if (raw == NULL) {
+		/* Said to be UTF-8 and is not: libarchive drops it. */
+		(void)snprintf(none, sizeof none, "(no name, entry %llu)",
+		    (unsigned long long)b->n_headers);
+		raw = none;
+	}
 	set_name(l, raw);
 	why = archive_error_string(b->la);
 	/* A name that is not in the stated charset shows as it is. */

@@ -138,6 +138,7 @@ stage_analyse(struct stage *s, struct err *err)
 	(void)buf_printf(
 	    &text, "%s%s", ini != NULL ? "-c " : "", ini != NULL ? ini : "");
 	ao.options_text = text.p;
+	s->progress.in_bytes = false; /* partitions */
 	rc = analysis_run(&ao, &r, err);
 	buf_clear(&text);
 	progress_clear(&s->progress);

@@ -381,18 +381,36 @@ argument(const struct option_row *r)
 	return s;
 }
 
-/* " [-m FILE]..." */
+/* Add a word of the usage, on a new line where this one would be too long. */
 static void
-add_synopsis(struct buf *into, const struct option_row *r)
+add_wrapped(struct buf *into, const char *word, size_t *column)
 {
+	enum { INDENT = 12, COLUMNS = 79 };
+
+	if (*column + 1 + strlen(word) > COLUMNS) {
+		(void)buf_printf(into, "\n%*s", INDENT, "");
+		*column = INDENT;
+	}
+	(void)buf_printf(into, " %s", word);
+	*column += 1 + strlen(word);
+}
+
+/* "[-m FILE]..." */
+static void
+add_synopsis(struct buf *into, const struct option_row *r, size_t *column)
+{
+	struct buf word = { 0 };
+
 	if (r->letter != 0)
-		(void)buf_printf(into, " [-%c", r->letter);
+		(void)buf_printf(&word, "[-%c", r->letter);
 	else
-		(void)buf_printf(into, " [--%s", r->word);
+		(void)buf_printf(&word, "[--%s", r->word);
 	if (r->argument != NULL)
 		(void)buf_printf(
-		    into, " %.*s", (int)argument(r).n, r->argument);
-	(void)buf_str(into, repeats(r) ? "]..." : "]");
+		    &word, " %.*s", (int)argument(r).n, r->argument);
+	(void)buf_str(&word, repeats(r) ? "]..." : "]");
+	add_wrapped(into, word.p, column);
+	buf_clear(&word);
 }
 
 /* "  -m, --map FILE       what it does" */
@@ -414,17 +432,20 @@ void
 option_usage(struct buf *into, enum command command)
 {
 	const struct command_row *c = &commands[command];
+	size_t column;
 	bool any = false;
 	int i;
 
 	assert(command < COMMAND__MAX);
 	(void)buf_printf(into, "usage: pretick %s", c->name);
+	column = strlen("usage: pretick ") + strlen(c->name);
 	for (i = 0; i < OPTION__MAX; i++)
 		if (takes(command, i)) {
-			add_synopsis(into, &rows[i]);
+			add_synopsis(into, &rows[i], &column);
 			any = true;
 		}
-	(void)buf_printf(into, " %s\n\n%s", c->operands, c->summary);
+	add_wrapped(into, c->operands, &column);
+	(void)buf_printf(into, "\n\n%s", c->summary);
 	if (c->alias != NULL)
 		(void)buf_printf(into, " ('%s' is the same)", c->alias);
 	(void)buf_str(into, any ? "\n\n" : "\n");

@@ -30,7 +30,7 @@ static inline bool
 span_eq(struct span a, struct span b)
 {
 	return a.n == b.n && (a.p == NULL) == (b.p == NULL) &&
-	       (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+	       (a.p == NULL || a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
 static inline bool
@@ -50,7 +50,7 @@ span_cmp(struct span a, struct span b)
 
 	if ((a.p == NULL) != (b.p == NULL))
 		return a.p == NULL ? -1 : 1;
-	c = n == 0 ? 0 : memcmp(a.p, b.p, n);
+	c = a.p == NULL || n == 0 ? 0 : memcmp(a.p, b.p, n);
 	if (c != 0)
 		return c;
 	return (a.n > b.n) - (a.n < b.n);

@@ -230,6 +230,22 @@ the_usage_tells_exactly_the_options_of_the_command(void **state)
 	buf_clear(&text);
 }
 
+static void
+no_usage_is_wider_than_a_terminal(void **state)
+{
+	struct buf text = { 0 };
+	const char *line;
+	int c;
+
+	(void)state;
+	option_overview(&text);
+	for (c = 0; c < COMMAND__MAX; c++)
+		option_usage(&text, (enum command)c);
+	for (line = text.p; *line != '\0'; line += strcspn(line, "\n") + 1)
+		assert_in_range(strcspn(line, "\n"), 0, 79);
+	buf_clear(&text);
+}
+
 int
 main(void)
 {
@@ -245,6 +261,7 @@ main(void)
 		cmocka_unit_test(help_wins_over_missing_operands),
 		cmocka_unit_test(
 		    the_usage_tells_exactly_the_options_of_the_command),
+		cmocka_unit_test(no_usage_is_wider_than_a_terminal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
