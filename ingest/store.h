@@ -28,7 +28,7 @@ enum {
 	STORE_BLOCK_EVENTS = 16384 /* at most, in a block */
 };
 
-/* Absent number in a column (words: 0, as in the words' enums). */
+/* Absent number in a column; absent words are 0, as in their enums. */
 #define STORE_ABSENT INT64_MIN
 
 /* How an event is filed. */
@@ -51,7 +51,8 @@ unsigned store_part(uint64_t hash); /* 0 … STORE_PARTS - 1 */
 struct store_block {
 	uint32_t n; /* events */
 	enum store_file file;
-	const int64_t *num[EVENT_N_NUM];   /* [n], STORE_ABSENT; words: 0 */
+	const int64_t *num[EVENT_N_NUM];   /* [n], STORE_ABSENT; no words */
+	const uint8_t *word[EVENT_N_NUM];  /* [n], 0 absent; words only */
 	const uint32_t *code[EVENT_N_STR]; /* [n] */
 	const struct span *dict[EVENT_N_STR];
 	uint32_t n_dict[EVENT_N_STR];
@@ -78,6 +79,8 @@ static inline int64_t
 store_num(
     const struct store_block *b, enum event_num f, uint32_t i, int64_t absent)
 {
+	if (b->word[f] != NULL)
+		return b->word[f][i] != 0 ? b->word[f][i] : absent;
 	if (b->num[f] == NULL || b->num[f][i] == STORE_ABSENT)
 		return absent;
 	return b->num[f][i];

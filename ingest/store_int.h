@@ -64,6 +64,7 @@ struct builder {
 	uint64_t touch;		     /* columns in use: bit of event.present */
 	uint32_t generation;	     /* of the block, for remap tables */
 	int64_t *num[EVENT_N_NUM];   /* [STORE_BLOCK_EVENTS] once in use */
+	uint8_t *word[EVENT_N_NUM];  /* the same, for words */
 	uint32_t *code[EVENT_N_STR]; /* the same */
 	struct column_dict dict[EVENT_N_STR];
 	uint32_t last_code[EVENT_N_STR]; /* of the row before that had one */
@@ -107,7 +108,10 @@ builder_full(const struct builder *bw)
 static inline void
 builder_num(struct builder *bw, int f, uint32_t row, int64_t v)
 {
-	bw->num[f][row] = v;
+	if (event_fields[f].type == EVENT_TYPE_WORD)
+		bw->word[f][row] = (uint8_t)v;
+	else
+		bw->num[f][row] = v;
 }
 
 /* An ID: the same as the row before, or a new entry. */
