@@ -107,11 +107,9 @@ touch_str(struct builder *bw, int f)
 	bw->last_code[f] = 0;
 }
 
-/* Columns come into use with the first row of the block that has them. */
 void
-builder_touch(struct builder *bw, uint64_t present)
+builder_touch_fresh(struct builder *bw, uint64_t fresh)
 {
-	uint64_t fresh = present & ~bw->touch;
 	int f;
 
 	bw->touch |= fresh;
