@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/verify.h"
+
+int
+verify_run(const struct verify_options *o, struct err *err)
+{
+	return err_set(err, ERR_FAILED, "%s: not in this build", o->case_dir);
+}
