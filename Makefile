@@ -130,7 +130,7 @@ deps-tools:
 # ---- tests -----------------------------------------------------------------
 
 # Whatever is there of these runs, in this order; each is fixtures/NAME.sh.
-suites := $(foreach s,unit corpus cli golden truth bad split real,\
+suites := $(foreach s,unit corpus cli simulate golden truth bad split real,\
 	$(if $(wildcard fixtures/$(s).sh),$(s)))
 fuzz_src := $(wildcard */test/*_fuzz.c */*/test/*_fuzz.c)
 replays := $(if $(wildcard fixtures/replay.c),\

@@ -296,7 +296,8 @@ take_event(void *arg, const struct event *e)
 	struct worker *w = arg;
 	const struct engine *g = w->engine;
 
-	if (e->num[EV_TIME] < g->from_us || e->num[EV_TIME] > g->to_us)
+	if (event_has_num(e, EV_TIME) &&
+	    (e->num[EV_TIME] < g->from_us || e->num[EV_TIME] > g->to_us))
 		return RECORD_FILTERED;
 	volume_add(&w->volume, e, 1);
 	return store_spill_add(w->spill, e, &w->err);

@@ -68,6 +68,7 @@ struct input {
 };
 
 /* Events by trail, kind and UTC day. */
+enum { VOLUME_UNDATED_DAY = -5000000 }; /* before year 0: no time given */
 struct volume_cell {
 	int64_t day;
 	uint8_t trail, kind;

@@ -49,7 +49,9 @@ cell_add(struct volume *v, const struct volume_cell *c)
 void
 volume_add(struct volume *v, const struct event *e, int64_t n)
 {
-	int64_t us = e->num[EV_TIME];
+	int64_t us = event_has_num(e, EV_TIME)
+			 ? e->num[EV_TIME]
+			 : VOLUME_UNDATED_DAY * UTC_US_DAY;
 	struct volume_cell c = { .day = us / UTC_US_DAY -
 					(us % UTC_US_DAY < 0 ? 1 : 0),
 		.kind = (uint8_t)e->num[EV_KIND],

@@ -80,10 +80,13 @@ struct record_piece {
 size_t record_cut(struct record_cutter *c, struct span bytes, bool at_end,
     const struct record_state **state);
 
+enum { RECORD_FILTERED = 1 };
+
 /* Who takes what the parser finds.  The spans live until the call returns. */
 struct record_sink {
 	void *arg;
-	/* Returns 0, or -1 to stop (the store failed; err is the sink's). */
+	/* Returns 0, RECORD_FILTERED when it leaves the event out, or -1 to
+	 * stop (the store failed; err is the sink's). */
 	int (*event)(void *arg, const struct event *e);
 	/* `record` counts from 0 inside the piece. */
 	void (*reject)(void *arg, uint64_t record, uint64_t offset,

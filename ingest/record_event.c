@@ -445,7 +445,7 @@ event_make(struct record_parser *p, const char **reason)
 	const struct map *m = p->map;
 	const struct map_program *program;
 	size_t i;
-	int k;
+	int k, got;
 
 	if (m->filter.n_groups > 0 &&
 	    map_rules_eval(
@@ -473,10 +473,13 @@ event_make(struct record_parser *p, const char **reason)
 		*reason = "time is absent";
 		return REFUSED;
 	}
+	got = p->sink->event(p->sink->arg, &p->event);
+	if (got == RECORD_FILTERED)
+		return FILTERED;
+	if (got < 0)
+		p->stopped = -1;
 	tally_time(p->tally, &p->event);
 	p->tally->events++;
-	if (p->sink->event(p->sink->arg, &p->event) < 0)
-		p->stopped = -1;
 	return GAVE_EVENT;
 }
 

@@ -115,7 +115,7 @@ cursor_now(struct cursor *c, enum store_file file)
 	    file == STORE_NOBODY ? 0 : c->b.code[filing[file]][c->row];
 
 	c->now_hash = c->hash[code];
-	c->now_us = c->b.num[EV_TIME][c->row];
+	c->now_us = store_num(&c->b, EV_TIME, c->row, STORE_ABSENT);
 }
 
 /* Member ids as they shall be. */
@@ -148,8 +148,7 @@ cursor_next(struct merge *m, struct cursor *c, struct err *err)
 	    block_decode(&c->b, buf_as_span(&m->bytes), all, m->zstd, err) < 0)
 		return -1;
 	c->block++;
-	if (c->b.num[EV_TIME] == NULL || c->b.member == NULL ||
-	    c->b.offset == NULL || c->b.bytes == NULL ||
+	if (c->b.member == NULL || c->b.offset == NULL || c->b.bytes == NULL ||
 	    (m->file != STORE_NOBODY && c->b.code[f] == NULL))
 		return err_set(err, ERR_FAILED,
 		    "the event store is damaged: a block lacks a column");
@@ -517,7 +516,7 @@ store_merge(struct store *s, unsigned part, enum store_file file,
 			rc = err_set(err, ERR_FAILED, "%s: cannot link", out);
 		goto out;
 	}
-	m.bw = builder_new(3);
+	m.bw = builder_new(1);
 	m.zstd = ZSTD_createDCtx();
 	if (m.zstd == NULL)
 		err_no_memory(0);
