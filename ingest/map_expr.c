@@ -320,9 +320,10 @@ step_args(struct map_source *src, const struct decoder *d, struct span rest,
     struct map_step *s)
 {
 	struct span *arg[] = { &s->arg, &s->arg2, &s->arg3 }, extra;
-	int n = 0, got;
+	int n = 0, got, most = d->most;
 
-	while (n < d->most && (got = map_word_next(src, &rest, arg[n])) != 0) {
+	assert(most <= (int)(sizeof arg / sizeof arg[0]));
+	while (n < most && (got = map_word_next(src, &rest, arg[n])) != 0) {
 		if (got < 0)
 			return -1;
 		n++;
