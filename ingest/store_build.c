@@ -332,7 +332,7 @@ static uint32_t
 word_put(struct builder *bw, struct buf *out, int f)
 {
 	const uint8_t *v = bw->word[f];
-	uint8_t *raw = raw_room(bw, bw->n);
+	uint8_t *raw = raw_room(bw, bw->n + sizeof(int64_t));
 	int64_t only = v[0];
 
 	if (memcmp(v, v + 1, bw->n - 1) != 0) {
