@@ -327,7 +327,7 @@ stat_logrank(const struct stat_life *a, size_t n_a, const struct stat_life *b,
 	struct stat_logrank r = { { NAN, NAN }, 0, 0 };
 	size_t n = n_a + n_b, i, j;
 
-	for (i = 0; i < n; i = j, risk_a -= gone_a) {
+	for (i = 0; i < n; i = j) {
 		risk = (double)(n - i);
 		events = events_a = gone_a = 0;
 		for (j = i; j < n && l[j].time == l[i].time; j++) {
@@ -340,6 +340,7 @@ stat_logrank(const struct stat_life *a, size_t n_a, const struct stat_life *b,
 		if (risk > 1)
 			var += events * (risk_a / risk) * (1 - risk_a / risk) *
 			       (risk - events) / (risk - 1);
+		risk_a -= gone_a;
 	}
 	if (var > 0) {
 		r.test.statistic = (r.observed_a - r.expected_a) *

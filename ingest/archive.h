@@ -23,11 +23,12 @@
 
 /* Everything that comes from outside has a bound.  0: the default. */
 struct archive_limits {
-	unsigned depth;	       /* archives within archives and filters: 8 */
-	uint64_t members;      /* of one source: 1 000 000 */
-	uint64_t ratio;	       /* decoded to encoded bytes: 10 000, looked at
+	unsigned depth;		  /* archives within archives and filters: 8 */
+	uint64_t members;	  /* of one source: 1 000 000 */
+	uint64_t ratio;		  /* decoded to encoded bytes: 10 000, looked at
 				  only beyond 64 MiB of decoded bytes */
-	uint64_t member_bytes; /* decoded: 1 TiB */
+	uint64_t member_bytes;	  /* decoded: 1 TiB */
+	unsigned zstd_window_log; /* 27: zstd's own limit, 128 MiB of memory */
 };
 
 enum { ARCHIVE_SHA256_HEX = 65 };

@@ -195,6 +195,43 @@ count_operands(const struct options *o, struct err *err)
 	return 0;
 }
 
+/* A word as a shell reads it back. */
+static void
+add_word(struct buf *line, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_=+,./:@%";
+
+	(void)buf_char(line, ' ');
+	if (*word != '\0' && word[strspn(word, plain)] == '\0') {
+		(void)buf_str(line, word);
+		return;
+	}
+	(void)buf_char(line, '\'');
+	for (; *word != '\0'; word++) {
+		if (*word == '\'')
+			(void)buf_str(line, "'\\'");
+		(void)buf_char(line, *word);
+	}
+	(void)buf_char(line, '\'');
+}
+
+static const char *
+line_of(struct options *o, int n_words, char *const *word)
+{
+	struct buf line = { 0 };
+	const char *copy;
+	int i;
+
+	(void)buf_printf(&line, "pretick %s", command_name(o->command));
+	for (i = 0; i < n_words; i++)
+		add_word(&line, word[i]);
+	copy = arena_str(&o->arena, buf_as_span(&line));
+	buf_clear(&line);
+	return copy;
+}
+
 int
 option_parse(struct options *o, enum command command, int n_words,
     char *const *word, struct err *err)
@@ -208,6 +245,7 @@ option_parse(struct options *o, enum command command, int n_words,
 	o->map = arena_alloc(&o->arena, (size_t)n_words * sizeof *o->map);
 	o->operand =
 	    arena_alloc(&o->arena, (size_t)n_words * sizeof *o->operand);
+	o->line = line_of(o, n_words, word);
 	while (i < n_words) {
 		if (only_operands || word[i][0] != '-' || word[i][1] == '\0') {
 			o->operand[o->n_operands++] = word[i++];
@@ -343,18 +381,36 @@ argument(const struct option_row *r)
 	return s;
 }
 
-/* " [-m FILE]..." */
+/* Add a word of the usage, on a new line where this one would be too long. */
 static void
-add_synopsis(struct buf *into, const struct option_row *r)
+add_wrapped(struct buf *into, const char *word, size_t *column)
 {
+	enum { INDENT = 12, COLUMNS = 79 };
+
+	if (*column + 1 + strlen(word) > COLUMNS) {
+		(void)buf_printf(into, "\n%*s", INDENT, "");
+		*column = INDENT;
+	}
+	(void)buf_printf(into, " %s", word);
+	*column += 1 + strlen(word);
+}
+
+/* "[-m FILE]..." */
+static void
+add_synopsis(struct buf *into, const struct option_row *r, size_t *column)
+{
+	struct buf word = { 0 };
+
 	if (r->letter != 0)
-		(void)buf_printf(into, " [-%c", r->letter);
+		(void)buf_printf(&word, "[-%c", r->letter);
 	else
-		(void)buf_printf(into, " [--%s", r->word);
+		(void)buf_printf(&word, "[--%s", r->word);
 	if (r->argument != NULL)
 		(void)buf_printf(
-		    into, " %.*s", (int)argument(r).n, r->argument);
-	(void)buf_str(into, repeats(r) ? "]..." : "]");
+		    &word, " %.*s", (int)argument(r).n, r->argument);
+	(void)buf_str(&word, repeats(r) ? "]..." : "]");
+	add_wrapped(into, word.p, column);
+	buf_clear(&word);
 }
 
 /* "  -m, --map FILE       what it does" */
@@ -376,17 +432,20 @@ void
 option_usage(struct buf *into, enum command command)
 {
 	const struct command_row *c = &commands[command];
+	size_t column;
 	bool any = false;
 	int i;
 
 	assert(command < COMMAND__MAX);
 	(void)buf_printf(into, "usage: pretick %s", c->name);
+	column = strlen("usage: pretick ") + strlen(c->name);
 	for (i = 0; i < OPTION__MAX; i++)
 		if (takes(command, i)) {
-			add_synopsis(into, &rows[i]);
+			add_synopsis(into, &rows[i], &column);
 			any = true;
 		}
-	(void)buf_printf(into, " %s\n\n%s", c->operands, c->summary);
+	add_wrapped(into, c->operands, &column);
+	(void)buf_printf(into, "\n\n%s", c->summary);
 	if (c->alias != NULL)
 		(void)buf_printf(into, " ('%s' is the same)", c->alias);
 	(void)buf_str(into, any ? "\n\n" : "\n");

@@ -6,7 +6,8 @@
  * before, between and after operands; `--` ends them; `-j4`, `-j 4`,
  * `--jobs 4` and `--jobs=4` are the same.
  *
- * Ownership: `struct options` owns its lists; the texts are argv's.
+ * Ownership: `struct options` owns its lists and `line`; the other
+ * texts are argv's.
  * Failure: -1 and `err` with code ERR_USAGE; nothing is printed here.
  */
 #ifndef REPORTS_OPTION_H
@@ -33,11 +34,12 @@ struct options {
 	bool wants_help; /* -h or --help: nothing else was looked at */
 	const char *value[OPTION__MAX]; /* the last one given; "" of a flag;
 					   NULL: not given */
-	const char **map;		/* every -m */
+	const char *line; /* the words as one line, for the reproduction */
+	const char **map; /* every -m */
 	size_t n_maps;
 	const char **operand;
 	size_t n_operands;
-	struct arena arena; /* owns the two lists */
+	struct arena arena; /* owns line and lists */
 };
 
 /* The command of a name or alias; COMMAND__MAX when there is none. */

@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ingest/base/buf.h"
+
 enum { DRAW_US = 200 * 1000, SETTLE_US = 1000 * 1000 };
 
 static int64_t
@@ -26,6 +28,7 @@ progress_init(struct progress *p)
 
 	memset(p, 0, sizeof *p);
 	(void)pthread_mutex_init(&p->lock, NULL);
+	p->in_bytes = true;
 	p->on = isatty(STDERR_FILENO) == 1 && term != NULL &&
 		strcmp(term, "dumb") != 0;
 }
@@ -70,36 +73,38 @@ put_span(char *out, size_t room, double seconds)
 }
 
 void
-progress_line(char out[PROGRESS_LINE_BYTES], const char *what, uint64_t done,
-    uint64_t total, uint64_t records, int64_t spent_us)
+progress_line(char out[PROGRESS_LINE_BYTES], const struct progress_state *s)
 {
-	double seconds = (double)spent_us / 1e6;
-	char of[32], all[32], rate[32], left[32];
-	size_t n;
+	double seconds = (double)s->spent_us / 1e6, share = 0;
+	char done[32], total[32];
+	struct buf b = { .ceiling_bytes = PROGRESS_LINE_BYTES - 1 };
 
-	put_bytes(of, sizeof of, done);
-	if (total > 0) {
-		put_bytes(all, sizeof all, total);
-		(void)snprintf(out, PROGRESS_LINE_BYTES, "%s %3.0f%%  %s of %s",
-		    what,
-		    done >= total ? 100.0
-				  : 100.0 * (double)done / (double)total,
-		    of, all);
-	} else {
-		(void)snprintf(out, PROGRESS_LINE_BYTES, "%s  %s", what, of);
+	(void)buf_str(&b, s->what);
+	if (s->total > 0) {
+		share =
+		    s->done < s->total ? (double)s->done / (double)s->total : 1;
+		(void)buf_printf(&b, " %3.0f%%", 100 * share);
 	}
-	if (spent_us < SETTLE_US) /* a rate of one glance misleads */
-		return;
-	n = strlen(out);
-	put_count(rate, sizeof rate, (double)records / seconds);
-	(void)snprintf(
-	    out + n, PROGRESS_LINE_BYTES - n, "  %s records/s", rate);
-	if (total == 0 || done == 0 || done >= total)
-		return;
-	n = strlen(out);
-	put_span(
-	    left, sizeof left, seconds * (double)(total - done) / (double)done);
-	(void)snprintf(out + n, PROGRESS_LINE_BYTES - n, "  %s left", left);
+	if (s->in_bytes && s->done + s->total > 0) {
+		put_bytes(done, sizeof done, s->done);
+		put_bytes(total, sizeof total, s->total);
+		(void)buf_printf(
+		    &b, s->total > 0 ? "  %s of %s" : "  %s", done, total);
+	}
+	if (s->spent_us >= SETTLE_US) { /* a rate of one glance misleads */
+		if (s->done > 0 && s->records > 0) {
+			put_count(
+			    done, sizeof done, (double)s->records / seconds);
+			(void)buf_printf(&b, "  %s records/s", done);
+		}
+		if (share > 0 && share < 1) {
+			put_span(
+			    done, sizeof done, seconds * (1 - share) / share);
+			(void)buf_printf(&b, "  %s left", done);
+		}
+	}
+	(void)snprintf(out, PROGRESS_LINE_BYTES, "%s", b.p);
+	buf_clear(&b);
 }
 
 /* One write a line, so that threads and messages never mix within one. */
@@ -122,6 +127,8 @@ progress_tell(void *arg, const char *what, uint64_t done, uint64_t total,
     uint64_t records)
 {
 	struct progress *p = arg;
+	struct progress_state s = { what, p->in_bytes, done, total, records,
+		0 };
 	char line[PROGRESS_LINE_BYTES];
 	int64_t now;
 
@@ -134,8 +141,8 @@ progress_tell(void *arg, const char *what, uint64_t done, uint64_t total,
 		p->drawn_us = 0;
 	}
 	if (now - p->drawn_us >= DRAW_US) {
-		progress_line(
-		    line, what, done, total, records, now - p->began_us);
+		s.spent_us = now - p->began_us;
+		progress_line(line, &s);
 		draw(line);
 		p->drawn_us = now;
 		p->drawn = true;

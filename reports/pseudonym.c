@@ -140,7 +140,7 @@ read_key(struct pseudonym_key *k, int fd, const char *path, struct err *err)
 int
 pseudonym_key_read(struct pseudonym_key *k, const char *path, struct err *err)
 {
-	char usual[PATH_MAX];
+	char usual[PATH_MAX] = "";
 	int fd, rc;
 
 	memset(k, 0, sizeof *k);

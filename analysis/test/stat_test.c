@@ -154,7 +154,7 @@ static double
 fisher_by_sum(struct two_groups g)
 {
 	uint64_t r = g.k_a + g.k_b, x, first, last;
-	double seen, p, sum = 0, all = lgamma((double)(g.n_a + g.n_b) + 1);
+	double seen, p, sum = 0, all;
 
 	first = r > g.n_b ? r - g.n_b : 0;
 	last = r < g.n_a ? r : g.n_a;

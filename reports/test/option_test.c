@@ -182,6 +182,22 @@ a_command_is_found_by_its_name_its_alias_or_nearly(void **state)
 }
 
 static void
+the_command_line_is_kept_as_a_shell_reads_it_back(void **state)
+{
+	static char w0[] = "--strict", w1[] = "it's a log", w2[] = "",
+		    w3[] = "$x";
+	char *const word[] = { w0, w1, w2, w3 };
+	struct options o;
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(option_parse(&o, COMMAND_RUN, 4, word, &err), 0);
+	assert_string_equal(
+	    o.line, "pretick run --strict 'it'\\''s a log' '' '$x'");
+	option_clear(&o);
+}
+
+static void
 help_wins_over_missing_operands(void **state)
 {
 	char line[] = "--help";
@@ -214,6 +230,22 @@ the_usage_tells_exactly_the_options_of_the_command(void **state)
 	buf_clear(&text);
 }
 
+static void
+no_usage_is_wider_than_a_terminal(void **state)
+{
+	struct buf text = { 0 };
+	const char *line;
+	int c;
+
+	(void)state;
+	option_overview(&text);
+	for (c = 0; c < COMMAND__MAX; c++)
+		option_usage(&text, (enum command)c);
+	for (line = text.p; *line != '\0'; line += strcspn(line, "\n") + 1)
+		assert_in_range(strcspn(line, "\n"), 0, 79);
+	buf_clear(&text);
+}
+
 int
 main(void)
 {
@@ -224,9 +256,12 @@ main(void)
 		cmocka_unit_test(numbers_are_read_whole_or_refused),
 		cmocka_unit_test(
 		    a_command_is_found_by_its_name_its_alias_or_nearly),
+		cmocka_unit_test(
+		    the_command_line_is_kept_as_a_shell_reads_it_back),
 		cmocka_unit_test(help_wins_over_missing_operands),
 		cmocka_unit_test(
 		    the_usage_tells_exactly_the_options_of_the_command),
+		cmocka_unit_test(no_usage_is_wider_than_a_terminal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

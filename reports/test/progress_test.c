@@ -6,33 +6,38 @@ static void
 the_line_tells_bytes_rate_and_time_left(void **state)
 {
 	static const struct {
-		uint64_t done, total, records;
-		int64_t spent_us;
+		struct progress_state state;
 		const char *line;
 	} cases[] = {
-		{ 0, 1000, 0, 0, "read   0%  0 B of 1000 B" },
-		{ 512, 1024, 10, 500000, "read  50%  512 B of 1.0 KiB" },
-		{ 1 << 30, (uint64_t)4 << 30, 30000000, 10000000,
+		{ { "read", true, 0, 1000, 0, 0 }, "read   0%  0 B of 1000 B" },
+		{ { "read", true, 512, 1024, 10, 500000 },
+		    "read  50%  512 B of 1.0 KiB" },
+		{ { "read", true, 1 << 30, (uint64_t)4 << 30, 30000000,
+		      10000000 },
 		    "read  25%  1.0 GiB of 4.0 GiB  3.0 M records/s  "
 		    "0:30 left" },
-		{ 1 << 20, (uint64_t)5 << 40, 2500, 1000000,
+		{ { "read", true, 1 << 20, (uint64_t)5 << 40, 2500, 1000000 },
 		    "read   0%  1.0 MiB of 5.0 TiB  2.5 k records/s  "
 		    "99:59:59 left" },
-		{ 1, 3662, 7, 1000000,
+		{ { "read", true, 1, 3662, 7, 1000000 },
 		    "read   0%  1 B of 3.6 KiB  7 records/s  1:01:01 left" },
-		{ 2048, 2048, 100, 2000000,
+		{ { "read", true, 2048, 2048, 100, 2000000 },
 		    "read 100%  2.0 KiB of 2.0 KiB  50 records/s" },
-		{ 4096, 2048, 100, 2000000, /* a file that grew */
+		/* A file that grew. */
+		{ { "read", true, 4096, 2048, 100, 2000000 },
 		    "read 100%  4.0 KiB of 2.0 KiB  50 records/s" },
-		{ 2048, 0, 100, 2000000, "read  2.0 KiB  50 records/s" },
+		{ { "read", true, 2048, 0, 100, 2000000 },
+		    "read  2.0 KiB  50 records/s" },
+		{ { "sort", true, 0, 0, 100, 2000000 }, "sort" },
+		{ { "analyse", false, 16, 64, 600, 2000000 },
+		    "analyse  25%  300 records/s  0:06 left" },
 	};
 	char line[PROGRESS_LINE_BYTES];
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		progress_line(line, "read", cases[i].done, cases[i].total,
-		    cases[i].records, cases[i].spent_us);
+		progress_line(line, &cases[i].state);
 		assert_string_equal(line, cases[i].line);
 	}
 }
