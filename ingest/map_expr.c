@@ -353,6 +353,11 @@ step_compile(struct map_source *src, struct span text, struct map_step *s)
 		s->re = map_regex_compile(src, map_trim(rest), 0);
 		return s->re == NULL ? -1 : 0;
 	}
+	if (span_is(name, "unless")) {
+		s->kind = STEP_UNLESS;
+		s->slot = slot_of_source(src, map_trim(rest));
+		return s->slot < 0 ? -1 : 0;
+	}
 	for (i = 0; i < sizeof decoders / sizeof decoders[0]; i++)
 		if (span_is(name, decoders[i].name)) {
 			s->kind = decoders[i].kind;

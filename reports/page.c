@@ -36,6 +36,26 @@ page_int(struct page *page, int64_t n)
 }
 
 const char *
+page_count(struct page *page, int64_t n, const char *one, const char *many)
+{
+	struct buf b = { 0 };
+
+	text_int(&b, n);
+	(void)buf_char(&b, ' ');
+	(void)buf_str(&b, n == 1 ? one : many);
+	return keep(page, &b);
+}
+
+const char *
+page_day(struct page *page, struct span day)
+{
+	struct buf b = { 0 };
+
+	text_day(&b, day);
+	return keep(page, &b);
+}
+
+const char *
 page_share(struct page *page, double share)
 {
 	struct buf b = { 0 };
