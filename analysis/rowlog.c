@@ -136,7 +136,8 @@ fill_window(struct rowlog_reader *r, size_t n)
 	size_t want;
 	ssize_t got;
 
-	memmove(r->p, r->p + r->used, r->n - r->used);
+	if (r->n > r->used)
+		memmove(r->p, r->p + r->used, r->n - r->used);
 	r->n -= r->used;
 	r->used = 0;
 	want = n > ROWLOG_WINDOW_BYTES ? n : ROWLOG_WINDOW_BYTES;
