@@ -1,7 +1,14 @@
 # pretick: the only build file.  `make help` lists the targets.
 #
-# Each flavour builds in its own folder (build/plain, build/address-undefined),
-# so nothing ever needs `make clean` first.
+# On a fresh Debian 12 with git and make, `make demo` and `make check` install
+# what they need (NO_DEPS=1: they do not).  Each flavour builds in its own
+# folder (build/plain, build/address-undefined), so nothing ever needs
+# `make clean` first.
+#
+#	SAN=address,undefined	build and test with sanitizers
+#	WERROR=1		warnings are errors: for those who change it
+#	NO_DEPS=1		never ask apt
+#	SECONDS=60		how long fuzz-NAME runs
 
 VERSION = 0.1.0
 SAN ?=
@@ -9,6 +16,7 @@ WERROR ?=
 NO_DEPS ?=
 DESTDIR ?=
 PREFIX ?= /usr/local
+SECONDS ?= 60
 
 comma := ,
 flavour := $(if $(SAN),$(subst $(comma),-,$(SAN)),plain)
@@ -48,9 +56,11 @@ embedded := $(sort $(wildcard ingest/mappings/*.map)) ingest/schema.sql \
 	$(sort $(wildcard reports/*.css))
 
 .PHONY: all
-all: $(B)/pretick
+all: $(B)/pretick ## build the program (needs what `make deps` installs)
 
 .DELETE_ON_ERROR:
+# Objects of tests are kept, so that a second `make check` compiles nothing.
+.SECONDARY:
 
 # ---- build -----------------------------------------------------------------
 
@@ -61,6 +71,7 @@ $(B)/ingest.a: $(call objs,$(ingest_src)) $(B)/embedded.o
 $(B)/analysis.a: $(call objs,$(analysis_src))
 $(B)/reports.a: $(call objs,$(reports_src))
 $(libs):
+	@mkdir -p $(@D)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
@@ -92,20 +103,186 @@ $(B)/embedded.o: $(B)/embedded.c
 $(B)/%_test: $(B)/%_test.o $(libs)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $< $(libs) $(LDLIBS) -lcmocka
 
-$(B)/fixtures/simulate: fixtures/simulate.c
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -MF $@.d -o $@ $< -lzstd -lm
+simulate_src := $(wildcard fixtures/simulator/*.c)
+$(B)/fixtures/simulate: $(addprefix $(B)/,$(simulate_src:.c=.o))
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ -larchive -lzstd
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
+# ---- what must be there first ----------------------------------------------
+
+# Targets that install and then build call make again: this make may have
+# looked for compilers and libraries before they were there.
+again = +@$(MAKE) --no-print-directory
+
+.PHONY: deps
+deps: ## install the Debian packages to build, run and test
+	@NO_DEPS=$(NO_DEPS) .ci/deps build run check
+
+.PHONY: deps-build deps-lint deps-tools
+deps-build:
+	@NO_DEPS=$(NO_DEPS) .ci/deps build run
+deps-lint:
+	@NO_DEPS=$(NO_DEPS) .ci/deps build check lint
+deps-tools:
+	@NO_DEPS=$(NO_DEPS) .ci/deps build check tools
+
 # ---- tests -----------------------------------------------------------------
 
-.PHONY: check check-unit
-check: check-unit
+# Whatever is there of these runs, in this order; each is fixtures/NAME.sh.
+suites := $(foreach s,unit corpus cli simulate golden truth bad split real,\
+	$(if $(wildcard fixtures/$(s).sh),$(s)))
+fuzz_src := $(wildcard */test/*_fuzz.c */*/test/*_fuzz.c)
+replays := $(if $(wildcard fixtures/replay.c),\
+	$(fuzz_src:%_fuzz.c=$(B)/%_replay))
+suite_env = PRETICK=$(B)/pretick B=$(B) CC='$(CC)' TESTS='$(tests)' \
+	REPLAYS='$(replays)'
+suite_needs = all $(tests) $(replays) $(simulate)
+simulate := $(if $(simulate_src),$(B)/fixtures/simulate)
 
-check-unit: all $(tests)
-	@PRETICK=$(B)/pretick B=$(B) fixtures/unit.sh $(tests)
+.PHONY: check check-now
+check: deps ## install, build, run all tests
+	$(again) check-now
+check-now: $(suite_needs)
+	@$(suite_env) fixtures/check.sh $(suites)
 
-.PHONY: clean
-clean:
+# One suite: make check-unit
+.PHONY: $(suites:%=check-%)
+$(suites:%=check-%): check-%: $(suite_needs)
+	@$(suite_env) fixtures/check.sh $*
+
+# A fuzz target over its saved inputs, without clang.
+$(B)/%_replay: $(B)/%_fuzz.o $(B)/fixtures/replay.o $(libs)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $< $(B)/fixtures/replay.o $(libs) \
+	    $(LDLIBS)
+
+fuzz-%: deps-tools ## fuzz a target of */test/NAME_fuzz.c for SECONDS
+	$(again) CC=clang CXX=clang++ SAN=fuzzer-no-link,address,undefined \
+	    NAME=$* fuzz-now
+.PHONY: fuzz-now
+fuzz_one = $(filter %/$(NAME)_fuzz.c,$(fuzz_src))
+fuzz-now: $(libs) $(B)/$(fuzz_one:.c=.o)
+	@test -n "$(fuzz_one)" || { echo "no fuzz target '$(NAME)'"; exit 2; }
+	clang++ -fsanitize=fuzzer,address,undefined -o $(B)/$(NAME)_fuzz \
+	    $(B)/$(fuzz_one:.c=.o) $(libs) $(LDLIBS)
+	@mkdir -p build/corpus/$(NAME)
+	$(B)/$(NAME)_fuzz -max_total_time=$(SECONDS) -timeout=10 \
+	    -rss_limit_mb=2048 -artifact_prefix=build/corpus/ \
+	    build/corpus/$(NAME) $(wildcard fixtures/fuzz/$(NAME))
+
+.PHONY: memcheck memcheck-now
+memcheck: deps deps-tools ## the unit tests under valgrind
+	$(again) memcheck-now
+memcheck-now: $(tests)
+	@for t in $(tests); do \
+		echo "$$t"; \
+		valgrind -q --error-exitcode=9 --leak-check=full \
+		    --errors-for-leak-kinds=definite $$t >build/memcheck.log \
+		    2>&1 || { cat build/memcheck.log; exit 1; }; \
+	done
+
+.PHONY: coverage
+coverage: deps ## all tests with gcov: lines that ran, by file
+	$(again) B=build/coverage OPT=-O0 CFLAGS=--coverage \
+	    LDFLAGS=--coverage check-now
+	@cd build/coverage && find . -name '*.gcda' \
+	    -exec gcov -n -r -s "$(CURDIR)" {} + 2>/dev/null | \
+	    awk -F "'" '/^File/ { f = $$2 } \
+		/^Lines/ && f ~ /\.cc?$$/ && f !~ /test/ { print $$0, f }' | \
+	    sed 's/Lines executed://' | sort -u -k 4 | sort -n
+
+.PHONY: bench
+bench: deps ## the reference work against mere decompression
+	$(again) all $(simulate)
+	@$(suite_env) fixtures/bench.sh
+
+# ---- demonstration ---------------------------------------------------------
+
+# A simulation of the yearly summary of January 2018; see fixtures/README.md.
+demo_sample = fixtures/alipay-2018
+
+.PHONY: demo demo-now
+demo: deps-build ## install, build, analyse the sample: the last line names it
+	$(again) demo-now
+# A key of its own, no secret: the demonstration writes nothing to your home.
+demo-now: all
+	@rm -rf build/demo
+	@echo 'the key of the demonstration is no secret' >build/demo.key
+	$(B)/pretick run -o build/demo --key build/demo.key \
+	    -c $(demo_sample)/case.ini $(demo_sample)/logs
+
+# ---- how the code looks ----------------------------------------------------
+
+ours = $(wildcard ingest/*.[ch] ingest/*.cc ingest/*/*.[ch] \
+	ingest/*/*/*.[ch] analysis/*.[ch] analysis/*/*.[ch] reports/*.[ch] \
+	reports/*/*.[ch] fixtures/*.[ch] fixtures/*/*.[ch])
+tidy = $(addprefix build/tidy/,$(addsuffix .ok,$(filter %.c %.cc,$(ours))))
+
+.PHONY: lint lint-now
+lint: deps-lint ## clang-tidy, layers, banned calls, shell, manual
+	$(again) lint-now
+lint-now: $(tidy)
+	@.ci/lint
+
+# One file a call: several in one made clang-tidy 14 see ghosts.
+build/tidy/%.c.ok: %.c $(filter %.h,$(ours)) .clang-tidy
+	@mkdir -p $(@D)
+	@echo tidy $<
+	@clang-tidy --quiet $< -- $(CPPFLAGS) -std=c17 $(PKG_CFLAGS) \
+	    2>build/tidy/$*.log || { cat build/tidy/$*.log; exit 1; }
+	@touch $@
+build/tidy/%.cc.ok: %.cc $(filter %.h,$(ours)) .clang-tidy
+	@mkdir -p $(@D)
+	@echo tidy $<
+	@clang-tidy --quiet $< -- $(CPPFLAGS) -std=c++17 \
+	    2>build/tidy/$*.log || { cat build/tidy/$*.log; exit 1; }
+	@touch $@
+
+.PHONY: format format-check
+format: deps-lint ## lay the source out as .clang-format says
+	clang-format -i $(ours)
+format-check: deps-lint ## is it laid out so?
+	@clang-format --dry-run -Werror $(ours)
+
+compile_commands.json: deps-tools ## for editors
+	bear -- $(MAKE) -B all
+
+# ---- delivery --------------------------------------------------------------
+
+man_dir = $(DESTDIR)$(PREFIX)/share/man/man1
+completion_dir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+doc_dir = $(DESTDIR)$(PREFIX)/share/doc/pretick
+
+.PHONY: install uninstall
+install: all ## below DESTDIR and PREFIX
+	install -D -m 755 $(B)/pretick $(DESTDIR)$(PREFIX)/bin/pretick
+	install -D -m 644 reports/pretick.1 $(man_dir)/pretick.1
+	install -D -m 644 reports/pretick.bash $(completion_dir)/pretick
+	install -d $(doc_dir)
+	install -m 644 README.md CHANGELOG.md LICENSE $(doc_dir)
+uninstall: ## what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/pretick $(man_dir)/pretick.1 \
+	    $(completion_dir)/pretick
+	rm -rf $(doc_dir)
+
+dist_name = pretick-$(VERSION)
+
+.PHONY: dist distcheck
+dist: ## build/pretick-VERSION.tar.gz of what is committed
+	@mkdir -p build
+	git archive --prefix=$(dist_name)/ -o build/$(dist_name).tar.gz HEAD
+distcheck: dist ## unpack that, test it, install it
+	rm -rf build/distcheck
+	mkdir -p build/distcheck
+	tar -xzf build/$(dist_name).tar.gz -C build/distcheck
+	$(MAKE) -C build/distcheck/$(dist_name) check
+	$(MAKE) -C build/distcheck/$(dist_name) install \
+	    DESTDIR=$(CURDIR)/build/distcheck/root PREFIX=/usr
+	build/distcheck/root/usr/bin/pretick --version
+
+.PHONY: clean help
+clean: ## remove build/
 	rm -rf build
+help: ## this list
+	@sed -n -e 's/^\([a-z%_.-]*\):[^#=]*## \(.*\)/\1\t\2/p' Makefile | \
+	    sed 's/ \\$$/ …/' | expand -t 24

@@ -90,9 +90,9 @@ uint32_t result_subject(struct result_part *rp, struct span id, bool is_device);
 
 /* Adds a row; its number for result_answer(). */
 uint64_t result_decision(struct result_part *rp, const struct decision *d);
-/* Changes the server's answer to a row that was added before. */
 void result_exposure(struct result_part *rp, const struct exposure *x);
-/* Once an episode, as it ended: for rate (counts those with impressions). */
+/* Once a row of an episode (episode and purpose), as it ended: for rate
+ * (counts those with impressions; never called for not_asked). */
 void result_rate(struct result_part *rp, const struct decision *d);
 
 /*
@@ -111,6 +111,14 @@ struct answer_row {
 	int64_t us; /* of the act; RESULT_UNKNOWN */
 };
 void result_answer(struct result_part *rp, const struct answer_row *a);
+/*
+ * One observation that decides for everybody in a finding: what is
+ * undecidable there counts as refuted at the end.  (D05: somebody refused on
+ * this design, so there was a way.)  May come before any answer, from any
+ * part.
+ */
+void result_settle(struct result_part *rp, int detector, uint32_t surface,
+    uint32_t design, uint32_t scope);
 
 /* from, to: screens; surface 0 is the '' of table edge. */
 void result_edge(struct result_part *rp, uint32_t surface, uint32_t from,

@@ -36,6 +36,7 @@ struct caseini_pair {
 struct caseini {
 	struct caseini_pair *pair; /* [n_pairs], in the file's order */
 	size_t n_pairs;
+	const char *file;   /* as named, for messages */
 	struct arena arena; /* owns all of it */
 };
 
@@ -43,6 +44,11 @@ struct caseini {
 int caseini_parse(
     struct caseini *ini, const char *file, struct span text, struct err *err);
 int caseini_read(struct caseini *ini, const char *path, struct err *err);
+/* The same syntax with sections and keys that the caller checks itself. */
+int caseini_parse_any(
+    struct caseini *ini, const char *file, struct span text, struct err *err);
+/* A whole file of at most 4 MiB; free(*text) afterwards. */
+int caseini_slurp(const char *path, char **text, size_t *n, struct err *err);
 /* The last value of a key, or NULL.  `name` "" for a plain section. */
 const char *caseini_get(const struct caseini *ini, const char *section,
     const char *name, const char *key);

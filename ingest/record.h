@@ -29,7 +29,8 @@ const char *record_encoding_name(enum record_encoding e); /* "UTF-8" */
 enum {
 	RECORD_BID_BYTES = 256 * 1024, /* look at no more than this */
 	RECORD_BID_RECORDS = 64,
-	RECORD_MAX_BYTES = 16 * 1024 * 1024 /* a longer one is a reject */
+	RECORD_MAX_BYTES = 16 * 1024 * 1024, /* a longer one is a reject */
+	RECORD_PADDING_BYTES = 64 /* readable behind a piece, any content */
 };
 
 struct record_bid {
@@ -61,9 +62,10 @@ void record_cutter_free(struct record_cutter *c);
 struct record_state;
 
 struct record_piece {
-	struct span bytes;		  /* whole records */
-	uint64_t offset;		  /* of bytes.p[0] in the member */
-	uint32_t member;		  /* member_id, for the places */
+	struct span bytes; /* whole records; RECORD_PADDING_BYTES may be
+			      read behind them */
+	uint64_t offset;   /* of bytes.p[0] in the member */
+	uint32_t member;   /* member_id, for the places */
 	const struct record_state *state; /* owned by the cutter */
 	enum record_encoding encoding;
 };
@@ -78,10 +80,13 @@ struct record_piece {
 size_t record_cut(struct record_cutter *c, struct span bytes, bool at_end,
     const struct record_state **state);
 
+enum { RECORD_FILTERED = 1 };
+
 /* Who takes what the parser finds.  The spans live until the call returns. */
 struct record_sink {
 	void *arg;
-	/* Returns 0, or -1 to stop (the store failed; err is the sink's). */
+	/* Returns 0, RECORD_FILTERED when it leaves the event out, or -1 to
+	 * stop (the store failed; err is the sink's). */
 	int (*event)(void *arg, const struct event *e);
 	/* `record` counts from 0 inside the piece. */
 	void (*reject)(void *arg, uint64_t record, uint64_t offset,
@@ -97,6 +102,9 @@ struct record_tally {
 	uint64_t fields_absent;	   /* values of an unexpected type */
 	int64_t first_us, last_us; /* of the events; INT64_MAX/MIN: none */
 };
+
+/* No records yet, no first and last instant. */
+void record_tally_clear(struct record_tally *t);
 
 /* A parser: one thread's memory for one mapping at a time. */
 struct record_parser;

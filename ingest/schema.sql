@@ -90,7 +90,7 @@ CREATE TABLE emits(
 CREATE TABLE volume(
   trail TEXT NOT NULL,          -- ui, server, '' not said
   kind TEXT NOT NULL,
-  day TEXT NOT NULL,            -- UTC day 2018-01-03
+  day TEXT NOT NULL,            -- UTC day 2018-01-03; '' no time was given
   n INTEGER NOT NULL,
   PRIMARY KEY(trail, kind, day)
 ) STRICT, WITHOUT ROWID;

@@ -28,7 +28,7 @@ enum {
 	STORE_BLOCK_EVENTS = 16384 /* at most, in a block */
 };
 
-/* Absent number in a column (words: 0, as in the words' enums). */
+/* Absent number in a column; absent words are 0, as in their enums. */
 #define STORE_ABSENT INT64_MIN
 
 /* How an event is filed. */
@@ -39,8 +39,37 @@ enum store_file {
 	STORE_FILE__MAX
 };
 
-/* 64 bits of an id, the same on every machine; never 0. */
-uint64_t store_hash(struct span id);
+static inline uint64_t
+store_mix(uint64_t h)
+{
+	h ^= h >> 32;
+	h *= 0xd6e8feb86659fd93;
+	h ^= h >> 32;
+	h *= 0xd6e8feb86659fd93;
+	return h ^ (h >> 32);
+}
+
+/* 64 bits of an id, the same on every little-endian machine; never 0. */
+static inline uint64_t
+store_hash(struct span id)
+{
+	uint64_t h = 0x9e3779b97f4a7c15 ^ id.n, w;
+	const char *p = id.p;
+	size_t n = id.n;
+
+	for (; n >= 8; n -= 8, p += 8) {
+		memcpy(&w, p, 8);
+		h = store_mix(h ^ w);
+	}
+	if (n > 0) {
+		w = 0;
+		memcpy(&w, p, n);
+		h ^= w;
+	}
+	h = store_mix(h);
+	return h == 0 ? 1 : h;
+}
+
 unsigned store_part(uint64_t hash); /* 0 … STORE_PARTS - 1 */
 
 /*
@@ -51,7 +80,8 @@ unsigned store_part(uint64_t hash); /* 0 … STORE_PARTS - 1 */
 struct store_block {
 	uint32_t n; /* events */
 	enum store_file file;
-	const int64_t *num[EVENT_N_NUM];   /* [n], STORE_ABSENT; words: 0 */
+	const int64_t *num[EVENT_N_NUM];   /* [n], STORE_ABSENT; no words */
+	const uint8_t *word[EVENT_N_NUM];  /* [n], 0 absent; words only */
 	const uint32_t *code[EVENT_N_STR]; /* [n] */
 	const struct span *dict[EVENT_N_STR];
 	uint32_t n_dict[EVENT_N_STR];
@@ -78,6 +108,8 @@ static inline int64_t
 store_num(
     const struct store_block *b, enum event_num f, uint32_t i, int64_t absent)
 {
+	if (b->word[f] != NULL)
+		return b->word[f][i] != 0 ? b->word[f][i] : absent;
 	if (b->num[f] == NULL || b->num[f][i] == STORE_ABSENT)
 		return absent;
 	return b->num[f][i];
@@ -86,7 +118,9 @@ store_num(
 /* Row i as an event; its spans point into the block. */
 void store_event(const struct store_block *b, uint32_t i, struct event *e);
 
+/* Empty a block but keep its memory for the next; give it back. */
 void store_block_clear(struct store_block *b);
+void store_block_free(struct store_block *b);
 
 /* ---- writing ---- */
 
@@ -107,10 +141,21 @@ int store_spill_finish(struct store_spill *sp, struct err *err);
 typedef void store_duplicate_f(
     void *arg, uint32_t member, bool identical, const struct event *e);
 
-/* Merge runs into partitions with `n_threads`; commits by rename. */
-int store_finish(struct store *s, unsigned n_threads,
-    store_duplicate_f *duplicate, void *arg, struct err *err);
-/* Remove what was not finished, if anything, and free. */
+/*
+ * Merge runs into a new generation of partitions with `n_threads`.  Members
+ * from `first_member` on were numbered as they came: `final` [those] holds
+ * the ids that they shall have.
+ */
+int store_finish(struct store *s, unsigned n_threads, uint32_t first_member,
+    const uint32_t *final, store_duplicate_f *duplicate, void *arg,
+    struct err *err);
+/* The name of the generation that store_finish() wrote. */
+const char *store_generation(const struct store *s);
+/* Make it the one in force and remove the one before. */
+int store_commit(struct store *s, struct err *err);
+/* After a crash: the generation that case.db names is the one in force. */
+int store_settle(const char *case_dir, const char *generation, struct err *err);
+/* Remove what was not committed, if anything, and free. */
 void store_close(struct store *s);
 
 /* ---- reading ---- */
@@ -127,8 +172,8 @@ struct store_reader *store_read(const char *case_dir, unsigned part,
     struct err *err);
 /* The next block into `b` (empty or cleared): 1, 0 at the end, -1. */
 int store_next(struct store_reader *r, struct store_block *b, struct err *err);
-/* Go to the first block that can hold events filed under a hash: 0 or -1. */
-int store_seek(struct store_reader *r, uint64_t hash, struct err *err);
+/* Go to the first block that can hold events filed under a hash. */
+void store_seek(struct store_reader *r, uint64_t hash);
 void store_reader_close(struct store_reader *r);
 
 /* Events in the store, by file; bytes on disk.  0 or -1. */

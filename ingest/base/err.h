@@ -6,7 +6,9 @@
  * an option) return -1 and fill `err`, their last argument; on success it is
  * untouched, so calls chain with ||.  The function that knows the facts
  * writes the message: lower case, one line, no full stop, with its place.
- * Callers may prefix context.  Only main.c prints.
+ * Callers may prefix context.  Only main.c prints.  Whatever evidence put into
+ * a message, it stays fit for a terminal: controls, line ends, marks of
+ * direction and bytes that are no UTF-8 become '?'.
  *
  * Bugs are assertions, which stay on in releases.  Lack of memory is told
  * once and aborts, inside base/; no caller tests for NULL.

@@ -36,12 +36,17 @@ instants_are_read_with_their_zone_and_precision(void **state)
 static void
 what_is_no_instant_is_refused(void **state)
 {
-	static const char *const cases[] = { "", "2018-01-03",
-		"2018-02-29T00:"
-		"00:00Z",
-		"2018-01-03T24:00:00Z", "2018-01-03T09:00:01.Z",
-		"2018-01-03T09:00:01+8", "2018-01-03T09:00:01Zx",
-		"2018-01-03T09:00:61Z", "18-01-03T09:00:01Z" };
+	static const char *const cases[] = {
+		"",
+		"2018-01-03",
+		"2018-02-29T00:00:00Z",
+		"2018-01-03T24:00:00Z",
+		"2018-01-03T09:00:01.Z",
+		"2018-01-03T09:00:01+8",
+		"2018-01-03T09:00:01Zx",
+		"2018-01-03T09:00:61Z",
+		"18-01-03T09:00:01Z",
+	};
 	struct utc_stamp s;
 	size_t i;
 

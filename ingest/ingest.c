@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The stage from end to end:
+ *
+ *	list the sources, leave out those that the case holds
+ *	read them (ingest_engine.c), number the members in order
+ *	merge the runs into partitions, counting duplicates (store.h)
+ *	write the accounts (ingest_write.c) and commit
+ *
+ * The events/ of before serve until case.db is committed, which names the
+ * generation that is in force; so a killed run leaves the case as it was.
+ */
+#include "ingest/ingest.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ingest/base/utc.h"
+#include "ingest/ingest_int.h"
+
+enum { SPILL_FLOOR_BYTES = 8 << 20 };
+
+struct stage {
+	const struct ingest_options *o;
+	struct casefile c;
+	struct engine g;
+	struct map_set maps;
+	struct source_list sources;
+	bool fresh_dir, fresh_case; /* made by this call: removed if it fails */
+	uint64_t *old_duplicate;    /* [first_member]: of members of before */
+	pthread_mutex_t lock;
+};
+
+/* ---- what to read ---- */
+
+static int
+maps_read(struct stage *st, struct err *err)
+{
+	size_t i;
+
+	if (st->o->n_map_files == 0)
+		return map_set_shipped(&st->maps, err);
+	for (i = 0; i < st->o->n_map_files; i++)
+		if (map_set_add_file(&st->maps, st->o->map_file[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* A folder of evidence may hold the case itself, which is no evidence. */
+static bool
+inside_case(const struct stage *st, const char *path)
+{
+	char *dir = realpath(st->o->case_dir, NULL), *file;
+	bool inside;
+	size_t n;
+
+	if (dir == NULL)
+		return false;
+	file = realpath(path, NULL);
+	n = strlen(dir);
+	inside = file != NULL && strncmp(file, dir, n) == 0 && file[n] == '/';
+	free(file);
+	free(dir);
+	return inside;
+}
+
+static int
+sources_list(struct stage *st, struct err *err)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < st->o->n_sources; i++)
+		if (source_list_add(&st->sources, st->o->source[i], err) < 0)
+			return -1;
+	st->g.input = calloc(st->sources.n_files + 1, sizeof st->g.input[0]);
+	if (st->g.input == NULL)
+		err_no_memory(st->sources.n_files);
+	for (i = 0; i < st->sources.n_files; i++)
+		if (!inside_case(st, st->sources.file[i].path))
+			st->g.input[n++].file = &st->sources.file[i];
+	st->g.n_inputs = n;
+	return 0;
+}
+
+/* Has the case a source of that hash, or an input before this one? */
+static bool
+known_hash(struct stage *st, const struct input *in)
+{
+	sqlite3_stmt *q =
+	    casefile_prepare(&st->c, "SELECT 1 FROM source WHERE sha256 = ?");
+	const struct input *x;
+	bool known;
+
+	(void)casefile_bind(&st->c, q, "t", in->sha256);
+	known = casefile_step(&st->c, q) > 0;
+	casefile_finalize(q);
+	for (x = st->g.input; x < in && !known; x++)
+		known = strcmp(x->sha256, in->sha256) == 0;
+	return known;
+}
+
+static int
+same_size(struct stage *st, const struct input *in, bool *same)
+{
+	sqlite3_stmt *q =
+	    casefile_prepare(&st->c, "SELECT 1 FROM source WHERE bytes = ?");
+	const struct input *x, *end = st->g.input + st->g.n_inputs;
+
+	(void)casefile_bind(&st->c, q, "i", (int64_t)in->file->bytes);
+	*same = casefile_step(&st->c, q) > 0;
+	casefile_finalize(q);
+	for (x = st->g.input; x < end && !*same; x++)
+		*same = x != in && x->file->reason == NULL &&
+			x->file->bytes == in->file->bytes;
+	return st->c.err.code == ERR_NONE ? 0 : -1;
+}
+
+/* Only files of the same size can be equal, so only they are hashed first. */
+static int
+sources_known(struct stage *st, struct err *err)
+{
+	struct input *in, *end = st->g.input + st->g.n_inputs;
+	bool same;
+
+	for (in = st->g.input; in < end; in++) {
+		if (in->file->reason != NULL)
+			continue;
+		if (same_size(st, in, &same) < 0)
+			return casefile_error(&st->c, err);
+		if (!same)
+			continue;
+		if (archive_hash_file(in->file->path, in->sha256, err) < 0)
+			return -1;
+		in->skip = known_hash(st, in);
+		if (in->skip && st->o->skipped != NULL)
+			st->o->skipped(
+			    st->o->progress_arg, in->file->path, in->sha256);
+	}
+	return 0;
+}
+
+/* ---- case.ini [ingest] ---- */
+
+static int
+zone_parse(const char *text, int *zone_min, struct err *err)
+{
+	struct utc_stamp s;
+	char stamp[64];
+
+	*zone_min = 0;
+	if (text == NULL || strcmp(text, "UTC") == 0)
+		return 0;
+	if (strlen(text) <= 6) {
+		(void)snprintf(
+		    stamp, sizeof stamp, "2000-01-01T00:00:00%s", text);
+		if (utc_parse_rfc3339(span_of(stamp), &s) == 0 && s.has_zone) {
+			*zone_min = s.zone_min;
+			return 0;
+		}
+	}
+	return err_set(err, ERR_FAILED,
+	    "case.ini: [ingest] zone = %s: not an offset such as +08:00", text);
+}
+
+static int
+period_parse(const char *key, const char *text, int zone_min, bool end,
+    int64_t *us, struct err *err)
+{
+	struct utc_stamp s;
+	char stamp[128];
+
+	if (text == NULL)
+		return 0;
+	(void)snprintf(stamp, sizeof stamp, "%s%s", text,
+	    strlen(text) == 10 ? (end ? "T23:59:59.999999" : "T00:00:00") : "");
+	if (utc_parse_rfc3339(span_of(stamp), &s) < 0)
+		return err_set(err, ERR_FAILED,
+		    "case.ini: [ingest] %s = %s: neither a date nor an instant",
+		    key, text);
+	*us = s.has_zone ? s.us : s.us - (int64_t)zone_min * 60 * UTC_US_S;
+	return 0;
+}
+
+/* Filters are fixed by the first ingest: later ones must say the same. */
+static int
+fixed(struct stage *st, const char *key, const char *value, struct err *err)
+{
+	sqlite3_stmt *q = casefile_prepare(
+	    &st->c, "SELECT value FROM case_info WHERE key = ?");
+	bool known, same = true;
+
+	(void)casefile_bind(&st->c, q, "t", key);
+	known = casefile_step(&st->c, q) > 0;
+	if (known)
+		same =
+		    strcmp((const char *)sqlite3_column_text(q, 0), value) == 0;
+	casefile_finalize(q);
+	if (!same)
+		return err_set(err, ERR_FAILED,
+		    "%s: %s differs from that of the first ingest",
+		    st->o->case_dir, key);
+	if (!known) {
+		q = casefile_prepare(
+		    &st->c, "INSERT INTO case_info VALUES (?, ?)");
+		(void)casefile_put(&st->c, q, "tt", key, value);
+		casefile_finalize(q);
+	}
+	return casefile_error(&st->c, err);
+}
+
+static int
+settings_read(struct stage *st, struct err *err)
+{
+	const struct caseini *ini = st->o->ini;
+	static const char *const key[] = { "zone", "from", "to" };
+	const char *value[3] = { NULL, NULL, NULL };
+	char name[64];
+	int i;
+
+	st->g.from_us = INT64_MIN;
+	st->g.to_us = INT64_MAX;
+	for (i = 0; i < 3; i++) {
+		value[i] =
+		    ini != NULL ? caseini_get(ini, "ingest", "", key[i]) : NULL;
+		(void)snprintf(name, sizeof name, "ingest.%s", key[i]);
+		if (fixed(st, name, value[i] != NULL ? value[i] : "", err) < 0)
+			return -1;
+	}
+	if (zone_parse(value[0], &st->g.zone_min, err) < 0 ||
+	    period_parse("from", value[1], st->g.zone_min, false,
+		&st->g.from_us, err) < 0 ||
+	    period_parse(
+		"to", value[2], st->g.zone_min, true, &st->g.to_us, err) < 0)
+		return -1;
+	return 0;
+}
+
+/* ---- the merge's duplicates ---- */
+
+struct by_id {
+	struct stage *st;
+	struct member **member; /* [n], by provisional id - first_member */
+	uint32_t n;
+	uint32_t *final; /* the same order */
+	struct member **of_final;
+};
+
+static void
+duplicate(void *arg, uint32_t id, bool identical, const struct event *e)
+{
+	struct by_id *x = arg;
+	struct engine *g = &x->st->g;
+	struct member *m;
+
+	(void)pthread_mutex_lock(&x->st->lock);
+	m = id < g->first_member ? NULL : x->of_final[id - g->first_member];
+	if (identical && m != NULL)
+		m->identical++;
+	if (!identical) {
+		volume_add(&g->volume, e, -1);
+		if (m != NULL)
+			m->duplicate++;
+		else
+			x->st->old_duplicate[id]++;
+	}
+	(void)pthread_mutex_unlock(&x->st->lock);
+}
+
+static int
+by_order(const void *a, const void *b)
+{
+	const struct member *x = *(struct member *const *)a;
+	const struct member *y = *(struct member *const *)b;
+
+	if (x->source != y->source)
+		return x->source < y->source ? -1 : 1;
+	return (x->order > y->order) - (x->order < y->order);
+}
+
+/* Ids in the order of sources, whichever thread came first. */
+static void
+members_number(struct engine *g, struct by_id *x)
+{
+	struct member *m;
+	uint32_t i, k = 0;
+
+	x->n = g->next_member - g->first_member;
+	x->of_final = arena_alloc(&g->arena, (x->n + 1) * sizeof x->member[0]);
+	x->final = arena_alloc(&g->arena, (x->n + 1) * sizeof x->final[0]);
+	for (i = 0; i < g->n_inputs; i++)
+		for (m = g->input[i].first; m != NULL; m = m->next)
+			x->of_final[k++] = m;
+	assert(k == x->n);
+	if (k > 0)
+		qsort(x->of_final, k, sizeof x->of_final[0], by_order);
+	for (i = 0; i < k; i++) {
+		x->final[x->of_final[i]->id - g->first_member] =
+		    g->first_member + i;
+		x->of_final[i]->id = g->first_member + i;
+	}
+}
+
+static void
+old_duplicates_write(struct stage *st)
+{
+	sqlite3_stmt *q = casefile_prepare(&st->c,
+	    "UPDATE member SET mapped = mapped - ?1, duplicate = duplicate +"
+	    " ?1 WHERE member_id = ?2");
+	uint32_t i;
+
+	for (i = 0; i < st->g.first_member; i++)
+		if (st->old_duplicate[i] > 0)
+			(void)casefile_put(&st->c, q, "ii",
+			    (int64_t)st->old_duplicate[i], (int64_t)i);
+	casefile_finalize(q);
+}
+
+/* ---- the stage ---- */
+
+static int64_t
+run_begin(struct stage *st)
+{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	char now[UTC_TEXT_BYTES];
+	struct buf options = { 0 };
+	sqlite3_stmt *q;
+	int64_t us;
+	size_t i;
+
+	us = (epoch != NULL ? strtoll(epoch, NULL, 10) : (int64_t)time(NULL)) *
+	     UTC_US_S;
+	for (i = 0; i < st->o->n_map_files; i++)
+		(void)buf_printf(
+		    &options, "%s-m %s", i > 0 ? " " : "", st->o->map_file[i]);
+	q = casefile_prepare(&st->c,
+	    "INSERT INTO run(command, version, options, started)"
+	    " VALUES ('ingest', ?, ?, ?)");
+	(void)casefile_put(&st->c, q, "tst", PRETICK_VERSION,
+	    buf_as_span(&options), utc_format(us, now));
+	casefile_finalize(q);
+	buf_clear(&options);
+	return sqlite3_last_insert_rowid(st->c.db);
+}
+
+static void
+run_end(struct stage *st, int64_t run_id, const char *generation)
+{
+	sqlite3_stmt *q = casefile_prepare(
+	    &st->c, "UPDATE run SET finished = started WHERE run_id = ?");
+
+	(void)casefile_put(&st->c, q, "i", run_id);
+	casefile_finalize(q);
+	q = casefile_prepare(&st->c,
+	    "INSERT INTO case_info VALUES ('events', ?)"
+	    " ON CONFLICT DO UPDATE SET value = excluded.value");
+	(void)casefile_put(&st->c, q, "t", generation);
+	casefile_finalize(q);
+}
+
+static int
+settle(struct stage *st, struct err *err)
+{
+	sqlite3_stmt *q = casefile_prepare(
+	    &st->c, "SELECT value FROM case_info WHERE key = 'events'");
+	int rc = 0;
+
+	if (casefile_step(&st->c, q) > 0)
+		rc = store_settle(st->o->case_dir,
+		    (const char *)sqlite3_column_text(q, 0), err);
+	casefile_finalize(q);
+	return rc;
+}
+
+static void
+engine_prepare(struct stage *st)
+{
+	size_t half = st->o->memory_bytes / 2 / st->o->n_threads;
+
+	st->g.o = st->o;
+	st->g.maps = &st->maps;
+	st->g.spill_bytes = half > SPILL_FLOOR_BYTES ? half : SPILL_FLOOR_BYTES;
+	st->g.first_member = st->g.next_member = (uint32_t)casefile_int(
+	    &st->c, "SELECT coalesce(max(member_id), 0) + 1 FROM member", 1);
+	st->old_duplicate =
+	    calloc(st->g.first_member, sizeof st->old_duplicate[0]);
+	if (st->old_duplicate == NULL)
+		err_no_memory(st->g.first_member);
+}
+
+static int
+stage_run(struct stage *st, struct ingest_result *out, struct err *err)
+{
+	struct by_id ids = { .st = st };
+	int64_t run_id;
+
+	if (casefile_begin(&st->c) < 0)
+		return casefile_error(&st->c, err);
+	if (settings_read(st, err) < 0 || sources_known(st, err) < 0 ||
+	    settle(st, err) < 0)
+		return -1;
+	run_id = run_begin(st);
+	engine_prepare(st);
+	st->g.store = store_open(st->o->case_dir, err);
+	if (st->g.store == NULL || engine_run(&st->g, err) < 0)
+		return -1;
+	members_number(&st->g, &ids);
+	if (st->o->progress != NULL)
+		st->o->progress(
+		    st->o->progress_arg, "sort", 0, 0, st->g.records);
+	if (store_finish(st->g.store, st->o->n_threads, st->g.first_member,
+		ids.final, duplicate, &ids, err) < 0)
+		return -1;
+	(void)ingest_write(&st->c, &st->g, run_id, out);
+	old_duplicates_write(st);
+	run_end(st, run_id, store_generation(st->g.store));
+	if (casefile_commit(&st->c) < 0)
+		return casefile_error(&st->c, err);
+	return store_commit(st->g.store, err);
+}
+
+static void
+stage_clear(struct stage *st, bool failed)
+{
+	char path[4096];
+
+	if (failed && st->c.db != NULL)
+		casefile_rollback(&st->c);
+	casefile_close(&st->c);
+	store_close(st->g.store);
+	engine_clear(&st->g);
+	map_set_clear(&st->maps);
+	source_list_clear(&st->sources);
+	free(st->old_duplicate);
+	(void)pthread_mutex_destroy(&st->lock);
+	if (!failed || !st->fresh_case)
+		return;
+	(void)snprintf(path, sizeof path, "%s/case.db", st->o->case_dir);
+	(void)unlink(path);
+	(void)snprintf(path, sizeof path, "%s/events", st->o->case_dir);
+	(void)rmdir(path);
+	if (st->fresh_dir)
+		(void)rmdir(st->o->case_dir);
+}
+
+int
+ingest_run(
+    const struct ingest_options *o, struct ingest_result *out, struct err *err)
+{
+	struct stage st = { .o = o };
+	char path[4096];
+	int rc = -1;
+
+	assert(o->n_threads >= 1);
+	memset(out, 0, sizeof *out);
+	(void)pthread_mutex_init(&st.lock, NULL);
+	(void)pthread_mutex_init(&st.g.lock, NULL);
+	(void)pthread_cond_init(&st.g.changed, NULL);
+	(void)snprintf(path, sizeof path, "%s/case.db", o->case_dir);
+	st.fresh_dir = access(o->case_dir, F_OK) < 0;
+	if (maps_read(&st, err) < 0 || sources_list(&st, err) < 0)
+		goto out;
+	st.fresh_case = access(path, F_OK) < 0;
+	if (casefile_open(&st.c, o->case_dir, CASEFILE_CREATE, err) < 0)
+		goto out;
+	rc = stage_run(&st, out, err);
+out:
+	stage_clear(&st, rc < 0);
+	return rc;
+}

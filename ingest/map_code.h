@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * map_code - a compiled mapping, as map*.c make it and record*.c run it.
+ *
+ * All values that a mapping reads have a *slot*.  A record's reader fills
+ * the slots: from JSON along a plan, from CSV by column, from a text line by
+ * capture.  Some slots belong to other documents than the record: to the
+ * elements of the array that is split into several events (DOC_ELEMENT), or
+ * to JSON that stands as a string in another slot.
+ *
+ * What becomes of the slots is a *program*: the list of fields with their
+ * expressions, one list for each outcome of the kind rules, so that nothing
+ * about kinds is decided while a record is read.
+ *
+ * Read-only once compiled.  Everything lies in the map's arena but the
+ * regular expressions and JSON plans, which map_free() releases.
+ */
+#ifndef INGEST_MAP_CODE_H
+#define INGEST_MAP_CODE_H
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include "ingest/base/arena.h"
+#include "ingest/base/utc.h"
+#include "ingest/json.h"
+#include "ingest/map.h"
+
+enum {
+	MAP_SLOTS_MAX = 256,
+	MAP_DOCS_MAX = 16,
+	MAP_COLUMNS_MAX = 4096,
+	MAP_PROGRAMS_MAX = 1024,
+	MAP_TEXT_MAX = 1024 * 1024, /* bytes of a mapping file */
+};
+
+enum map_container {
+	MAP_JSONL = 1, /* one JSON object a line */
+	MAP_JSON,      /* records inside one JSON document */
+	MAP_CSV,       /* separated values */
+	MAP_TEXT,      /* one line a record, matched by a pattern */
+	MAP_CONTAINER__MAX
+};
+
+/* A closed word table: [values NAME], or the words of a WORD field. */
+struct map_word {
+	struct span from;
+	struct span to; /* absent: deliberately nothing */
+	int number;
+	int line;
+};
+
+struct map_table {
+	struct span name;
+	struct map_word *word; /* [n_words] */
+	size_t n_words;
+	uint16_t *hash; /* [mask + 1]: 1 + index into word, 0: free */
+	size_t mask;
+	bool has_default, default_same; /* "* = …", "* = *" */
+	struct span otherwise;
+	struct map_table *next;
+};
+
+enum map_step_kind {
+	STEP_LOWER = 1,
+	STEP_UPPER,
+	STEP_TRIM,
+	STEP_URL,    /* percent-decoded */
+	STEP_QUERY,  /* a parameter of a query string */
+	STEP_HOST,   /* of a URL */
+	STEP_VALUES, /* a word table */
+	STEP_REGEX,  /* the first capture, or the match */
+	STEP_SPLIT,  /* into a list */
+	STEP_BASE64, /* either alphabet, padding optional */
+	STEP_KV,     /* a value of key=value pairs */
+	STEP_UNLESS, /* absent when equal to another source */
+	STEP__MAX
+};
+
+struct map_step {
+	enum map_step_kind kind;
+	struct span arg, arg2, arg3;
+	const struct map_table *table;
+	pcre2_code *re;
+	int slot; /* STEP_UNLESS */
+};
+
+struct map_term {
+	int slot; /* -1: the literal */
+	struct span literal;
+	struct map_step *step; /* [n_steps] */
+	size_t n_steps;
+};
+
+struct map_join {
+	struct map_term *term; /* [n_terms], joined; all must be present */
+	size_t n_terms;
+};
+
+struct map_expr {
+	struct map_join *alt; /* [n_alts], the first present one counts */
+	size_t n_alts;
+	int plain; /* the slot when it is nothing else, or -1 */
+};
+
+enum map_test { TEST_PRESENT = 1, TEST_IS, TEST_MATCH };
+
+struct map_rule {
+	enum map_test test;
+	struct span word;
+	pcre2_code *re;
+	int result; /* program, or 1 */
+	int line;
+};
+
+/* Consecutive rules on the same expression. */
+struct map_group {
+	const struct map_expr *expr; /* NULL: always */
+	struct span text;	     /* of the expression, to compare */
+	struct map_rule *rule;	     /* [n_rules] */
+	size_t n_rules;
+	bool from_word; /* [kind] from: the text is a kind's name */
+};
+
+struct map_rules {
+	struct map_group *group; /* [n_groups] */
+	size_t n_groups;
+};
+
+struct map_field {
+	int field; /* index into event_fields[] */
+	enum event_type type;
+	bool is_constant; /* number or literal below */
+	int64_t number;
+	struct span literal;
+	const struct map_expr *expr;
+};
+
+/* What one outcome of the kind rules makes. */
+struct map_program {
+	enum event_kind kind;
+	struct span label; /* "" or the rule's second word */
+	struct map_field *field;
+	size_t n_fields;
+};
+
+enum map_clock_kind {
+	CLOCK_RFC3339 = 1,
+	CLOCK_EPOCH,   /* scale_us and precision tell which */
+	CLOCK_STRPTIME /* pattern */
+};
+
+struct map_clock_format {
+	enum map_clock_kind kind;
+	int digits; /* of the unit below the second: 0, 1, 3, 6, 9 */
+	struct span pattern;
+};
+
+struct map_zone;
+
+struct map_clock {
+	const struct map_expr *from; /* NULL: not mapped */
+	struct map_clock_format *format;
+	size_t n_formats;
+};
+
+struct map_doc {
+	struct json_plan *plan;	       /* NULL: CSV or text */
+	const struct map_term *source; /* of JSON in a string */
+	struct span key;	       /* text of the source */
+	bool in_element;
+};
+
+enum { DOC_RECORD = 0, DOC_ELEMENT = 1 };
+
+struct map_slot {
+	int doc;
+	struct span path; /* pointer, column or capture */
+};
+
+struct map_pattern {
+	pcre2_code *re;
+	uint16_t *capture; /* [n_slots]: number of the capture, 0: none */
+	int line;
+};
+
+struct map_expect {
+	int field;
+	struct span text;
+	int line;
+	size_t event; /* which event of the sample */
+	struct map_expect *next;
+};
+
+struct map_sample {
+	struct span text;
+	int line;
+	size_t n_expects;
+	struct map_expect *expect;
+	struct map_sample *next;
+};
+
+struct map {
+	struct arena arena;
+	const char *file;
+	const char *name, *version, *title;
+	enum map_container container;
+	int encoding; /* enum record_encoding, 0: found out */
+
+	struct span *null; /* [n_nulls] words that mean absent */
+	size_t n_nulls;
+
+	struct span records;		/* MAP_JSON: pointer to the array */
+	char delimiter, quote, comment; /* MAP_CSV; '\0': none */
+	bool header;
+	struct span *column; /* [n_columns] when the file has no header */
+	size_t n_columns;
+	struct map_pattern *pattern; /* MAP_TEXT, [n_patterns] */
+	size_t n_patterns;
+
+	struct map_doc doc[MAP_DOCS_MAX];
+	int n_docs;   /* at least 2; DOC_ELEMENT unused without explode */
+	int explode;  /* slot of the container to split, or -1 */
+	int key_slot; /* slot of "@key", or -1 */
+	struct map_slot slot[MAP_SLOTS_MAX];
+	int n_slots;
+
+	struct map_table *tables;	     /* [values …] */
+	struct map_table words[EVENT_N_NUM]; /* of WORD fields */
+
+	struct map_clock time, received;
+	int role, precision; /* words, 0: none */
+	bool has_zone;
+	int zone_min;
+	struct map_zone *zone; /* NULL: fixed offset or none */
+
+	struct map_rules require, filter, kind;
+	struct map_program *program; /* [n_programs] */
+	size_t n_programs;
+	int by_kind[KIND__MAX]; /* program of a kind without label */
+	int otherwise;		/* program when no rule hits */
+	bool always;		/* the mapping says so itself */
+
+	uint64_t emits, never;
+	struct map_sample *samples;
+	pcre2_code **regex; /* [n_regexes], all that were compiled */
+	size_t n_regexes;
+};
+
+/* A hash for short words; quality matters less than its cost. */
+static inline uint64_t
+map_hash(struct span s)
+{
+	uint64_t a = 0, b = 0;
+
+	if (s.n >= 8) {
+		memcpy(&a, s.p, 8);
+		memcpy(&b, s.p + s.n - 8, 8);
+		if (s.n > 16) {
+			uint64_t c;
+
+			memcpy(&c, s.p + s.n / 2 - 4, 8);
+			a ^= c << 7 ^ c >> 57;
+		}
+	} else if (s.n > 0) {
+		memcpy(&a, s.p, s.n);
+	}
+	a = (a ^ s.n) * 0x9e3779b97f4a7c15u;
+	a = (a ^ a >> 32 ^ b) * 0xbf58476d1ce4e5b9u;
+	return a ^ a >> 29;
+}
+
+/* The word of a table, or NULL. */
+const struct map_word *map_table_find(
+    const struct map_table *t, struct span word);
+void map_table_index(struct map_table *t, struct arena *arena);
+
+/* ---- text of mapping files ------------------------------------------- */
+
+/* Where a compilation stands, for its messages. */
+struct map_source {
+	struct map *map;
+	int line;
+	struct err *err;
+};
+
+int map_fail(struct map_source *src, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* White space off both ends. */
+struct span map_trim(struct span s);
+/*
+ * Take the next word off `rest`: bare up to a blank, or in double quotes
+ * with \" and \\ (and \t).  1, 0 at the end, -1 when a quote does not end.
+ */
+int map_word_next(struct map_source *src, struct span *rest, struct span *out);
+/* Where ` sep ` stands outside quotes, backquotes and /regex/; n: nowhere. */
+size_t map_split(struct span s, const char *sep);
+
+struct map_expr *map_expr_compile(struct map_source *src, struct span text);
+/* "EXPR", "EXPR is WORD" or "EXPR ~ /regex/flags" onto the rules. */
+int map_rule_compile(struct map_source *src, struct map_rules *rules,
+    struct span text, int result);
+/* "/regex/" or "/regex/i" */
+pcre2_code *map_regex_compile(
+    struct map_source *src, struct span text, uint32_t options);
+struct map_table *map_table_named(struct map *m, struct span name);
+
+/* ---- time -------------------------------------------------------------- */
+
+int map_clock_compile(
+    struct map_source *src, struct span text, struct map_clock_format *out);
+/* "+08:00", "Z" or "UTC": minutes east; -1 when it is no fixed offset. */
+int map_zone_fixed(struct span text, int *zone_min);
+/* Read the instant; 0, or -1. */
+int map_clock_read(const struct map_clock_format *f, const struct value *v,
+    struct utc_stamp *out);
+
+#endif

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Expressions at work.  The usual expression is one slot and costs a look at
+ * it; rules on a text are remembered, since a log has few different words
+ * where its kinds are told.
+ */
+#include <assert.h>
+
+#include "ingest/record_parser.h"
+
+static char *
+digits(uint64_t v, char *end)
+{
+	do {
+		*--end = (char)('0' + v % 10);
+		v /= 10;
+	} while (v != 0);
+	return end;
+}
+
+static struct span
+number_text(struct record_parser *p, uint64_t v, bool negative)
+{
+	char room[24], *end = room + sizeof room, *at = digits(v, end);
+	struct span s;
+
+	if (negative)
+		*--at = '-';
+	s.p = at;
+	s.n = (size_t)(end - at);
+	return arena_span(&p->scratch, s);
+}
+
+bool
+map_text_of(struct record_parser *p, const struct value *v, struct span *out)
+{
+	char room[JSON_DOUBLE_BYTES];
+	struct span s = { room, 0 };
+
+	switch (v->type) {
+	case VALUE_TEXT:
+		*out = v->text;
+		return true;
+	case VALUE_INT:
+		*out = number_text(p,
+		    v->i < 0 ? 0 - (uint64_t)v->i : (uint64_t)v->i, v->i < 0);
+		return true;
+	case VALUE_UINT:
+		*out = number_text(p, v->u, false);
+		return true;
+	case VALUE_DOUBLE:
+		s.n = json_double_text(v->d, room);
+		*out = arena_span(&p->scratch, s);
+		return true;
+	case VALUE_BOOL:
+		*out = span_of(v->b ? "true" : "false");
+		return true;
+	case VALUE_ARRAY:
+	case VALUE_OBJECT:
+		p->odd = true;
+		return false;
+	case VALUE_ABSENT:
+	case VALUE_NULL:
+	case VALUE__MAX:
+		break;
+	}
+	return false;
+}
+
+static bool
+is_null_word(const struct map *m, struct span s)
+{
+	size_t i;
+
+	if (s.n == 0)
+		return true;
+	for (i = 0; i < m->n_nulls; i++)
+		if (m->null[i].n == s.n && memcmp(m->null[i].p, s.p, s.n) == 0)
+			return true;
+	return false;
+}
+
+static inline const struct value *
+slot_value(const struct record_parser *p, int slot)
+{
+	const struct value *v = &p->slot[slot];
+
+	if (v->type == VALUE_TEXT)
+		return is_null_word(p->map, v->text) ? NULL : v;
+	return v->type > VALUE_NULL ? v : NULL;
+}
+
+static const struct value *
+term_eval(struct record_parser *p, const struct map_term *t, struct value *room)
+{
+	const struct value *v;
+	struct span text;
+	size_t i;
+
+	if (t->slot < 0) {
+		room->type = VALUE_TEXT;
+		room->text = t->literal;
+		v = room;
+	} else {
+		v = slot_value(p, t->slot);
+	}
+	if (t->n_steps == 0 || v == NULL)
+		return v;
+	if (!map_text(p, v, &text))
+		return NULL;
+	for (i = 0; i < t->n_steps; i++)
+		if (!map_step_run(p, &t->step[i], &text) || text.n == 0)
+			return NULL;
+	room->type = VALUE_TEXT;
+	room->text = text;
+	return room;
+}
+
+static const struct value *
+join_eval(struct record_parser *p, const struct map_join *j, struct value *room)
+{
+	const struct value *v;
+	struct span part;
+	char *joined = NULL;
+	size_t i, n = 0;
+
+	if (j->n_terms == 1)
+		return term_eval(p, &j->term[0], room);
+	for (i = 0; i < j->n_terms; i++) {
+		v = term_eval(p, &j->term[i], room);
+		if (v == NULL || !map_text(p, v, &part) ||
+		    part.n > DECODED_MAX_BYTES - n)
+			return NULL;
+		joined = arena_grow(&p->scratch, joined, n, n + part.n);
+		memcpy(joined + n, part.p, part.n);
+		n += part.n;
+	}
+	room->type = VALUE_TEXT;
+	room->text.p = joined;
+	room->text.n = n;
+	return n > 0 ? room : NULL;
+}
+
+const struct value *
+map_eval(struct record_parser *p, const struct map_expr *x, struct value *room)
+{
+	const struct value *v = NULL;
+	size_t i;
+
+	if (x->plain >= 0)
+		return slot_value(p, x->plain);
+	for (i = 0; i < x->n_alts && v == NULL; i++)
+		v = join_eval(p, &x->alt[i], room);
+	return v;
+}
+
+/* ---- rules --------------------------------------------------------------- */
+
+static bool
+rule_hits(struct record_parser *p, const struct map_rule *r, struct span text)
+{
+	switch (r->test) {
+	case TEST_PRESENT:
+		return true;
+	case TEST_IS:
+		return text.n == r->word.n &&
+		       memcmp(text.p, r->word.p, text.n) == 0;
+	case TEST_MATCH:
+		return pcre2_match(r->re, (PCRE2_SPTR)text.p, text.n, 0,
+			   PCRE2_NO_UTF_CHECK, p->match, p->limits) >= 0;
+	}
+	return false;
+}
+
+static int
+group_result(
+    struct record_parser *p, const struct map_group *g, struct span text)
+{
+	const struct map_word *w;
+	size_t i;
+
+	if (g->from_word) {
+		w = map_table_find(&p->map->words[EV_KIND], text);
+		return w == NULL ? -1 : p->map->by_kind[w->number];
+	}
+	for (i = 0; i < g->n_rules; i++)
+		if (rule_hits(p, &g->rule[i], text))
+			return g->rule[i].result;
+	return -1;
+}
+
+static int
+group_eval(
+    struct record_parser *p, const struct map_group *g, struct memo *memo)
+{
+	const struct value *v;
+	struct value room;
+	struct span text;
+	struct memo *m;
+
+	v = map_eval(p, g->expr, &room);
+	if (v == NULL)
+		return -1;
+	if (!map_text(p, v, &text)) /* an array is present, too */
+		return g->n_rules > 0 && g->rule[0].test == TEST_PRESENT
+			   ? g->rule[0].result
+			   : -1;
+	if (text.n > MEMO_TEXT_BYTES || memo == NULL)
+		return group_result(p, g, text);
+	m = &memo[map_hash(text) % MEMO_SLOTS];
+	if (m->n == text.n + 1 && memcmp(m->text, text.p, text.n) == 0)
+		return m->result;
+	m->result = group_result(p, g, text);
+	m->n = (uint32_t)text.n + 1;
+	memcpy(m->text, text.p, text.n);
+	return m->result;
+}
+
+int
+map_rules_eval(
+    struct record_parser *p, const struct map_rules *rules, struct memo *memo)
+{
+	size_t i;
+	int got;
+
+	for (i = 0; i < rules->n_groups; i++) {
+		got = group_eval(p, &rules->group[i],
+		    memo != NULL ? memo + i * MEMO_SLOTS : NULL);
+		if (got >= 0)
+			return got;
+	}
+	return -1;
+}
+
+bool
+map_rules_all(struct record_parser *p, const struct map_rules *rules)
+{
+	size_t i;
+
+	for (i = 0; i < rules->n_groups; i++)
+		if (group_eval(p, &rules->group[i], NULL) < 0)
+			return false;
+	return true;
+}

@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Expressions of mapping files: sources joined by ` + `, chosen by ` | `,
+ * decoded by ` > `, which binds tightest.  Each source that is read becomes
+ * a slot; `X > json /p` becomes a slot of a document of its own.
+ */
+#include "ingest/map_code.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+int
+map_fail(struct map_source *src, const char *fmt, ...)
+{
+	char why[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(why, sizeof why, fmt, ap);
+	va_end(ap);
+	return err_set(
+	    src->err, ERR_FAILED, "%s:%d: %s", src->map->file, src->line, why);
+}
+
+struct span
+map_trim(struct span s)
+{
+	while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t')) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t' ||
+			      s.p[s.n - 1] == '\r'))
+		s.n--;
+	return s;
+}
+
+static struct span
+cut(struct span s, size_t from, size_t to)
+{
+	struct span part = { s.p + from, to - from };
+
+	assert(from <= to && to <= s.n);
+	return part;
+}
+
+static bool
+ends_with(struct span s, size_t n, const char *tail)
+{
+	size_t t = strlen(tail);
+
+	return n >= t && memcmp(s.p + n - t, tail, t) == 0;
+}
+
+/* Past the quoted text, name or regular expression that begins at i. */
+static size_t
+skip_quoted(struct span s, size_t i)
+{
+	char close = s.p[i];
+
+	for (i++; i < s.n && s.p[i] != close; i++)
+		if (s.p[i] == '\\' && close != '`' && i + 1 < s.n)
+			i++;
+	return i < s.n ? i + 1 : s.n;
+}
+
+static bool
+is_quote(struct span s, size_t i)
+{
+	if (s.p[i] == '"' || s.p[i] == '`')
+		return i == 0 || s.p[i - 1] == ' ';
+	return s.p[i] == '/' &&
+	       (ends_with(s, i, "~ ") || ends_with(s, i, "> regex "));
+}
+
+size_t
+map_split(struct span s, const char *sep)
+{
+	size_t n = strlen(sep), i;
+
+	for (i = 0; i < s.n;) {
+		if (is_quote(s, i)) {
+			i = skip_quoted(s, i);
+			continue;
+		}
+		if (i > 0 && i + n < s.n && s.p[i - 1] == ' ' &&
+		    s.p[i + n] == ' ' && memcmp(s.p + i, sep, n) == 0)
+			return i;
+		i++;
+	}
+	return s.n;
+}
+
+int
+map_word_next(struct map_source *src, struct span *rest, struct span *out)
+{
+	struct span s = map_trim(*rest);
+	size_t i, n = 0;
+	char *p, c;
+
+	if (s.n == 0)
+		return 0;
+	if (s.p[0] != '"') {
+		for (i = 0; i < s.n && s.p[i] != ' ' && s.p[i] != '\t'; i++)
+			;
+		*out = arena_span(&src->map->arena, cut(s, 0, i));
+		*rest = cut(s, i, s.n);
+		return 1;
+	}
+	p = arena_alloc(&src->map->arena, s.n + 1);
+	for (i = 1; i < s.n && s.p[i] != '"'; i++) {
+		c = s.p[i];
+		if (c == '\\' && i + 1 < s.n) {
+			c = s.p[++i];
+			if (c == 't')
+				c = '\t';
+			else if (c == 'n')
+				c = '\n';
+			else if (c != '"' && c != '\\')
+				return map_fail(src, "unknown escape \\%c", c);
+		}
+		p[n++] = c;
+	}
+	if (i == s.n)
+		return map_fail(src, "a quote does not end");
+	out->p = p;
+	out->n = n;
+	*rest = cut(s, i + 1, s.n);
+	return 1;
+}
+
+/* ---- slots ------------------------------------------------------------- */
+
+static bool
+starts_with(struct span s, struct span head)
+{
+	return s.n >= head.n && memcmp(s.p, head.p, head.n) == 0;
+}
+
+static int
+slot_of(struct map_source *src, int doc, struct span path)
+{
+	struct map *m = src->map;
+	int i;
+
+	for (i = 0; i < m->n_slots; i++)
+		if (m->slot[i].doc == doc && span_eq(m->slot[i].path, path))
+			return i;
+	if (m->n_slots == MAP_SLOTS_MAX)
+		return map_fail(src, "more than %d sources", MAP_SLOTS_MAX);
+	if (m->doc[doc].plan != NULL &&
+	    json_plan_add(m->doc[doc].plan, path, m->n_slots) < 0)
+		return map_fail(src, "malformed JSON pointer \"%.*s\"",
+		    (int)path.n, path.p);
+	m->slot[i].doc = doc;
+	m->slot[i].path = arena_span(&m->arena, path);
+	m->n_slots++;
+	return i;
+}
+
+/* The slot of a path as written: of the record or of its element. */
+static int
+slot_of_path(struct map_source *src, struct span path)
+{
+	struct map *m = src->map;
+	struct span head, rest;
+
+	if (m->explode < 0)
+		return slot_of(src, DOC_RECORD, path);
+	head = m->slot[m->explode].path;
+	if (!starts_with(path, head) || path.n < head.n + 2 ||
+	    memcmp(path.p + head.n, "/*", 2) != 0)
+		return slot_of(src, DOC_RECORD, path);
+	rest = cut(path, head.n + 2, path.n);
+	if (rest.n > 0 && rest.p[0] != '/')
+		return slot_of(src, DOC_RECORD, path);
+	return slot_of(src, DOC_ELEMENT, rest);
+}
+
+static int
+slot_of_source(struct map_source *src, struct span text)
+{
+	bool json =
+	    src->map->container == MAP_JSONL || src->map->container == MAP_JSON;
+
+	if (src->map->container == 0)
+		return map_fail(src, "[format] container must come first");
+	if (text.n > 1 && text.p[0] == '`' && text.p[text.n - 1] == '`')
+		text = cut(text, 1, text.n - 1);
+	if (text.n == 0)
+		return map_fail(src, "a source is missing");
+	if (span_is(text, "@key")) {
+		if (src->map->explode < 0)
+			return map_fail(src, "@key needs [format] explode");
+		if (src->map->key_slot < 0)
+			src->map->key_slot =
+			    slot_of(src, DOC_ELEMENT, span_of("/\x1f@key"));
+		return src->map->key_slot;
+	}
+	if (json && text.p[0] != '/')
+		return map_fail(src,
+		    "\"%.*s\" is no JSON pointer (which begins with /)",
+		    (int)text.n, text.p);
+	if (!json && text.p[0] == '/')
+		return map_fail(
+		    src, "a JSON pointer where the container has names");
+	return json ? slot_of_path(src, text) : slot_of(src, DOC_RECORD, text);
+}
+
+/* The document that stands as JSON in a source; made when it is new. */
+static int
+doc_of(struct map_source *src, struct span key, struct map_term *from)
+{
+	struct map *m = src->map;
+	struct map_doc *d;
+	int i;
+
+	for (i = DOC_ELEMENT + 1; i < m->n_docs; i++)
+		if (span_eq(m->doc[i].key, key))
+			return i;
+	if (m->n_docs == MAP_DOCS_MAX)
+		return map_fail(
+		    src, "more than %d documents in strings", MAP_DOCS_MAX - 2);
+	if (from->slot < 0)
+		return map_fail(src, "a literal holds no JSON");
+	d = &m->doc[m->n_docs];
+	d->plan = json_plan_new();
+	d->key = arena_span(&m->arena, key);
+	d->source = from;
+	d->in_element = m->slot[from->slot].doc == DOC_ELEMENT ||
+			m->doc[m->slot[from->slot].doc].in_element;
+	return m->n_docs++;
+}
+
+/* ---- decoders ----------------------------------------------------------- */
+
+pcre2_code *
+map_regex_compile(struct map_source *src, struct span text, uint32_t options)
+{
+	PCRE2_UCHAR why[128];
+	struct map *m = src->map;
+	PCRE2_SIZE where;
+	pcre2_code *re;
+	size_t end;
+	int code;
+
+	if (text.n < 2 || text.p[0] != '/') {
+		(void)map_fail(src, "a pattern is written /pattern/");
+		return NULL;
+	}
+	end = skip_quoted(text, 0);
+	if (text.p[end - 1] != '/' || end < 2) {
+		(void)map_fail(src, "a pattern does not end");
+		return NULL;
+	}
+	if (span_is(cut(text, end, text.n), "i"))
+		options |= PCRE2_CASELESS;
+	else if (end != text.n) {
+		(void)map_fail(src, "unknown flag \"%.*s\" of a pattern",
+		    (int)(text.n - end), text.p + end);
+		return NULL;
+	}
+	re = pcre2_compile((PCRE2_SPTR)text.p + 1, end - 2,
+	    options | PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C, &code, &where, NULL);
+	if (re == NULL) {
+		(void)pcre2_get_error_message(code, why, sizeof why);
+		(void)map_fail(src, "bad pattern at character %zu: %s",
+		    (size_t)where + 1, (const char *)why);
+		return NULL;
+	}
+	(void)pcre2_jit_compile(re, PCRE2_JIT_COMPLETE); /* or interpreted */
+	m->regex =
+	    arena_grow(&m->arena, m->regex, m->n_regexes * sizeof *m->regex,
+		(m->n_regexes + 1) * sizeof *m->regex);
+	m->regex[m->n_regexes++] = re;
+	return re;
+}
+
+struct map_table *
+map_table_named(struct map *m, struct span name)
+{
+	struct map_table *t;
+
+	for (t = m->tables; t != NULL; t = t->next)
+		if (span_eq(t->name, name))
+			return t;
+	t = arena_alloc(&m->arena, sizeof *t);
+	t->name = arena_span(&m->arena, name);
+	t->next = m->tables;
+	m->tables = t;
+	return t;
+}
+
+/* How many words a decoder takes: at least, at most. */
+static const struct decoder {
+	const char *name;
+	enum map_step_kind kind;
+	int least, most;
+} decoders[] = {
+	{ "lower", STEP_LOWER, 0, 0 },
+	{ "upper", STEP_UPPER, 0, 0 },
+	{ "trim", STEP_TRIM, 0, 0 },
+	{ "url", STEP_URL, 0, 0 },
+	{ "query", STEP_QUERY, 1, 1 },
+	{ "host", STEP_HOST, 0, 0 },
+	{ "values", STEP_VALUES, 1, 1 },
+	{ "split", STEP_SPLIT, 1, 1 },
+	{ "base64", STEP_BASE64, 0, 0 },
+	{ "base64url", STEP_BASE64, 0, 0 },
+	{ "kv", STEP_KV, 3, 3 },
+};
+
+/* Words of the language that this version does not know. */
+static const char *const reserved[] = { "tcf", "gpp", "csv", "xml", "hex",
+	"json5", "cookie", "parent" };
+
+static int
+step_args(struct map_source *src, const struct decoder *d, struct span rest,
+    struct map_step *s)
+{
+	struct span *arg[] = { &s->arg, &s->arg2, &s->arg3 }, extra;
+	int n = 0, got, most = d->most;
+
+	assert(most <= (int)(sizeof arg / sizeof arg[0]));
+	while (n < most && (got = map_word_next(src, &rest, arg[n])) != 0) {
+		if (got < 0)
+			return -1;
+		n++;
+	}
+	if (n < d->least || map_word_next(src, &rest, &extra) != 0)
+		return map_fail(
+		    src, "decoder %s takes %d words", d->name, d->least);
+	if (d->kind == STEP_VALUES)
+		s->table = map_table_named(src->map, s->arg);
+	if ((d->kind == STEP_SPLIT || d->kind == STEP_KV) && s->arg.n != 1)
+		return map_fail(src, "a separator is one byte");
+	if (d->kind == STEP_KV && s->arg2.n != 1)
+		return map_fail(src, "a separator is one byte");
+	return 0;
+}
+
+static int
+step_compile(struct map_source *src, struct span text, struct map_step *s)
+{
+	struct span rest = text, name;
+	size_t i;
+
+	if (map_word_next(src, &rest, &name) <= 0)
+		return map_fail(src, "a decoder is missing after >");
+	if (span_is(name, "regex")) {
+		s->kind = STEP_REGEX;
+		s->re = map_regex_compile(src, map_trim(rest), 0);
+		return s->re == NULL ? -1 : 0;
+	}
+	if (span_is(name, "unless")) {
+		s->kind = STEP_UNLESS;
+		s->slot = slot_of_source(src, map_trim(rest));
+		return s->slot < 0 ? -1 : 0;
+	}
+	for (i = 0; i < sizeof decoders / sizeof decoders[0]; i++)
+		if (span_is(name, decoders[i].name)) {
+			s->kind = decoders[i].kind;
+			return step_args(src, &decoders[i], rest, s);
+		}
+	for (i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
+		if (span_is(name, reserved[i]))
+			return map_fail(src,
+			    "decoder %s is not supported by this version",
+			    reserved[i]);
+	return map_fail(src, "unknown decoder \"%.*s\"", (int)name.n, name.p);
+}
+
+/* `X > json /p`: go on with the slot of /p in the document inside X. */
+static int
+step_json(struct map_source *src, struct span key, struct span pointer,
+    struct map_term *t)
+{
+	struct map_term *from = arena_alloc(&src->map->arena, sizeof *from);
+	int doc;
+
+	*from = *t;
+	doc = doc_of(src, key, from);
+	if (doc < 0)
+		return -1;
+	if (pointer.n == 0 || pointer.p[0] != '/')
+		return map_fail(src, "json is followed by a JSON pointer");
+	t->slot = slot_of(src, doc, pointer);
+	t->step = NULL;
+	t->n_steps = 0;
+	return t->slot < 0 ? -1 : 0;
+}
+
+/* ---- terms -------------------------------------------------------------- */
+
+static size_t
+count_parts(struct span s, const char *sep)
+{
+	size_t n = 1, at;
+
+	while ((at = map_split(s, sep)) < s.n) {
+		s = cut(s, at + strlen(sep), s.n);
+		n++;
+	}
+	return n;
+}
+
+/* Take the part before the next separator off `rest`. */
+static struct span
+part_next(struct span *rest, const char *sep)
+{
+	size_t at = map_split(*rest, sep), n = strlen(sep);
+	struct span part = map_trim(cut(*rest, 0, at));
+
+	*rest = at < rest->n ? cut(*rest, at + n, rest->n)
+			     : cut(*rest, rest->n, rest->n);
+	return part;
+}
+
+static int
+term_source(struct map_source *src, struct span text, struct map_term *t)
+{
+	struct span rest = text;
+
+	t->slot = -1;
+	if (text.n > 0 && text.p[0] == '"') {
+		if (map_word_next(src, &rest, &t->literal) < 0)
+			return -1;
+		if (map_trim(rest).n != 0)
+			return map_fail(src, "text after a literal");
+		return 0;
+	}
+	t->slot = slot_of_source(src, text);
+	return t->slot < 0 ? -1 : 0;
+}
+
+static int
+term_compile(struct map_source *src, struct span text, struct map_term *t)
+{
+	size_t n = count_parts(text, ">"), i;
+	struct span rest = text, part, key;
+
+	memset(t, 0, sizeof *t);
+	if (term_source(src, part_next(&rest, ">"), t) < 0)
+		return -1;
+	t->step = arena_alloc(&src->map->arena, n * sizeof *t->step);
+	for (i = 1; i < n; i++) {
+		key = map_trim(cut(text, 0, (size_t)(rest.p - text.p) - 1));
+		part = part_next(&rest, ">");
+		if (part.n >= 4 && memcmp(part.p, "json", 4) == 0 &&
+		    (part.n == 4 || part.p[4] == ' ')) {
+			part = map_trim(cut(part, 4, part.n));
+			if (step_json(src, key, part, t) < 0)
+				return -1;
+			t->step =
+			    arena_alloc(&src->map->arena, n * sizeof *t->step);
+			continue;
+		}
+		if (step_compile(src, part, &t->step[t->n_steps]) < 0)
+			return -1;
+		t->n_steps++;
+	}
+	return 0;
+}
+
+static int
+join_compile(struct map_source *src, struct span text, struct map_join *j)
+{
+	size_t i;
+
+	j->n_terms = count_parts(text, "+");
+	j->term = arena_alloc(&src->map->arena, j->n_terms * sizeof *j->term);
+	for (i = 0; i < j->n_terms; i++)
+		if (term_compile(src, part_next(&text, "+"), &j->term[i]) < 0)
+			return -1;
+	return 0;
+}
+
+struct map_expr *
+map_expr_compile(struct map_source *src, struct span text)
+{
+	struct map_expr *x = arena_alloc(&src->map->arena, sizeof *x);
+	const struct map_term *t;
+	size_t i;
+
+	text = map_trim(text);
+	x->n_alts = count_parts(text, "|");
+	x->alt = arena_alloc(&src->map->arena, x->n_alts * sizeof *x->alt);
+	for (i = 0; i < x->n_alts; i++)
+		if (join_compile(src, part_next(&text, "|"), &x->alt[i]) < 0)
+			return NULL;
+	t = &x->alt[0].term[0];
+	x->plain = -1;
+	if (x->n_alts == 1 && x->alt[0].n_terms == 1 && t->n_steps == 0)
+		x->plain = t->slot;
+	return x;
+}
+
+/* ---- rules -------------------------------------------------------------- */
+
+static struct map_group *
+group_for(struct map_source *src, struct map_rules *rules, struct span text)
+{
+	struct map *m = src->map;
+	struct map_group *g;
+
+	if (rules->n_groups > 0) {
+		g = &rules->group[rules->n_groups - 1];
+		if (!g->from_word && g->expr != NULL && span_eq(g->text, text))
+			return g;
+	}
+	rules->group = arena_grow(&m->arena, rules->group,
+	    rules->n_groups * sizeof *g, (rules->n_groups + 1) * sizeof *g);
+	g = &rules->group[rules->n_groups];
+	memset(g, 0, sizeof *g);
+	g->text = arena_span(&m->arena, text);
+	g->expr = map_expr_compile(src, text);
+	if (g->expr == NULL)
+		return NULL;
+	rules->n_groups++;
+	return g;
+}
+
+int
+map_rule_compile(struct map_source *src, struct map_rules *rules,
+    struct span text, int result)
+{
+	struct arena *arena = &src->map->arena;
+	struct map_rule rule = { 0 };
+	struct map_group *g;
+	size_t at;
+
+	rule.result = result;
+	rule.line = src->line;
+	rule.test = TEST_PRESENT;
+	if ((at = map_split(text, "~")) < text.n) {
+		rule.test = TEST_MATCH;
+		rule.re = map_regex_compile(
+		    src, map_trim(cut(text, at + 1, text.n)), 0);
+		if (rule.re == NULL)
+			return -1;
+	} else if ((at = map_split(text, "is")) < text.n) {
+		struct span rest = cut(text, at + 2, text.n), more;
+
+		rule.test = TEST_IS;
+		if (map_word_next(src, &rest, &rule.word) <= 0)
+			return map_fail(src, "is is followed by one word");
+		if (map_word_next(src, &rest, &more) != 0)
+			return map_fail(src, "is is followed by one word");
+	}
+	g = group_for(src, rules, map_trim(cut(text, 0, at)));
+	if (g == NULL)
+		return -1;
+	g->rule = arena_grow(arena, g->rule, g->n_rules * sizeof rule,
+	    (g->n_rules + 1) * sizeof rule);
+	g->rule[g->n_rules++] = rule;
+	return 0;
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The last steps of compiling a mapping: fields are given to programs, names
+ * are resolved, and what must hold for the whole is checked.
+ */
+#include <assert.h>
+
+#include "ingest/map_parse.h"
+
+/* ---- word tables ------------------------------------------------------------ */
+
+void
+map_table_index(struct map_table *t, struct arena *arena)
+{
+	size_t size = 8, i, h;
+
+	assert(t->n_words < UINT16_MAX);
+	while (size < t->n_words * 2)
+		size *= 2;
+	t->mask = size - 1;
+	t->hash = arena_alloc(arena, size * sizeof *t->hash);
+	for (i = 0; i < t->n_words; i++) {
+		h = map_hash(t->word[i].from) & t->mask;
+		while (t->hash[h] != 0)
+			h = (h + 1) & t->mask;
+		t->hash[h] = (uint16_t)(i + 1);
+	}
+}
+
+const struct map_word *
+map_table_find(const struct map_table *t, struct span word)
+{
+	size_t h = map_hash(word) & t->mask;
+
+	for (; t->hash[h] != 0; h = (h + 1) & t->mask)
+		if (span_eq(t->word[t->hash[h] - 1].from, word))
+			return &t->word[t->hash[h] - 1];
+	return NULL;
+}
+
+static void
+words_index(struct map *m)
+{
+	struct map_table *t;
+	int f, i, n;
+
+	for (f = 0; f < EVENT_N_NUM; f++) {
+		if (event_fields[f].type != EVENT_TYPE_WORD)
+			continue;
+		t = &m->words[f];
+		n = event_word_count(f);
+		t->word = arena_alloc(&m->arena, (size_t)n * sizeof *t->word);
+		t->n_words = (size_t)n;
+		for (i = 0; i < n; i++) {
+			t->word[i].from = span_of(event_word_name(f, i + 1));
+			t->word[i].number = i + 1;
+		}
+		map_table_index(t, &m->arena);
+	}
+}
+
+/* ---- fields ------------------------------------------------------------------ */
+
+int
+map_fields_line_add(struct map_source *src, struct map_fields_line **list,
+    struct span scope, struct span key, struct span value)
+{
+	struct map_fields_line *l, **end;
+	int f = event_field_find(key);
+
+	if (f < 0)
+		return map_fail(
+		    src, "unknown field \"%.*s\"", (int)key.n, key.p);
+	if (f == EV_TIME || f == EV_RECEIVED || f == EV_KIND)
+		return map_fail(src, "%s is mapped in its own section",
+		    event_fields[f].name);
+	for (end = list; *end != NULL; end = &(*end)->next)
+		if ((*end)->field == f && span_eq((*end)->scope, scope))
+			return map_fail(src,
+			    "%s is mapped already in line %d; choose with |",
+			    event_fields[f].name, (*end)->line);
+	l = arena_alloc(&src->map->arena, sizeof *l);
+	l->scope = scope;
+	l->field = f;
+	l->line = src->line;
+	l->expr = map_expr_compile(src, value);
+	if (l->expr == NULL)
+		return -1;
+	*end = l;
+	return 0;
+}
+
+static int
+field_constant(struct map_source *src, struct map_field *f)
+{
+	const struct map_join *j = &f->expr->alt[0];
+	const struct map_term *t = &j->term[0];
+
+	if (f->expr->n_alts != 1 || j->n_terms != 1 || t->slot >= 0 ||
+	    t->n_steps > 0)
+		return 0;
+	f->literal = t->literal;
+	if (f->type == EVENT_TYPE_NAME || f->type == EVENT_TYPE_ID) {
+		f->is_constant = t->literal.n > 0;
+		return 0;
+	}
+	if (f->type != EVENT_TYPE_WORD)
+		return 0;
+	f->number = event_word_find(f->field, t->literal);
+	f->is_constant = true;
+	if (f->number == 0)
+		return map_fail(src, "unknown %s \"%.*s\"",
+		    event_fields[f->field].name, (int)t->literal.n,
+		    t->literal.p);
+	return 0;
+}
+
+static bool
+scope_fits(const struct map_program *p, struct span scope)
+{
+	return scope.n == 0 ||
+	       span_is(scope, event_word_name(EV_KIND, p->kind)) ||
+	       (p->label.n > 0 && span_eq(scope, p->label));
+}
+
+/* general 0, kind 1, label 2 */
+static int
+rank(struct span scope)
+{
+	if (scope.n == 0)
+		return 0;
+	return event_word_find(EV_KIND, scope) != 0 ? 1 : 2;
+}
+
+static int
+program_link(struct map_source *src, struct map_program *p,
+    const struct map_fields_line *list)
+{
+	const struct map_fields_line *best[EVENT_N_FIELDS] = { NULL }, *l;
+	struct map_field *f;
+	int i;
+
+	for (l = list; l != NULL; l = l->next)
+		if (scope_fits(p, l->scope) &&
+		    (best[l->field] == NULL ||
+			rank(l->scope) > rank(best[l->field]->scope)))
+			best[l->field] = l;
+	p->field =
+	    arena_alloc(&src->map->arena, EVENT_N_FIELDS * sizeof *p->field);
+	for (i = 0; i < EVENT_N_FIELDS; i++) {
+		if (best[i] == NULL)
+			continue;
+		f = &p->field[p->n_fields++];
+		f->field = i;
+		f->type = event_fields[i].type;
+		f->expr = best[i]->expr;
+		src->line = best[i]->line;
+		if (field_constant(src, f) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool
+scope_is_known(const struct map *m, struct span scope)
+{
+	size_t i;
+
+	if (scope.n == 0 || event_word_find(EV_KIND, scope) != 0)
+		return true;
+	for (i = 0; i < m->n_programs; i++)
+		if (span_eq(m->program[i].label, scope))
+			return true;
+	return false;
+}
+
+int
+map_fields_link(struct map_source *src, struct map_fields_line *list)
+{
+	struct map *m = src->map;
+	struct map_fields_line *l;
+	size_t i;
+
+	words_index(m);
+	for (l = list; l != NULL; l = l->next)
+		if (!scope_is_known(m, l->scope)) {
+			src->line = l->line;
+			return map_fail(src,
+			    "[fields %.*s]: no kind and no label of a rule",
+			    (int)l->scope.n, l->scope.p);
+		}
+	for (i = 0; i < m->n_programs; i++)
+		if (program_link(src, &m->program[i], list) < 0)
+			return -1;
+	return 0;
+}
+
+/* ---- the whole ---------------------------------------------------------------- */
+
+/* The number of each capture that the mapping reads, in every pattern. */
+static int
+captures_link(struct map_source *src)
+{
+	struct map *m = src->map;
+	struct map_pattern *p;
+	size_t i;
+	int s, n;
+	bool *known = arena_alloc(&m->arena, MAP_SLOTS_MAX);
+
+	for (i = 0; i < m->n_patterns; i++) {
+		p = &m->pattern[i];
+		p->capture =
+		    arena_alloc(&m->arena, MAP_SLOTS_MAX * sizeof *p->capture);
+		for (s = 0; s < m->n_slots; s++) {
+			if (m->slot[s].doc != DOC_RECORD)
+				continue;
+			n = pcre2_substring_number_from_name(
+			    p->re, (PCRE2_SPTR)m->slot[s].path.p);
+			if (n <= 0)
+				continue;
+			p->capture[s] = (uint16_t)n;
+			known[s] = true;
+		}
+	}
+	for (s = 0; s < m->n_slots; s++)
+		if (m->slot[s].doc == DOC_RECORD && !known[s])
+			return map_fail(src, "no pattern captures \"%s\"",
+			    m->slot[s].path.p);
+	return 0;
+}
+
+static int
+columns_check(struct map_source *src)
+{
+	struct map *m = src->map;
+	size_t i;
+	int s;
+
+	if (m->delimiter == m->quote)
+		return map_fail(src, "delimiter and quote are the same");
+	if (m->header)
+		return 0;
+	for (s = 0; s < m->n_slots; s++) {
+		if (m->slot[s].doc != DOC_RECORD)
+			continue;
+		for (i = 0; i < m->n_columns; i++)
+			if (span_eq(m->column[i], m->slot[s].path))
+				break;
+		if (i == m->n_columns)
+			return map_fail(
+			    src, "columns has no \"%s\"", m->slot[s].path.p);
+	}
+	return 0;
+}
+
+static int
+container_check(struct map_source *src)
+{
+	struct map *m = src->map;
+
+	switch (m->container) {
+	case MAP_TEXT:
+		if (m->n_patterns == 0)
+			return map_fail(src, "container text needs a pattern");
+		return captures_link(src);
+	case MAP_CSV:
+		return columns_check(src);
+	default:
+		return 0;
+	}
+}
+
+static int
+tables_check(struct map_source *src)
+{
+	struct map_table *t;
+
+	for (t = src->map->tables; t != NULL; t = t->next) {
+		if (t->n_words == 0 && !t->has_default)
+			return map_fail(src, "[values %.*s] is missing",
+			    (int)t->name.n, t->name.p);
+		if (t->n_words >= UINT16_MAX)
+			return map_fail(src, "[values %.*s] is too long",
+			    (int)t->name.n, t->name.p);
+		map_table_index(t, &src->map->arena);
+	}
+	return 0;
+}
+
+int
+map_check(struct map_source *src)
+{
+	struct map *m = src->map;
+
+	if (m->name == NULL)
+		return map_fail(src, "[format] has no name");
+	if (m->version == NULL)
+		return map_fail(src, "[format] has no version");
+	if (m->container == 0)
+		return map_fail(src, "[format] has no container");
+	if (m->time.from == NULL)
+		return map_fail(src, "[time] has no from");
+	if (m->time.n_formats == 0)
+		return map_fail(src, "[time] has no format");
+	if (m->kind.n_groups == 0 && m->otherwise < 0)
+		return map_fail(src, "[kind] has no rule");
+	if ((m->emits & m->never) != 0)
+		return map_fail(src, "a kind is both in [emits] and [never]");
+	if (m->received.from != NULL && m->received.n_formats == 0) {
+		m->received.format = m->time.format;
+		m->received.n_formats = m->time.n_formats;
+	}
+	return tables_check(src) < 0 ? -1 : container_check(src);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "ingest/record_parser.h"
+
+struct record_parser *
+record_parser_new(void)
+{
+	struct record_parser *p = calloc(1, sizeof *p);
+
+	if (p == NULL)
+		err_no_memory(sizeof *p);
+	p->limits = pcre2_match_context_create(NULL);
+	p->match = pcre2_match_data_create(64, NULL);
+	if (p->limits == NULL || p->match == NULL)
+		err_no_memory(sizeof *p);
+	(void)pcre2_set_match_limit(p->limits, MATCH_LIMIT);
+	(void)pcre2_set_depth_limit(p->limits, MATCH_LIMIT);
+	(void)pcre2_set_heap_limit(p->limits, 16 * 1024); /* KiB */
+	return p;
+}
+
+void
+record_parser_free(struct record_parser *p)
+{
+	int i;
+
+	if (p == NULL)
+		return;
+	for (i = 0; i < MAP_DOCS_MAX; i++) {
+		json_reader_free(p->reader[i]);
+		buf_clear(&p->inner[i]);
+	}
+	pcre2_match_data_free(p->match);
+	pcre2_match_context_free(p->limits);
+	encoding_marks_clear(&p->marks);
+	arena_clear(&p->scratch);
+	buf_clear(&p->cells);
+	free(p->cell);
+	free(p->memo);
+	free(p);
+}
+
+/* What was remembered of another mapping is forgotten. */
+static void
+bind(struct record_parser *p, const struct map *m)
+{
+	size_t n = m->kind.n_groups + m->filter.n_groups;
+	int i;
+
+	if (p->map == m)
+		return;
+	p->map = m;
+	free(p->memo);
+	p->memo = calloc(n * MEMO_SLOTS + 1, sizeof *p->memo);
+	if (p->memo == NULL)
+		err_no_memory(n * MEMO_SLOTS * sizeof *p->memo);
+	memset(p->slot, 0, sizeof p->slot);
+	for (i = 0; i < m->n_docs; i++) {
+		if (m->doc[i].plan == NULL)
+			continue;
+		json_reader_free(p->reader[i]);
+		p->reader[i] = json_reader_new();
+	}
+}
+
+static void
+text_set(struct record_parser *p, const struct record_piece *piece)
+{
+	p->is_recoded = piece->encoding != RECORD_UTF8;
+	p->text = piece->bytes;
+	if (p->is_recoded) {
+		encoding_change(&p->marks, piece->encoding, piece->bytes, true);
+		p->text = buf_as_span(&p->marks.utf8);
+	}
+}
+
+int
+record_parse_some(struct record_parser *p, const struct map *map,
+    const struct record_piece *piece, int zone_min,
+    const struct record_sink *sink, struct record_tally *tally)
+{
+	assert(piece->state != NULL);
+	bind(p, map);
+	p->piece = piece;
+	p->sink = sink;
+	p->tally = tally;
+	p->zone_min = zone_min;
+	p->record = 0;
+	p->stopped = 0;
+	text_set(p, piece);
+	switch (map->container) {
+	case MAP_JSONL:
+		record_parse_jsonl(p);
+		break;
+	case MAP_JSON:
+		record_parse_json(p);
+		break;
+	case MAP_CSV:
+		record_parse_csv(p);
+		break;
+	case MAP_TEXT:
+		record_parse_text(p);
+		break;
+	case MAP_CONTAINER__MAX:
+		assert(!"no such container");
+	}
+	return p->stopped < 0 ? -1 : 0;
+}
+
+int
+record_parse(struct record_parser *p, const struct map *map,
+    const struct record_piece *piece, int zone_min,
+    const struct record_sink *sink, struct record_tally *tally)
+{
+	p->most_records = 0;
+	return record_parse_some(p, map, piece, zone_min, sink, tally);
+}
+
+void
+record_tally_clear(struct record_tally *t)
+{
+	memset(t, 0, sizeof *t);
+	t->first_us = INT64_MAX;
+	t->last_us = INT64_MIN;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Bidding: every mapping parses the beginning of a member as if it were its
+ * own and counts the records that it understands, that is, that have time,
+ * kind by a rule and all that the mapping requires.  Damaged records do not
+ * count against it, a mapping cannot help those.
+ */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "ingest/record_cut.h"
+
+enum { SCORE_LEAST = 10, DAMAGED_SHARE_MOST = 10 };
+
+struct counting {
+	uint64_t damaged; /* not even the container's syntax */
+};
+
+static int
+event_ignored(void *arg, const struct event *e)
+{
+	(void)arg;
+	(void)e;
+	return 0;
+}
+
+/* A record that is no JSON or no CSV, whatever the mapping would say. */
+static void
+reject_counted(void *arg, uint64_t record, uint64_t offset, uint64_t bytes,
+    const char *reason)
+{
+	struct counting *c = arg;
+
+	(void)record;
+	(void)offset;
+	(void)bytes;
+	c->damaged += strncmp(reason, "invalid ", 8) == 0 ||
+		      strcmp(reason, "record is too long") == 0;
+}
+
+struct bid {
+	uint64_t records, understood, damaged;
+};
+
+static void
+bid_count(struct record_parser *p, const struct map *m,
+    enum record_encoding encoding, struct span head, bool whole,
+    struct bid *out)
+{
+	struct record_cutter *c = record_cutter_new(m, encoding);
+	struct counting counting = { 0 };
+	struct record_sink sink = { &counting, event_ignored, reject_counted };
+	struct record_piece piece = { 0 };
+	struct record_tally tally;
+	size_t n;
+
+	record_tally_clear(&tally);
+	piece.bytes = head;
+	piece.encoding = encoding;
+	n = record_cut(c, head, whole, &piece.state);
+	piece.bytes.n = n;
+	p->most_records = RECORD_BID_RECORDS;
+	p->understood = 0;
+	if (n > 0)
+		(void)record_parse_some(p, m, &piece, 0, &sink, &tally);
+	out->records = tally.records;
+	out->understood = p->understood;
+	out->damaged = counting.damaged;
+	record_cutter_free(c);
+}
+
+static int
+score(const struct bid *b)
+{
+	uint64_t sound = b->records - b->damaged;
+
+	if (sound == 0 || b->records / DAMAGED_SHARE_MOST > sound)
+		return 0;
+	return (int)(b->understood * 100 / sound);
+}
+
+/* The more the container demands, the more its success says. */
+static int
+rank(const struct map *m)
+{
+	switch (m->container) {
+	case MAP_JSON:
+		return 4;
+	case MAP_CSV:
+		return 3;
+	case MAP_JSONL:
+		return 2;
+	default:
+		return 1;
+	}
+}
+
+static bool
+is_better(const struct map *m, int s, const struct record_bid *than)
+{
+	if (s != than->score || than->map == NULL)
+		return s > than->score;
+	if (rank(m) != rank(than->map))
+		return rank(m) > rank(than->map);
+	return strcmp(m->name, than->map->name) < 0;
+}
+
+void
+record_bid(const struct map_set *maps, struct span head, bool whole,
+    struct record_bid *out)
+{
+	struct record_parser *p = record_parser_new();
+	enum record_encoding found, encoding;
+	struct buf padded = { 0 };
+	struct bid bid;
+	size_t i;
+	int s;
+
+	memset(out, 0, sizeof *out);
+	if (head.n > RECORD_BID_BYTES) {
+		head.n = RECORD_BID_BYTES;
+		whole = false;
+	}
+	(void)buf_span(&padded, head);
+	(void)buf_room(&padded, RECORD_PADDING_BYTES);
+	memset(padded.p + padded.n, 0, RECORD_PADDING_BYTES);
+	head = buf_as_span(&padded);
+	found = encoding_find(head, whole);
+	out->encoding = found;
+	for (i = 0; i < maps->n_maps; i++) {
+		encoding = maps->map[i]->encoding != 0
+			       ? (enum record_encoding)maps->map[i]->encoding
+			       : found;
+		bid_count(p, maps->map[i], encoding, head, whole, &bid);
+		s = score(&bid);
+		if (s >= SCORE_LEAST && is_better(maps->map[i], s, out)) {
+			out->map = maps->map[i];
+			out->score = s;
+			out->encoding = encoding;
+		}
+	}
+	record_parser_free(p);
+	buf_clear(&padded);
+}

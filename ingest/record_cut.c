@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Where whole records end.  Lines are cut at the last line end; CSV and JSON
+ * documents need a look at every byte (record_csv.c, record_doc.c).
+ */
+#include "ingest/record_cut.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct record_cutter *
+record_cutter_new(const struct map *map, enum record_encoding encoding)
+{
+	struct record_cutter *c = calloc(1, sizeof *c);
+
+	if (c == NULL)
+		err_no_memory(sizeof *c);
+	c->map = map;
+	c->encoding = encoding;
+	c->state.first = true;
+	c->state.header_next = map->container == MAP_CSV;
+	return c;
+}
+
+void
+record_cutter_free(struct record_cutter *c)
+{
+	struct record_cutter_state *s;
+
+	if (c == NULL)
+		return;
+	while ((s = c->states) != NULL) {
+		c->states = s->older;
+		free(s);
+	}
+	encoding_marks_clear(&c->marks);
+	free(c);
+}
+
+/* The state as it is now, shared with the piece before when it is equal. */
+static const struct record_state *
+state_now(struct record_cutter *c)
+{
+	struct record_cutter_state *s;
+
+	if (c->states != NULL &&
+	    memcmp(&c->states->state, &c->state, sizeof c->state) == 0)
+		return &c->states->state;
+	s = malloc(sizeof *s);
+	if (s == NULL)
+		err_no_memory(sizeof *s);
+	s->state = c->state;
+	s->older = c->states;
+	c->states = s;
+	return &s->state;
+}
+
+static size_t
+cut_lines(struct record_cutter *c, struct span bytes, bool at_end)
+{
+	size_t n = encoding_last_line_end(c->encoding, bytes);
+
+	if (at_end)
+		return bytes.n;
+	if (n > 0) {
+		c->state.skip = false;
+		return n;
+	}
+	if (bytes.n <= RECORD_MAX_BYTES)
+		return 0;
+	c->state.skip = true;
+	return bytes.n & ~(size_t)1; /* whole units of UTF-16 */
+}
+
+/* CSV and JSON documents are read as UTF-8. */
+static size_t
+cut_text(struct record_cutter *c, struct span text, bool at_end,
+    const struct record_state **state)
+{
+	if (c->map->container == MAP_CSV) {
+		if (c->state.header_next &&
+		    !record_cut_csv_header(c, text, at_end))
+			return 0;
+		*state = state_now(c);
+		return record_cut_csv(c, text, at_end);
+	}
+	c->state.last = at_end;
+	*state = state_now(c);
+	return record_cut_json(c, text, at_end);
+}
+
+size_t
+record_cut(struct record_cutter *c, struct span bytes, bool at_end,
+    const struct record_state **state)
+{
+	struct span text = bytes;
+	size_t n;
+
+	if (c->map->container == MAP_JSONL || c->map->container == MAP_TEXT) {
+		*state = state_now(c);
+		n = cut_lines(c, bytes, at_end);
+	} else {
+		if (c->encoding != RECORD_UTF8) {
+			encoding_change(&c->marks, c->encoding, bytes, at_end);
+			text = buf_as_span(&c->marks.utf8);
+		}
+		n = cut_text(c, text, at_end, state);
+		if (n == text.n && at_end)
+			n = bytes.n;
+		else if (n > 0 && c->encoding != RECORD_UTF8)
+			n = encoding_place(&c->marks, n);
+	}
+	if (n > 0)
+		c->state.first = false;
+	return n;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * record_cut - the cutter's inside, shared by the containers.
+ */
+#ifndef INGEST_RECORD_CUT_H
+#define INGEST_RECORD_CUT_H
+
+#include "ingest/record_parser.h"
+
+struct record_cutter_state {
+	struct record_state state;
+	struct record_cutter_state *older;
+};
+
+struct record_cutter {
+	const struct map *map;
+	enum record_encoding encoding;
+	struct record_state state;	    /* for the next piece */
+	struct record_cutter_state *states; /* handed out, newest first */
+	struct encoding_marks marks;
+};
+
+/* As record_cut(), of UTF-8. */
+/* Read the header before the first piece; false: more bytes are needed. */
+bool record_cut_csv_header(
+    struct record_cutter *c, struct span text, bool at_end);
+size_t record_cut_csv(struct record_cutter *c, struct span text, bool at_end);
+size_t record_cut_json(struct record_cutter *c, struct span text, bool at_end);
+
+#endif

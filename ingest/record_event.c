@@ -1,0 +1,617 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Slots to events: documents inside strings, filter, kind, time, fields.
+ */
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "ingest/record_parser.h"
+
+enum outcome { GAVE_EVENT, FILTERED, REFUSED };
+
+enum { PARTS_MAX = UINT16_MAX };
+
+#define WHOLE_MAX 9007199254740992.0 /* 2^53: doubles are exact up to it */
+
+/* ---- numbers -------------------------------------------------------------- */
+
+static int
+whole_of_text(struct span s, int64_t *out)
+{
+	bool negative = s.n > 0 && s.p[0] == '-';
+	int64_t v = 0;
+	size_t i = negative;
+
+	if (i == s.n)
+		return -1;
+	for (; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9' ||
+		    __builtin_mul_overflow(v, 10, &v) ||
+		    __builtin_sub_overflow(v, s.p[i] - '0', &v))
+			return -1;
+	}
+	if (!negative && v == INT64_MIN)
+		return -1;
+	*out = negative ? v : -v;
+	return 0;
+}
+
+static int
+whole_of(const struct value *v, int64_t *out)
+{
+	switch (v->type) {
+	case VALUE_INT:
+		*out = v->i;
+		return 0;
+	case VALUE_DOUBLE:
+		if (!(fabs(v->d) <= WHOLE_MAX) || v->d != trunc(v->d))
+			return -1;
+		*out = (int64_t)v->d;
+		return 0;
+	case VALUE_TEXT:
+		return whole_of_text(v->text, out);
+	default:
+		return -1;
+	}
+}
+
+/*
+ * A decimal in millionths, half away from zero: "0.1234565" is 123457.
+ * Exponents are understood as far as they can matter.
+ */
+static int
+micro_of_text(struct span s, int64_t *out)
+{
+	bool negative = s.n > 0 && s.p[0] == '-', point = false, any = false;
+	int64_t v = 0;
+	int places = 6, exponent = 0, last = 0;
+	size_t i = negative;
+
+	for (; i < s.n &&
+	       ((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] == '.' && !point));
+	     i++) {
+		if (s.p[i] == '.') {
+			point = true;
+			continue;
+		}
+		any = true;
+		if (v > INT64_MAX / 10 - 1) { /* only its place matters */
+			places += point ? 0 : 1;
+			continue;
+		}
+		v = v * 10 + (s.p[i] - '0');
+		places -= point ? 1 : 0;
+	}
+	if (!any)
+		return -1;
+	if (i < s.n && (s.p[i] == 'e' || s.p[i] == 'E')) {
+		bool down = ++i < s.n && s.p[i] == '-';
+
+		i += i < s.n && (s.p[i] == '-' || s.p[i] == '+');
+		if (i == s.n || s.n - i > 3)
+			return -1;
+		for (; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++)
+			exponent = exponent * 10 + (s.p[i] - '0');
+		places += down ? -exponent : exponent;
+	}
+	if (i != s.n)
+		return -1;
+	for (; places > 0 && v != 0; places--)
+		if (__builtin_mul_overflow(v, 10, &v))
+			return -1;
+	for (; places < 0 && (v != 0 || last != 0); places++) {
+		last = (int)(v % 10);
+		v /= 10;
+	}
+	v += last >= 5;
+	*out = negative ? -v : v;
+	return 0;
+}
+
+static int
+micro_of(const struct value *v, int64_t *out)
+{
+	char room[JSON_DOUBLE_BYTES];
+	struct span s = { room, 0 };
+
+	switch (v->type) {
+	case VALUE_INT:
+		return __builtin_mul_overflow(v->i, 1000000, out) ? -1 : 0;
+	case VALUE_DOUBLE:
+		if (fabs(v->d) < 1e12 && v->d == trunc(v->d)) {
+			*out = (int64_t)v->d * 1000000;
+			return 0;
+		}
+		s.n = json_double_text(v->d, room);
+		return micro_of_text(s, out);
+	case VALUE_TEXT:
+		return micro_of_text(v->text, out);
+	default:
+		return -1;
+	}
+}
+
+/* ---- lists ------------------------------------------------------------------ */
+
+static int
+span_order(const void *a, const void *b)
+{
+	return span_cmp(*(const struct span *)a, *(const struct span *)b);
+}
+
+/* Sorted, each once, joined. */
+static struct span
+list_join(struct record_parser *p, struct span *part, size_t n)
+{
+	struct span out = { NULL, 0 };
+	size_t bytes = 0, i;
+	char *to;
+
+	qsort(part, n, sizeof *part, span_order);
+	for (i = 0; i < n; i++)
+		bytes += part[i].n + 1;
+	to = arena_alloc(&p->scratch, bytes + 1);
+	out.p = to;
+	for (i = 0; i < n; i++) {
+		if (i > 0 && span_eq(part[i], part[i - 1]))
+			continue;
+		if (out.n > 0)
+			to[out.n++] = EVENT_LIST_SEP;
+		memcpy(to + out.n, part[i].p, part[i].n);
+		out.n += part[i].n;
+	}
+	return out;
+}
+
+static bool
+list_of_text(struct record_parser *p, struct span text, struct span *out)
+{
+	struct span part[LIST_MAX], rest = text;
+	const char *sep;
+	size_t n = 0;
+
+	*out = text;
+	if (memchr(text.p, EVENT_LIST_SEP, text.n) == NULL)
+		return text.n > 0;
+	while (rest.n > 0 && n < LIST_MAX) {
+		sep = memchr(rest.p, EVENT_LIST_SEP, rest.n);
+		part[n].p = rest.p;
+		part[n].n = sep != NULL ? (size_t)(sep - rest.p) : rest.n;
+		rest.n -= part[n].n + (sep != NULL);
+		rest.p += part[n].n + (sep != NULL);
+		n += part[n].n > 0;
+	}
+	if (rest.n > 0)
+		return false;
+	*out = list_join(p, part, n);
+	return out->n > 0;
+}
+
+static bool
+list_of(struct record_parser *p, const struct value *v, struct span *out)
+{
+	struct value element[LIST_MAX];
+	struct span part[LIST_MAX];
+	size_t n, i, k = 0;
+
+	if (v->type != VALUE_ARRAY)
+		return map_text(p, v, out) && list_of_text(p, *out, out);
+	n = json_elements(v, element, LIST_MAX);
+	if (n > LIST_MAX) {
+		p->odd = true;
+		n = LIST_MAX;
+	}
+	for (i = 0; i < n; i++)
+		k += map_text(p, &element[i], &part[k]) && part[k].n > 0;
+	if (k == 0)
+		return false;
+	*out = list_join(p, part, k);
+	return true;
+}
+
+/* ---- fields ------------------------------------------------------------------ */
+
+static void
+put_num(
+    struct record_parser *p, const struct map_field *f, const struct value *v)
+{
+	const struct map_word *w;
+	struct span text;
+	int64_t n;
+	int rc;
+
+	switch (f->type) {
+	case EVENT_TYPE_INT:
+		rc = whole_of(v, &n);
+		break;
+	case EVENT_TYPE_MICRO:
+		rc = micro_of(v, &n);
+		break;
+	default: /* WORD */
+		rc = -1;
+		if (!map_text(p, v, &text))
+			break;
+		w = map_table_find(&p->map->words[f->field], text);
+		if (w == NULL)
+			break;
+		n = w->number;
+		rc = 0;
+	}
+	if (rc < 0)
+		p->odd = true;
+	else
+		event_set_num(&p->event, (enum event_num)f->field, n);
+}
+
+static void
+put_field(struct record_parser *p, const struct map_field *f)
+{
+	enum event_str s = (enum event_str)(f->field - EVENT_N_NUM);
+	const struct value *v;
+	struct value room;
+	struct span text;
+
+	if (f->is_constant) {
+		if (f->field < EVENT_N_NUM)
+			event_set_num(
+			    &p->event, (enum event_num)f->field, f->number);
+		else
+			event_set_str(&p->event, s, f->literal);
+		return;
+	}
+	p->odd = false;
+	v = map_eval(p, f->expr, &room);
+	if (v == NULL) {
+		/* a decoder may have met an unknown word */
+	} else if (f->field < EVENT_N_NUM) {
+		put_num(p, f, v);
+	} else if (f->type == EVENT_TYPE_LIST) {
+		if (list_of(p, v, &text))
+			event_set_str(&p->event, s, text);
+	} else if (map_text(p, v, &text) && text.n > 0) {
+		event_set_str(&p->event, s, text);
+	}
+	p->tally->fields_absent += p->odd;
+}
+
+/* ---- time -------------------------------------------------------------------- */
+
+/*
+ * The common layout, "2018-01-01T00:00:01.022Z", whose date is mostly that
+ * of the record before; anything else is left to utc_parse_rfc3339().
+ */
+static int
+stamp_quick(struct record_parser *p, struct span s, struct utc_stamp *out)
+{
+	static const unsigned char at[] = { 11, 12, 14, 15, 17, 18, 20, 21,
+		22 };
+	const char *c = s.p;
+	int d[9], i, h, m, sec;
+
+	if (s.n != 24 || c[23] != 'Z' || c[10] != 'T' || c[13] != ':' ||
+	    c[16] != ':' || c[19] != '.' ||
+	    memcmp(c, p->day_text, sizeof p->day_text) != 0)
+		return -1;
+	for (i = 0; i < 9; i++) {
+		d[i] = c[at[i]] - '0';
+		if ((unsigned)d[i] > 9)
+			return -1;
+	}
+	h = d[0] * 10 + d[1];
+	m = d[2] * 10 + d[3];
+	sec = d[4] * 10 + d[5];
+	if (h > 23 || m > 59 || sec > 59)
+		return -1;
+	memset(out, 0, sizeof *out);
+	out->us = p->day_us + ((int64_t)(h * 3600 + m * 60 + sec) * 1000 +
+				  d[6] * 100 + d[7] * 10 + d[8]) *
+				  1000;
+	out->has_zone = true;
+	out->precision = UTC_MS;
+	return 0;
+}
+
+static int
+stamp_read(struct record_parser *p, const struct map_clock_format *f,
+    const struct value *v, struct utc_stamp *out)
+{
+	if (f->kind != CLOCK_RFC3339 || v->type != VALUE_TEXT)
+		return map_clock_read(f, v, out);
+	if (stamp_quick(p, v->text, out) == 0)
+		return 0;
+	if (utc_parse_rfc3339(v->text, out) < 0)
+		return -1;
+	if (v->text.p[v->text.n - 1] == 'Z' && !out->leap) {
+		memcpy(p->day_text, v->text.p, sizeof p->day_text);
+		p->day_us = out->us - out->us % UTC_US_DAY;
+		if (out->us % UTC_US_DAY < 0)
+			p->day_us -= UTC_US_DAY;
+	}
+	return 0;
+}
+
+/* 1: read, 0: absent, -1: not a time. */
+static int
+clock_eval(struct record_parser *p, const struct map_clock *c,
+    struct utc_stamp *out, bool *written)
+{
+	const struct map *m = p->map;
+	const struct value *v;
+	struct value room;
+	size_t i;
+
+	if (c->from == NULL || (v = map_eval(p, c->from, &room)) == NULL)
+		return 0;
+	for (i = 0; i < c->n_formats; i++)
+		if (stamp_read(p, &c->format[i], v, out) == 0)
+			break;
+	if (i == c->n_formats)
+		return -1;
+	*written = out->has_zone && c->format[i].kind != CLOCK_EPOCH;
+	if (!out->has_zone)
+		out->us -= (int64_t)(m->has_zone ? m->zone_min : p->zone_min) *
+			   60 * UTC_US_S;
+	return 1;
+}
+
+static const char *
+put_time(struct record_parser *p)
+{
+	const struct map *m = p->map;
+	struct event *e = &p->event;
+	struct utc_stamp t;
+	bool written;
+	int got, precision;
+
+	got = clock_eval(p, &m->time, &t, &written);
+	if (got < 0)
+		return "time is not understood";
+	if (got > 0) {
+		event_set_num(e, EV_TIME, t.us);
+		if (written)
+			event_set_num(e, EV_ZONE, t.zone_min);
+		precision = (int)t.precision;
+		if (m->precision != 0 && m->precision < precision)
+			precision = m->precision;
+		if (precision != 0)
+			event_set_num(e, EV_PRECISION, precision);
+		if (m->role != 0)
+			event_set_num(e, EV_TIME_ROLE, m->role);
+	}
+	got = clock_eval(p, &m->received, &t, &written);
+	if (got > 0)
+		event_set_num(e, EV_RECEIVED, t.us);
+	else
+		p->tally->fields_absent += got < 0;
+	return NULL;
+}
+
+/* ---- events ------------------------------------------------------------------ */
+
+/* JSON that stands as text in a slot becomes a document of its own. */
+static void
+docs_parse(struct record_parser *p, bool in_element)
+{
+	const struct map *m = p->map;
+	const struct map_doc *d;
+	const char *reason;
+	struct map_expr x;
+	struct map_join j;
+	const struct value *v;
+	struct value room;
+	struct buf *b;
+	int i, s;
+
+	for (i = DOC_ELEMENT + 1; i < m->n_docs; i++) {
+		d = &m->doc[i];
+		if (d->in_element != in_element)
+			continue;
+		b = &p->inner[i];
+		j = (struct map_join){ (struct map_term *)d->source, 1 };
+		x = (struct map_expr){ &j, 1, -1 };
+		p->odd = false;
+		v = map_eval(p, &x, &room);
+		if (v != NULL && v->type == VALUE_TEXT) {
+			buf_reset(b);
+			(void)buf_span(b, v->text);
+			(void)buf_room(b, JSON_PADDING_BYTES);
+			memset(b->p + b->n, 0, JSON_PADDING_BYTES);
+			if (json_parse(p->reader[i], d->plan, buf_as_span(b),
+				p->slot, &reason) == JSON_OK)
+				continue;
+			p->tally->fields_absent++;
+		}
+		for (s = 0; s < m->n_slots; s++)
+			if (m->slot[s].doc == i)
+				p->slot[s].type = VALUE_ABSENT;
+	}
+}
+
+static void
+tally_time(struct record_tally *t, const struct event *e)
+{
+	if (!event_has_num(e, EV_TIME))
+		return;
+	if (e->num[EV_TIME] < t->first_us)
+		t->first_us = e->num[EV_TIME];
+	if (e->num[EV_TIME] > t->last_us)
+		t->last_us = e->num[EV_TIME];
+}
+
+static enum outcome
+event_make(struct record_parser *p, const char **reason)
+{
+	const struct map *m = p->map;
+	const struct map_program *program;
+	size_t i;
+	int k, got;
+
+	if (m->filter.n_groups > 0 &&
+	    map_rules_eval(
+		p, &m->filter, p->memo + m->kind.n_groups * MEMO_SLOTS) >= 0)
+		return FILTERED;
+	k = map_rules_eval(p, &m->kind, p->memo);
+	p->is_default = k < 0 && !m->always;
+	if (k < 0)
+		k = m->otherwise;
+	if (k < 0) {
+		*reason = "kind is absent or unknown";
+		return REFUSED;
+	}
+	program = &m->program[k];
+	p->event.present = 0;
+	event_set_num(&p->event, EV_KIND, program->kind);
+	*reason = put_time(p);
+	if (*reason != NULL)
+		return REFUSED;
+	for (i = 0; i < program->n_fields; i++)
+		put_field(p, &program->field[i]);
+	/* only a controlled test, which says its phase, needs no time */
+	if (!event_has_num(&p->event, EV_TIME) &&
+	    !event_has_num(&p->event, EV_PHASE)) {
+		*reason = "time is absent";
+		return REFUSED;
+	}
+	got = p->sink->event(p->sink->arg, &p->event);
+	if (got == RECORD_FILTERED)
+		return FILTERED;
+	if (got < 0)
+		p->stopped = -1;
+	tally_time(p->tally, &p->event);
+	p->tally->events++;
+	return GAVE_EVENT;
+}
+
+/* One event for each member of the container that is split. */
+static enum outcome
+elements_make(struct record_parser *p, const char **reason)
+{
+	const struct map *m = p->map;
+	const struct map_doc *d = &m->doc[DOC_ELEMENT];
+	enum outcome all = FILTERED, one;
+	const char *why;
+	struct json_walk w;
+	struct span key;
+	unsigned part = 0;
+
+	json_walk_begin(&w, &p->slot[m->explode]);
+	while (json_walk_next(&w, p->reader[DOC_RECORD], d->plan, p->slot,
+		   &key) != JSON_END) {
+		if (p->stopped || part == PARTS_MAX)
+			break;
+		if (m->key_slot >= 0 && key.p != NULL) {
+			p->slot[m->key_slot].type = VALUE_TEXT;
+			p->slot[m->key_slot].text = key;
+		}
+		docs_parse(p, true);
+		p->event.place.part = (uint16_t)part;
+		one = event_make(p, &why);
+		part += one == GAVE_EVENT;
+		if (one == REFUSED) {
+			*reason = why;
+			p->tally->fields_absent++;
+		}
+		if (one == GAVE_EVENT || (one == REFUSED && all == FILTERED))
+			all = one;
+	}
+	return all;
+}
+
+static bool
+has_elements(const struct record_parser *p)
+{
+	const struct value *v;
+	struct value first;
+
+	if (p->map->explode < 0)
+		return false;
+	v = &p->slot[p->map->explode];
+	if (v->type == VALUE_OBJECT)
+		return true;
+	return v->type == VALUE_ARRAY && json_elements(v, &first, 1) > 0;
+}
+
+static void
+elements_clear(struct record_parser *p)
+{
+	int s;
+
+	for (s = 0; s < p->map->n_slots; s++)
+		if (p->map->slot[s].doc == DOC_ELEMENT ||
+		    p->map->doc[p->map->slot[s].doc].in_element)
+			p->slot[s].type = VALUE_ABSENT;
+}
+
+static void
+place_set(struct record_parser *p, size_t at, size_t bytes)
+{
+	struct place *place = &p->event.place;
+	uint64_t offset = at, end = at + bytes;
+
+	if (p->is_recoded) {
+		offset = encoding_place(&p->marks, at);
+		end = encoding_place(&p->marks, at + bytes);
+	}
+	place->member = p->piece->member;
+	place->offset = p->piece->offset + offset;
+	place->bytes = (uint32_t)(end - offset);
+	place->part = 0;
+}
+
+static void
+record_done(struct record_parser *p)
+{
+	p->record++;
+	p->tally->records++;
+	if (p->most_records != 0 && p->record >= p->most_records)
+		p->stopped = 1;
+}
+
+void
+record_reject(
+    struct record_parser *p, size_t at, size_t bytes, const char *reason)
+{
+	place_set(p, at, bytes);
+	p->tally->rejected++;
+	p->sink->reject(p->sink->arg, p->record, p->event.place.offset,
+	    p->event.place.bytes, reason);
+	record_done(p);
+}
+
+void
+record_emit(struct record_parser *p, size_t at, size_t bytes)
+{
+	const struct map *m = p->map;
+	const char *reason = NULL;
+	enum outcome got;
+
+	place_set(p, at, bytes);
+	if (p->scratch.total_bytes > 0)
+		arena_reset(&p->scratch);
+	if (m->n_docs > DOC_ELEMENT + 1)
+		docs_parse(p, false);
+	if (has_elements(p)) {
+		got = elements_make(p, &reason);
+	} else {
+		if (m->explode >= 0)
+			elements_clear(p);
+		got = event_make(p, &reason);
+	}
+	switch (got) {
+	case REFUSED:
+		record_reject(p, at, bytes, reason);
+		return;
+	case FILTERED:
+		p->tally->filtered++;
+		p->understood += p->most_records != 0;
+		break;
+	case GAVE_EVENT:
+		p->tally->mapped++;
+		if (p->most_records != 0 && !p->is_default &&
+		    map_rules_all(p, &m->require))
+			p->understood++;
+		break;
+	}
+	record_done(p);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * record_parser - what the files of record share; nobody else includes it.
+ *
+ * record_json.c, record_csv.c and record_text.c find the records of a piece
+ * and fill the slots; record_event.c makes events of the slots; map_eval.c
+ * evaluates the expressions on the way.
+ */
+#ifndef INGEST_RECORD_PARSER_H
+#define INGEST_RECORD_PARSER_H
+
+#include "ingest/base/buf.h"
+#include "ingest/encoding.h"
+#include "ingest/map_code.h"
+#include "ingest/record.h"
+
+enum {
+	MATCH_LIMIT = 200000, /* steps of one regular expression */
+	MEMO_SLOTS = 64,
+	MEMO_TEXT_BYTES = 48,
+	LIST_MAX = 256, /* elements of a list field */
+	DECODED_MAX_BYTES = RECORD_MAX_BYTES
+};
+
+/* What a group of rules said about a text the last time. */
+struct memo {
+	uint32_t n; /* of text, plus one; 0: free */
+	int result;
+	char text[MEMO_TEXT_BYTES];
+};
+
+struct record_parser {
+	const struct map *map;
+	struct value slot[MAP_SLOTS_MAX];
+	struct json_reader *reader[MAP_DOCS_MAX];
+	struct buf inner[MAP_DOCS_MAX]; /* padded JSON out of strings */
+	struct memo *memo;		/* MEMO_SLOTS for each group */
+	pcre2_match_data *match;
+	pcre2_match_context *limits;
+	struct arena scratch; /* one record */
+	struct event event;
+	bool odd; /* a value had an unexpected type */
+
+	/* the piece at hand */
+	const struct record_piece *piece;
+	const struct record_sink *sink;
+	struct record_tally *tally;
+	struct span text; /* UTF-8 */
+	struct encoding_marks marks;
+	bool is_recoded;
+	int zone_min;
+	uint64_t record; /* number in the piece */
+	int stopped;	 /* by the sink, or by `most_records` */
+	uint64_t most_records, understood; /* while bidding; 0: no bound */
+	bool is_default;   /* the last event's kind hit no rule */
+	struct buf cells;  /* unescaped CSV */
+	struct span *cell; /* [cell_room] */
+	size_t cell_room;
+	int64_t day_us;	   /* of day_text */
+	char day_text[10]; /* "2018-01-03" */
+};
+
+/* ---- expressions (map_eval.c) ------------------------------------------ */
+
+/* The value of an expression, in a slot or in `room`; NULL: absent. */
+const struct value *map_eval(
+    struct record_parser *p, const struct map_expr *x, struct value *room);
+/* A value that is no text as text; false when it has none. */
+bool map_text_of(
+    struct record_parser *p, const struct value *v, struct span *out);
+
+/* A value as text, numbers in digits; false when it has none. */
+static inline bool
+map_text(struct record_parser *p, const struct value *v, struct span *out)
+{
+	if (v->type != VALUE_TEXT)
+		return map_text_of(p, v, out);
+	*out = v->text;
+	return true;
+}
+
+/* The result of the first rule that hits, or -1. */
+int map_rules_eval(
+    struct record_parser *p, const struct map_rules *rules, struct memo *memo);
+/* All of them hit. */
+bool map_rules_all(struct record_parser *p, const struct map_rules *rules);
+
+/* ---- decoders (map_decode.c) ------------------------------------------- */
+
+/* The text that a step makes; false when it makes none. */
+bool map_step_run(
+    struct record_parser *p, const struct map_step *s, struct span *text);
+
+/* ---- records ------------------------------------------------------------- */
+
+/* The slots are those of the record at `at` in p->text, `bytes` long. */
+void record_emit(struct record_parser *p, size_t at, size_t bytes);
+void record_reject(
+    struct record_parser *p, size_t at, size_t bytes, const char *reason);
+
+/* record_parse() without resetting the bound on records. */
+int record_parse_some(struct record_parser *p, const struct map *map,
+    const struct record_piece *piece, int zone_min,
+    const struct record_sink *sink, struct record_tally *tally);
+/* Past a byte order mark, and past the rest of an over-long record. */
+size_t record_text_begin(const struct record_parser *p);
+
+void record_parse_jsonl(struct record_parser *p);
+void record_parse_json(struct record_parser *p);
+void record_parse_csv(struct record_parser *p);
+void record_parse_text(struct record_parser *p);
+
+/* ---- states between pieces ----------------------------------------------- */
+
+enum { SIGNATURE_BYTES = 64 };
+
+/* Where in a JSON document a piece begins. */
+enum doc_where {
+	DOC_BEGIN = 0, /* before the array of records */
+	DOC_FIRST,     /* in the array, before a record */
+	DOC_NEXT,      /* in the array, behind a record: "," or "]" */
+	DOC_SKIP,      /* inside a broken or over-long record */
+	DOC_TAIL       /* behind the array */
+};
+
+struct record_state {
+	bool skip;  /* the piece begins inside a record that was too long */
+	bool first; /* it is the member's first one */
+	bool last;  /* JSON document: and its last one */
+	bool header_next; /* CSV: the piece begins with the header */
+	enum doc_where where;
+	unsigned signature_bytes; /* how records begin, see record_doc.c */
+	char signature[SIGNATURE_BYTES];
+	/* CSV: the column of each slot, -1: not there, -2: there twice */
+	size_t n_columns;
+	int column[MAP_SLOTS_MAX];
+};
+
+#endif

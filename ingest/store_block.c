@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reading blocks back; store_build.c tells how the columns are coded. */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "ingest/store_code.h"
+#include "ingest/store_int.h"
+
+/* A cursor over raw bytes that never passes their end. */
+struct raw {
+	const uint8_t *p, *end;
+	bool bad;
+};
+
+static uint64_t
+varint(struct raw *r)
+{
+	uint64_t v = 0;
+	unsigned shift;
+
+	for (shift = 0; shift < 64 && r->p < r->end; shift += 7) {
+		v |= (uint64_t)(*r->p & 0x7f) << shift;
+		if ((*r->p++ & 0x80) == 0)
+			return v;
+	}
+	r->bad = true;
+	return 0;
+}
+
+static void
+planes_get(struct raw *r, uint64_t *v, size_t n)
+{
+	unsigned width, b;
+	size_t i;
+
+	memset(v, 0, n * sizeof v[0]);
+	if (r->p == r->end || *r->p > 8 ||
+	    (size_t)(r->end - r->p - 1) < (size_t)*r->p * n) {
+		r->bad = true;
+		return;
+	}
+	width = *r->p++;
+	for (b = 0; b < width; b++, r->p += n)
+		for (i = 0; i < n; i++)
+			v[i] |= (uint64_t)r->p[i] << (8 * b);
+}
+
+/* Work space of a thread: the planes of one column. */
+static _Thread_local uint64_t scratch[STORE_BLOCK_EVENTS];
+
+static void
+num_get(struct store_block *b, int f, struct raw *r)
+{
+	static const int64_t unit_of[] = { 1, 1000, 1000000 };
+	int64_t *v = arena_take(&b->arena, b->n * sizeof *v), x = 0, unit;
+	const uint8_t *bits = NULL;
+	uint8_t flags;
+	size_t m = b->n, i, k = 0;
+
+	b->num[f] = v;
+	if (r->end - r->p < 2 || r->p[1] > 2) {
+		r->bad = true;
+		return;
+	}
+	flags = r->p[0];
+	unit = unit_of[r->p[1]];
+	r->p += 2;
+	if ((flags & PLANES_SPARSE) != 0) {
+		bits = r->p;
+		if ((size_t)(r->end - r->p) < (b->n + 7) / 8) {
+			r->bad = true;
+			return;
+		}
+		r->p += (b->n + 7) / 8;
+		for (m = 0, i = 0; i < b->n; i++)
+			m += (bits[i / 8] >> (i % 8)) & 1;
+	}
+	planes_get(r, scratch, m);
+	for (i = 0; i < b->n; i++) {
+		if (bits != NULL && ((bits[i / 8] >> (i % 8)) & 1) == 0) {
+			v[i] = STORE_ABSENT;
+			continue;
+		}
+		if ((flags & PLANES_DELTA) != 0)
+			x = (int64_t)((uint64_t)x +
+				      (uint64_t)unzigzag(scratch[k]));
+		else
+			x = unzigzag(scratch[k]);
+		v[i] = (int64_t)((uint64_t)x * (uint64_t)unit);
+		k++;
+	}
+}
+
+static void
+word_get(struct store_block *b, int f, int coding, struct raw *r)
+{
+	uint8_t *v = arena_take(&b->arena, b->n);
+	int n_words = event_word_count(f);
+	size_t i;
+
+	b->word[f] = v;
+	if ((size_t)(r->end - r->p) != (coding == CODING_CONST ? 8 : b->n)) {
+		r->bad = true;
+		return;
+	}
+	if (coding == CODING_CONST)
+		memset(v, r->p[0], b->n);
+	else
+		memcpy(v, r->p, b->n);
+	for (i = 0; i < b->n; i++)
+		if (v[i] > n_words)
+			r->bad = true;
+}
+
+static void
+const_get(struct store_block *b, int f, struct raw *r)
+{
+	int64_t *v = arena_take(&b->arena, b->n * sizeof *v), x;
+	size_t i;
+
+	b->num[f] = v;
+	if (r->end - r->p != 8) {
+		r->bad = true;
+		return;
+	}
+	memcpy(&x, r->p, 8);
+	for (i = 0; i < b->n; i++)
+		v[i] = x;
+}
+
+static void
+dict_get(struct store_block *b, int f, struct raw *r)
+{
+	uint64_t n = varint(r), i, len;
+	struct span *d;
+	char *text;
+	size_t total = 0;
+
+	if (r->bad || n > STORE_BLOCK_EVENTS) {
+		r->bad = true;
+		return;
+	}
+	d = arena_take(&b->arena, n * sizeof *d);
+	for (i = 0; i < n; i++) {
+		len = varint(r);
+		if (len > STORE_MAX_RAW_BYTES) {
+			r->bad = true;
+			return;
+		}
+		d[i].n = len;
+		total += len;
+	}
+	if (r->bad || (size_t)(r->end - r->p) < total) {
+		r->bad = true;
+		return;
+	}
+	text = arena_take(&b->arena, total + 1);
+	memcpy(text, r->p, total);
+	r->p += total;
+	for (i = 0; i < n; i++) {
+		d[i].p = text;
+		text += d[i].n;
+	}
+	b->dict[f] = d;
+	b->n_dict[f] = (uint32_t)n;
+}
+
+static void
+sequence_get(struct store_block *b, int f, uint32_t *code, struct raw *r)
+{
+	const uint8_t *what = r->p;
+	uint32_t last = 0, next = 1;
+	size_t i;
+
+	if ((size_t)(r->end - r->p) < b->n) {
+		r->bad = true;
+		return;
+	}
+	r->p += b->n;
+	for (i = 0; i < b->n; i++) {
+		switch (what[i]) {
+		case SEQ_ABSENT:
+			code[i] = 0;
+			continue;
+		case SEQ_NEXT:
+			last = next++;
+			break;
+		case SEQ_OTHER:
+			last = (uint32_t)varint(r);
+			break;
+		case SEQ_SAME:
+			break;
+		}
+		code[i] = last;
+		if (last > b->n_dict[f] || what[i] > SEQ_OTHER)
+			r->bad = true;
+	}
+}
+
+static void
+str_get(struct store_block *b, int f, int coding, struct raw *r)
+{
+	uint32_t *code = arena_take(&b->arena, b->n * sizeof *code);
+	size_t i;
+
+	dict_get(b, f, r);
+	b->code[f] = code;
+	if (r->bad)
+		return;
+	if (coding == CODING_SEQ) {
+		sequence_get(b, f, code, r);
+		return;
+	}
+	planes_get(r, scratch, b->n);
+	for (i = 0; i < b->n; i++) {
+		if (scratch[i] > b->n_dict[f])
+			r->bad = true;
+		code[i] = (uint32_t)scratch[i];
+	}
+}
+
+static void
+place_get(struct store_block *b, int id, struct raw *r)
+{
+	uint64_t *offset, last = 0;
+	uint32_t *v;
+	uint16_t *part;
+	size_t i;
+
+	if (r->end - r->p < 2) {
+		r->bad = true;
+		return;
+	}
+	r->p += 2;
+	planes_get(r, scratch, b->n);
+	if (id == COLUMN_OFFSET) {
+		offset = arena_take(&b->arena, b->n * sizeof *offset);
+		b->offset = offset;
+		for (i = 0; i < b->n; i++) {
+			last += (uint64_t)unzigzag(scratch[i]);
+			offset[i] = last;
+		}
+	} else if (id == COLUMN_PART) {
+		part = arena_take(&b->arena, b->n * sizeof *part);
+		b->part = part;
+		for (i = 0; i < b->n; i++)
+			part[i] = (uint16_t)scratch[i];
+	} else {
+		v = arena_take(&b->arena, b->n * sizeof *v);
+		if (id == COLUMN_MEMBER)
+			b->member = v;
+		else
+			b->bytes = v;
+		for (i = 0; i < b->n; i++)
+			v[i] = (uint32_t)scratch[i];
+	}
+}
+
+static bool
+wanted(int id, struct column_mask mask)
+{
+	if (id < COLUMN_STR)
+		return (mask.nums >> id & 1) != 0;
+	if (id < COLUMN_MEMBER)
+		return (mask.strs >> (id - COLUMN_STR) & 1) != 0;
+	return mask.places;
+}
+
+static void
+column_get(struct store_block *b, const struct column_head *h, struct raw *r)
+{
+	bool word =
+	    h->id < COLUMN_STR && event_fields[h->id].type == EVENT_TYPE_WORD;
+
+	if (word && (h->coding == CODING_CONST || h->coding == CODING_BYTES))
+		word_get(b, h->id, h->coding, r);
+	else if (!word && h->id < COLUMN_STR && h->coding == CODING_CONST)
+		const_get(b, h->id, r);
+	else if (!word && h->id < COLUMN_STR && h->coding == CODING_PLANES)
+		num_get(b, h->id, r);
+	else if (h->id < COLUMN_MEMBER &&
+		 (h->coding == CODING_PLANES || h->coding == CODING_SEQ))
+		str_get(b, h->id - COLUMN_STR, h->coding, r);
+	else if (h->id >= COLUMN_MEMBER && h->id < COLUMN__MAX &&
+		 h->coding == CODING_PLANES)
+		place_get(b, h->id, r);
+	else
+		r->bad = true;
+}
+
+/* The raw bytes of a column: as stored, or decompressed into `room`. */
+static int
+column_raw(const struct column_head *h, const uint8_t *stored, struct buf *room,
+    ZSTD_DCtx *zstd, struct raw *r)
+{
+	size_t n;
+
+	r->bad = false;
+	r->p = stored;
+	r->end = stored + h->stored;
+	if (h->stored == h->raw)
+		return 0;
+	if (h->raw > STORE_MAX_RAW_BYTES)
+		return -1;
+	buf_reset(room);
+	(void)buf_room(room, h->raw);
+	n = ZSTD_decompressDCtx(zstd, room->p, h->raw, stored, h->stored);
+	if (ZSTD_isError(n) || n != h->raw)
+		return -1;
+	r->p = (const uint8_t *)room->p;
+	r->end = r->p + n;
+	return 0;
+}
+
+int
+block_decode(struct store_block *b, struct span bytes, struct column_mask mask,
+    ZSTD_DCtx *zstd, struct err *err)
+{
+	const uint8_t *p = (const uint8_t *)bytes.p, *end = p + bytes.n;
+	struct buf room = { 0 };
+	struct column_head h;
+	struct raw r;
+	uint32_t n_columns, i;
+	int rc = -1;
+
+	if (bytes.n < 8)
+		goto out;
+	memcpy(&b->n, p, 4);
+	memcpy(&n_columns, p + 4, 4);
+	p += 8;
+	if (b->n == 0 || b->n > STORE_BLOCK_EVENTS)
+		goto out;
+	for (i = 0; i < n_columns; i++) {
+		if (end - p < COLUMN_HEAD_BYTES)
+			goto out;
+		column_head_read(&h, p);
+		p += COLUMN_HEAD_BYTES;
+		if ((size_t)(end - p) < h.stored || h.id >= COLUMN__MAX)
+			goto out;
+		if (wanted(h.id, mask)) {
+			if (column_raw(&h, p, &room, zstd, &r) < 0)
+				goto out;
+			column_get(b, &h, &r);
+			if (r.bad)
+				goto out;
+		}
+		p += h.stored;
+	}
+	rc = 0;
+out:
+	buf_clear(&room);
+	if (rc < 0)
+		return err_set(err, ERR_FAILED,
+		    "the event store is damaged: a block cannot be read");
+	return 0;
+}
+
+void
+store_event(const struct store_block *b, uint32_t i, struct event *e)
+{
+	int64_t v;
+	int f;
+
+	e->present = 0;
+	for (f = 0; f < EVENT_N_NUM; f++) {
+		v = store_num(b, f, i, STORE_ABSENT);
+		if (v != STORE_ABSENT)
+			event_set_num(e, f, v);
+	}
+	for (f = 0; f < EVENT_N_STR; f++)
+		if (b->code[f] != NULL && b->code[f][i] != 0)
+			event_set_str(e, f, b->dict[f][b->code[f][i] - 1]);
+	memset(&e->place, 0, sizeof e->place);
+	if (b->member != NULL) {
+		e->place.member = b->member[i];
+		e->place.offset = b->offset[i];
+		e->place.bytes = b->bytes[i];
+		e->place.part = b->part != NULL ? b->part[i] : 0;
+	}
+}
+
+void
+store_block_clear(struct store_block *b)
+{
+	struct arena arena = b->arena;
+
+	arena_reset(&arena);
+	memset(b, 0, sizeof *b);
+	b->arena = arena;
+}
+
+void
+store_block_free(struct store_block *b)
+{
+	arena_clear(&b->arena);
+	memset(b, 0, sizeof *b);
+}

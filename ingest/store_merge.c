@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Merging the runs of one partition with what the case already holds.
+ *
+ * How it works: each run's share of the partition is sorted, and so is the
+ * file of the generation in force.  A heap of cursors delivers their rows in
+ * order; the rows go to one builder, dictionary codes translated through a
+ * table that each cursor's block keeps for the builder's block.
+ *
+ * Equal events meet here.  Of a group of events that agree in every field
+ * (for events with device and seq: in every field but `received`), with
+ * device and seq the first survives alone; without, the copies of the member
+ * that holds most of them (of several, the least) survive, the others are
+ * duplicates.  So the outcome does not depend on the order of sources.
+ *
+ * Example: a line stands twice in a.jsonl and once in b.jsonl: the two of
+ * a.jsonl stay ("identical"), that of b.jsonl is a duplicate.
+ */
+#include <assert.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "ingest/store_int.h"
+
+struct remap {
+	uint32_t *code;	      /* in the builder's block … */
+	uint32_t *generation; /* … of this generation */
+};
+
+struct cursor {
+	const struct block_file *file;
+	size_t block, end; /* the next to read, one past the last */
+	bool is_new;	   /* of this ingest: member ids are provisional */
+	struct store_block b;
+	uint32_t row;
+	uint64_t *hash; /* [n_dict] of the filing column, or one */
+	uint64_t now_hash;
+	int64_t now_us;
+	int num[EVENT_N_NUM], n_num; /* columns the block has */
+	int word[EVENT_N_NUM], n_word;
+	int str[EVENT_N_STR], n_str;
+	uint64_t present;
+	struct remap remap[EVENT_N_STR];
+};
+
+struct merge {
+	struct store *store;
+	enum store_file file;
+	unsigned part;
+	struct cursor *cursor; /* [n_cursors] */
+	size_t n_cursors;
+	struct cursor **heap; /* [n_heap], least first */
+	size_t n_heap;
+	struct block_file old, out;
+	bool has_old;
+	struct builder *bw;
+	struct buf bytes;
+	ZSTD_DCtx *zstd;
+	/* the row appended last, and the group of events equal to it */
+	bool has_last;
+	uint64_t last_hash;
+	int64_t last_us;
+	struct event last;   /* valid while `kept` or in a group */
+	bool kept;	     /* last's texts lie in `arena` */
+	struct place *place; /* of the group, the appended row's first */
+	size_t n_places, places_room;
+	struct arena arena;
+	store_duplicate_f *duplicate;
+	void *arg;
+};
+
+static const enum event_str filing[STORE_FILE__MAX] = {
+	[STORE_KNOWN] = EV_ACTOR,
+	[STORE_DEVICE] = EV_DEVICE,
+	[STORE_NOBODY] = EVENT_N_STR,
+};
+
+/* ---- cursors ---- */
+
+static void
+cursor_columns(struct cursor *c, enum store_file file)
+{
+	struct store_block *b = &c->b;
+	uint32_t i, n;
+	int f;
+
+	c->n_num = c->n_word = c->n_str = 0;
+	c->present = 0;
+	for (f = 0; f < EVENT_N_NUM; f++)
+		if (b->num[f] != NULL || b->word[f] != NULL) {
+			if (b->num[f] != NULL)
+				c->num[c->n_num++] = f;
+			else
+				c->word[c->n_word++] = f;
+			c->present |= EVENT_BIT_NUM(f);
+		}
+	for (f = 0; f < EVENT_N_STR; f++)
+		if (b->code[f] != NULL) {
+			c->str[c->n_str++] = f;
+			c->present |= EVENT_BIT_STR(f);
+			n = b->n_dict[f] + 1;
+			c->remap[f].code = arena_alloc(&b->arena, n * 4);
+			c->remap[f].generation = arena_alloc(&b->arena, n * 4);
+		}
+	f = filing[file];
+	n = file == STORE_NOBODY ? 0 : b->n_dict[f];
+	c->hash = arena_alloc(&b->arena, (n + 1) * sizeof c->hash[0]);
+	c->hash[0] = store_hash(span_of(""));
+	for (i = 0; i < n; i++)
+		c->hash[i + 1] = store_hash(b->dict[f][i]);
+}
+
+static void
+cursor_now(struct cursor *c, enum store_file file)
+{
+	uint32_t code =
+	    file == STORE_NOBODY ? 0 : c->b.code[filing[file]][c->row];
+
+	c->now_hash = c->hash[code];
+	c->now_us = store_num(&c->b, EV_TIME, c->row, STORE_ABSENT);
+}
+
+/* Member ids as they shall be. */
+static void
+cursor_members(const struct store *s, struct cursor *c)
+{
+	uint32_t *member = (uint32_t *)(uintptr_t)c->b.member, i;
+
+	for (i = 0; i < c->b.n && c->is_new; i++)
+		if (member[i] >= s->first_member)
+			member[i] = s->final[member[i] - s->first_member];
+}
+
+/* To the next row: 1, 0 at the end, -1. */
+static int
+cursor_next(struct merge *m, struct cursor *c, struct err *err)
+{
+	static const struct column_mask all = { UINT64_MAX, UINT64_MAX, true };
+	enum event_str f = filing[m->file];
+
+	if (c->b.n > 0 && ++c->row < c->b.n) {
+		cursor_now(c, m->file);
+		return 1;
+	}
+	if (c->block == c->end)
+		return 0;
+	store_block_clear(&c->b);
+	c->row = 0;
+	if (block_file_read(c->file, c->block, &m->bytes, err) < 0 ||
+	    block_decode(&c->b, buf_as_span(&m->bytes), all, m->zstd, err) < 0)
+		return -1;
+	c->block++;
+	if (c->b.member == NULL || c->b.offset == NULL || c->b.bytes == NULL ||
+	    (m->file != STORE_NOBODY && c->b.code[f] == NULL))
+		return err_set(err, ERR_FAILED,
+		    "the event store is damaged: a block lacks a column");
+	cursor_columns(c, m->file);
+	cursor_members(m->store, c);
+	cursor_now(c, m->file);
+	return 1;
+}
+
+static int
+cursor_cmp(
+    const struct merge *m, const struct cursor *a, const struct cursor *b)
+{
+	struct event x, y;
+	int c = 0;
+
+	if (a->now_hash != b->now_hash)
+		return a->now_hash < b->now_hash ? -1 : 1;
+	if (m->file != STORE_NOBODY)
+		c = span_cmp(store_str(&a->b, filing[m->file], a->row),
+		    store_str(&b->b, filing[m->file], b->row));
+	if (c != 0)
+		return c;
+	if (a->now_us != b->now_us)
+		return a->now_us < b->now_us ? -1 : 1;
+	store_event(&a->b, a->row, &x);
+	store_event(&b->b, b->row, &y);
+	c = event_cmp(&x, &y);
+	return c != 0 ? c : place_cmp(&x.place, &y.place);
+}
+
+static void
+heap_down(struct merge *m, size_t i)
+{
+	struct cursor *x = m->heap[i];
+	size_t child;
+
+	while ((child = 2 * i + 1) < m->n_heap) {
+		if (child + 1 < m->n_heap &&
+		    cursor_cmp(m, m->heap[child + 1], m->heap[child]) < 0)
+			child++;
+		if (cursor_cmp(m, x, m->heap[child]) <= 0)
+			break;
+		m->heap[i] = m->heap[child];
+		i = child;
+	}
+	m->heap[i] = x;
+}
+
+/* ---- output ---- */
+
+static int
+flush(struct merge *m, struct err *err)
+{
+	struct block_index index;
+	struct buf out = { 0 };
+	int f, rc;
+
+	if (m->bw->n == 0)
+		return 0;
+	if (m->has_last && !m->kept) { /* its texts are about to go */
+		builder_last(m->bw, &m->last);
+		arena_reset(&m->arena);
+		for (f = 0; f < EVENT_N_STR; f++)
+			if (event_has_str(&m->last, f))
+				m->last.str[f] =
+				    arena_span(&m->arena, m->last.str[f]);
+		m->kept = true;
+	}
+	builder_flush(m->bw, &out, &index);
+	index.part = (uint8_t)m->part;
+	index.file = (uint8_t)m->file;
+	rc = block_file_add(&m->out, buf_as_span(&out), index, err);
+	buf_clear(&out);
+	return rc;
+}
+
+static int
+append(struct merge *m, struct cursor *c, struct err *err)
+{
+	struct builder *bw = m->bw;
+	struct place place = { c->b.member[c->row],
+		c->b.part != NULL ? c->b.part[c->row] : 0, c->b.bytes[c->row],
+		c->b.offset[c->row] };
+	uint32_t r, code;
+	struct remap *map;
+	int i, f;
+
+	if (builder_full(bw) && flush(m, err) < 0)
+		return -1;
+	builder_touch(bw, c->present);
+	r = builder_row(bw, c->now_hash, &place);
+	for (i = 0; i < c->n_num; i++)
+		bw->num[c->num[i]][r] = c->b.num[c->num[i]][c->row];
+	for (i = 0; i < c->n_word; i++)
+		bw->word[c->word[i]][r] = c->b.word[c->word[i]][c->row];
+	for (i = 0; i < c->n_str; i++) {
+		f = c->str[i];
+		code = c->b.code[f][c->row];
+		if (code == 0)
+			continue;
+		if (event_fields[COLUMN_STR + f].type == EVENT_TYPE_ID) {
+			builder_id(bw, f, r, c->b.dict[f][code - 1]);
+			continue;
+		}
+		map = &c->remap[f];
+		if (map->generation[code] != bw->generation) {
+			map->generation[code] = bw->generation;
+			map->code[code] =
+			    builder_name(bw, f, c->b.dict[f][code - 1]);
+		}
+		bw->code[f][r] = map->code[code];
+	}
+	m->has_last = true;
+	m->kept = false;
+	m->last_hash = c->now_hash;
+	m->last_us = c->now_us;
+	return 0;
+}
+
+/* ---- duplicates ---- */
+
+static bool
+numbered(const struct event *e)
+{
+	return event_has_str(e, EV_DEVICE) && event_has_num(e, EV_SEQ);
+}
+
+static bool
+same(const struct event *a, const struct event *b)
+{
+	struct event x = *a, y = *b;
+
+	if (numbered(a) && numbered(b)) {
+		x.present &= ~EVENT_BIT_NUM(EV_RECEIVED);
+		y.present &= ~EVENT_BIT_NUM(EV_RECEIVED);
+	}
+	return event_cmp(&x, &y) == 0;
+}
+
+/* Is the cursor's row equal to the row appended last? */
+static bool
+repeats(struct merge *m, const struct cursor *c)
+{
+	struct event now;
+
+	if (!m->has_last || c->now_hash != m->last_hash ||
+	    c->now_us != m->last_us)
+		return false;
+	store_event(&c->b, c->row, &now);
+	if (!m->kept)
+		builder_last(m->bw, &m->last);
+	if (!same(&m->last, &now))
+		return false;
+	if (m->n_places + 2 > m->places_room) {
+		m->places_room = m->places_room * 2 + 16;
+		m->place =
+		    realloc(m->place, m->places_room * sizeof m->place[0]);
+		if (m->place == NULL)
+			err_no_memory(m->places_room);
+	}
+	if (m->n_places == 0)
+		m->place[m->n_places++] = m->last.place;
+	m->place[m->n_places++] = now.place;
+	return true;
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+	return place_cmp(a, b);
+}
+
+/* The copies of the member that has most, sorted: from *first, how many. */
+static size_t
+survivors(const struct merge *m, size_t *first)
+{
+	size_t i, j, most = 0;
+
+	for (i = 0; i < m->n_places; i = j) {
+		for (j = i + 1; j < m->n_places &&
+				m->place[j].member == m->place[i].member;
+		     j++)
+			;
+		if (j - i > most) {
+			most = j - i;
+			*first = i;
+		}
+	}
+	return most;
+}
+
+static void
+tell(struct merge *m, const struct place *at, bool identical)
+{
+	if (at->part == 0)
+		m->duplicate(m->arg, at->member, identical, &m->last);
+}
+
+/* The group is complete: decide who stays. */
+static int
+settle(struct merge *m, struct err *err)
+{
+	struct place *p = m->place;
+	size_t first = 0, n = 1, i, row;
+
+	if (m->n_places == 0)
+		return 0;
+	if (!m->kept)
+		builder_last(m->bw, &m->last);
+	if (!numbered(&m->last)) {
+		qsort(p, m->n_places, sizeof p[0], by_place);
+		n = survivors(m, &first);
+		if (m->bw->n > 0) { /* the appended row becomes the first */
+			row = m->bw->n - 1;
+			m->bw->member[row] = p[first].member;
+			m->bw->offset[row] = p[first].offset;
+			m->bw->bytes[row] = p[first].bytes;
+			m->bw->part[row] = p[first].part;
+		}
+	}
+	for (i = 0; i < m->n_places; i++) {
+		if (i < first || i >= first + n) {
+			tell(m, &p[i], false);
+		} else if (i > first) {
+			tell(m, &p[i], true);
+			if (builder_full(m->bw) && flush(m, err) < 0)
+				return -1;
+			m->last.place = p[i];
+			(void)builder_event(m->bw, m->last_hash, &m->last);
+		}
+	}
+	m->n_places = 0;
+	m->has_last = false;
+	return 0;
+}
+
+/* ---- the merge ---- */
+
+static int
+merge_rows(struct merge *m, struct err *err)
+{
+	struct cursor *c;
+	int got;
+
+	while (m->n_heap > 0) {
+		c = m->heap[0];
+		if (!repeats(m, c) &&
+		    (settle(m, err) < 0 || append(m, c, err) < 0))
+			return -1;
+		got = cursor_next(m, c, err);
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			m->heap[0] = m->heap[--m->n_heap];
+		if (m->n_heap > 0)
+			heap_down(m, 0);
+	}
+	if (settle(m, err) < 0 || flush(m, err) < 0)
+		return -1;
+	return 0;
+}
+
+static void
+cursor_add(struct merge *m, const struct block_file *f, size_t from, size_t to,
+    bool is_new)
+{
+	struct cursor *c = &m->cursor[m->n_cursors++];
+
+	c->file = f;
+	c->block = from;
+	c->end = to;
+	c->is_new = is_new;
+}
+
+/* The blocks of a run that belong here lie side by side. */
+static void
+find_run(struct merge *m, const struct block_file *run)
+{
+	size_t i, j;
+
+	for (i = 0; i < run->n_blocks; i++)
+		if (run->index[i].file == m->file &&
+		    run->index[i].part == m->part)
+			break;
+	for (j = i; j < run->n_blocks && run->index[j].file == m->file &&
+		    run->index[j].part == m->part;
+	     j++)
+		;
+	if (i < j)
+		cursor_add(m, run, i, j, true);
+}
+
+static int
+merge_open(struct merge *m, const char *old, const char *out, struct err *err)
+{
+	size_t i;
+	int got;
+
+	if (m->has_old) {
+		if (block_file_open(&m->old, old, err) < 0)
+			return -1;
+		cursor_add(m, &m->old, 0, m->old.n_blocks, false);
+	}
+	if (block_file_create(&m->out, out, err) < 0)
+		return -1;
+	for (i = 0; i < m->n_cursors; i++) {
+		got = cursor_next(m, &m->cursor[i], err);
+		if (got < 0)
+			return -1;
+		if (got > 0)
+			m->heap[m->n_heap++] = &m->cursor[i];
+	}
+	for (i = m->n_heap / 2; i-- > 0;)
+		heap_down(m, i);
+	return 0;
+}
+
+static void
+merge_clear(struct merge *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_cursors; i++)
+		store_block_free(&m->cursor[i].b);
+	free(m->cursor);
+	free(m->heap);
+	free(m->place);
+	builder_free(m->bw);
+	buf_clear(&m->bytes);
+	arena_clear(&m->arena);
+	(void)ZSTD_freeDCtx(m->zstd);
+	if (m->old.path != NULL)
+		block_file_close(&m->old);
+	if (m->out.path != NULL)
+		block_file_close(&m->out);
+}
+
+int
+store_merge(struct store *s, unsigned part, enum store_file file,
+    store_duplicate_f *duplicate, void *arg, struct err *err)
+{
+	struct merge m = { .store = s,
+		.file = file,
+		.part = part,
+		.duplicate = duplicate,
+		.arg = arg };
+	char name[32], old[4096], out[4096];
+	size_t i;
+	int rc = -1;
+
+	(void)store_file_name(name, sizeof name, file, part);
+	(void)snprintf(old, sizeof old, "%s/%s/%s", s->dir,
+	    s->current != NULL ? s->current : "", name);
+	(void)snprintf(out, sizeof out, "%s/%s/%s", s->dir, s->next, name);
+	m.has_old = s->current != NULL && access(old, F_OK) == 0;
+	m.cursor = calloc(s->n_runs + 1, sizeof m.cursor[0]);
+	m.heap = calloc(s->n_runs + 1, sizeof m.heap[0]);
+	if (m.cursor == NULL || m.heap == NULL)
+		err_no_memory(s->n_runs);
+	for (i = 0; i < s->n_runs; i++)
+		find_run(&m, s->run[i]);
+	if (m.n_cursors == 0) {
+		/* Nothing new here: the old file serves on. */
+		rc = 0;
+		if (m.has_old && link(old, out) < 0)
+			rc = err_set(err, ERR_FAILED, "%s: cannot link", out);
+		goto out;
+	}
+	m.bw = builder_new(1);
+	m.zstd = ZSTD_createDCtx();
+	if (m.zstd == NULL)
+		err_no_memory(0);
+	if (merge_open(&m, old, out, err) < 0 || merge_rows(&m, err) < 0 ||
+	    block_file_seal(&m.out, err) < 0)
+		goto out;
+	rc = 0;
+out:
+	merge_clear(&m);
+	return rc;
+}

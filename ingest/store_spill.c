@@ -1,0 +1,620 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A thread's events before they are sorted.
+ *
+ * How it works: an event becomes a row, one after the other in memory:
+ *
+ *	struct row, id it is filed under, word bytes, numbers, codes, ids
+ *
+ * with names (few distinct texts) replaced by codes of the spill.  When the
+ * budget is full the rows are sorted by (hash, time) through small keys,
+ * which also groups them by partition, as that is the top bits of the hash.
+ * Ties, and the rare case of two ids with one hash, are settled by looking
+ * at the rows.  Then the rows leave as blocks of a run and the spill is
+ * empty again.
+ */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "ingest/store_int.h"
+
+struct row {
+	uint64_t present; /* of the event, the id it is filed under too */
+	int64_t time_us;
+	uint64_t offset;
+	uint32_t member, bytes;
+	uint32_t id_bytes;
+	uint16_t part;
+	uint16_t zero;
+};
+
+struct key {
+	uint64_t hash;
+	int64_t time_us;
+	uint64_t at; /* of the row in rows.p */
+};
+
+struct keys {
+	struct key *key;
+	size_t n, room;
+};
+
+struct spill_name {
+	struct span text;
+	uint64_t hash;
+	uint32_t code[EVENT_N_STR];	  /* in the block being built … */
+	uint32_t generation[EVENT_N_STR]; /* … of this generation */
+};
+
+struct store_spill {
+	struct store *store;
+	size_t budget_bytes;
+	struct buf rows;
+	struct keys keys[STORE_FILE__MAX];
+	struct key *spare; /* for sorting */
+	size_t spare_room;
+	struct spill_name *name; /* [n_names], code is the number + 1 */
+	uint32_t n_names, names_room;
+	uint32_t *slot; /* [n_slots] codes, 0 free */
+	uint32_t n_slots;
+	struct arena texts;
+	struct builder *builder;
+};
+
+static void *
+must_realloc(void *p, size_t size)
+{
+	p = realloc(p, size);
+	if (p == NULL)
+		err_no_memory(size);
+	return p;
+}
+
+struct store_spill *
+store_spill_new(struct store *s, size_t budget_bytes)
+{
+	struct store_spill *sp = calloc(1, sizeof *sp);
+
+	if (sp == NULL)
+		err_no_memory(sizeof *sp);
+	sp->store = s;
+	sp->budget_bytes = budget_bytes;
+	sp->n_slots = 1024;
+	sp->slot = calloc(sp->n_slots, sizeof sp->slot[0]);
+	if (sp->slot == NULL)
+		err_no_memory(sp->n_slots);
+	return sp;
+}
+
+/* ---- names ---- */
+
+static void
+slots_grow(struct store_spill *sp)
+{
+	uint32_t i, at;
+
+	free(sp->slot);
+	sp->n_slots *= 2;
+	sp->slot = calloc(sp->n_slots, sizeof sp->slot[0]);
+	if (sp->slot == NULL)
+		err_no_memory(sp->n_slots);
+	for (i = 0; i < sp->n_names; i++) {
+		at = (uint32_t)sp->name[i].hash & (sp->n_slots - 1);
+		while (sp->slot[at] != 0)
+			at = (at + 1) & (sp->n_slots - 1);
+		sp->slot[at] = i + 1;
+	}
+}
+
+static uint32_t
+name_code(struct store_spill *sp, struct span text)
+{
+	uint64_t hash = store_hash(text);
+	uint32_t at = (uint32_t)hash & (sp->n_slots - 1), code;
+	struct spill_name *nm;
+
+	for (; (code = sp->slot[at]) != 0; at = (at + 1) & (sp->n_slots - 1)) {
+		nm = &sp->name[code - 1];
+		if (nm->hash == hash && span_eq(nm->text, text))
+			return code;
+	}
+	if (sp->n_names == sp->names_room) {
+		sp->names_room = sp->names_room == 0 ? 256 : sp->names_room * 2;
+		sp->name =
+		    must_realloc(sp->name, sp->names_room * sizeof sp->name[0]);
+	}
+	nm = &sp->name[sp->n_names++];
+	memset(nm, 0, sizeof *nm);
+	nm->text = arena_span(&sp->texts, text);
+	nm->hash = hash;
+	sp->slot[at] = sp->n_names;
+	code = sp->n_names;
+	if (sp->n_names > sp->n_slots / 2)
+		slots_grow(sp);
+	return code;
+}
+
+/* ---- rows ---- */
+
+static enum store_file
+file_of(const struct event *e, struct span *id)
+{
+	if (event_has_str(e, EV_ACTOR)) {
+		*id = e->str[EV_ACTOR];
+		return STORE_KNOWN;
+	}
+	if (event_has_str(e, EV_DEVICE)) {
+		*id = e->str[EV_DEVICE];
+		return STORE_DEVICE;
+	}
+	*id = span_of("");
+	return STORE_NOBODY;
+}
+
+/* What the row holds beside its head: all but the time and the filing id. */
+static uint64_t
+row_fields(uint64_t present, enum store_file file)
+{
+	present &= ~EVENT_BIT_NUM(EV_TIME);
+	if (file == STORE_KNOWN)
+		present &= ~EVENT_BIT_STR(EV_ACTOR);
+	if (file == STORE_DEVICE)
+		present &= ~EVENT_BIT_STR(EV_DEVICE);
+	return present;
+}
+
+static char *
+put_bytes(char *p, const void *bytes, size_t n)
+{
+	if (n > 0)
+		memcpy(p, bytes, n);
+	return p + n;
+}
+
+static char *
+put_field(struct store_spill *sp, char *p, const struct event *e, int f)
+{
+	struct span text;
+	uint32_t n;
+	uint8_t word;
+
+	switch (event_fields[f].type) {
+	case EVENT_TYPE_WORD:
+		word = (uint8_t)e->num[f];
+		return put_bytes(p, &word, 1);
+	case EVENT_TYPE_TIME:
+	case EVENT_TYPE_INT:
+	case EVENT_TYPE_MICRO:
+		return put_bytes(p, &e->num[f], 8);
+	case EVENT_TYPE_NAME:
+	case EVENT_TYPE_LIST:
+		n = name_code(sp, e->str[f - EVENT_N_NUM]);
+		return put_bytes(p, &n, 4);
+	case EVENT_TYPE_ID:
+		text = e->str[f - EVENT_N_NUM];
+		n = (uint32_t)text.n;
+		return put_bytes(put_bytes(p, &n, 4), text.p, text.n);
+	case EVENT_TYPE__MAX:
+		break;
+	}
+	assert(!"a type of field");
+	return p;
+}
+
+static size_t
+row_room(const struct event *e)
+{
+	size_t n = sizeof(struct row) + 8 * EVENT_N_FIELDS;
+	int f;
+
+	for (f = EV_ACTOR; f <= EV_CONSENT_STRING; f++)
+		if (event_has_str(e, f))
+			n += e->str[f].n + 4;
+	return n;
+}
+
+int
+store_spill_add(struct store_spill *sp, const struct event *e, struct err *err)
+{
+	struct row row = { .present = e->present,
+		.time_us = e->num[EV_TIME],
+		.offset = e->place.offset,
+		.member = e->place.member,
+		.bytes = e->place.bytes,
+		.part = e->place.part };
+	enum store_file file;
+	struct keys *k;
+	struct span id;
+	uint64_t bits;
+	char *p;
+
+	assert(event_has_num(e, EV_KIND));
+	if (!event_has_num(e, EV_TIME)) /* a controlled test: by phase */
+		row.time_us = STORE_ABSENT;
+	file = file_of(e, &id);
+	row.id_bytes = (uint32_t)id.n;
+	(void)buf_room(&sp->rows, row_room(e) + id.n);
+	p = sp->rows.p + sp->rows.n;
+	p = put_bytes(p, &row, sizeof row);
+	p = put_bytes(p, id.p, id.n);
+	for (bits = row_fields(e->present, file); bits != 0; bits &= bits - 1)
+		p = put_field(sp, p, e, __builtin_ctzll(bits));
+	k = &sp->keys[file];
+	if (k->n == k->room) {
+		k->room = k->room == 0 ? 1024 : k->room * 2;
+		k->key = must_realloc(k->key, k->room * sizeof k->key[0]);
+	}
+	k->key[k->n++] =
+	    (struct key){ store_hash(id), row.time_us, sp->rows.n };
+	sp->rows.n = (size_t)(p - sp->rows.p);
+	/* Twice the keys: sorting needs a second set of the largest. */
+	if (sp->rows.n + sp->texts.total_bytes +
+		sp->n_names * sizeof sp->name[0] +
+		2 * sizeof(struct key) *
+		    (sp->keys[0].n + sp->keys[1].n + sp->keys[2].n) >
+	    sp->budget_bytes)
+		return store_spill_write(sp, err);
+	return 0;
+}
+
+/* ---- back from rows to events ---- */
+
+static const struct row *
+row_at(const struct store_spill *sp, const struct key *k, struct row *copy)
+{
+	memcpy(copy, sp->rows.p + k->at, sizeof *copy);
+	return copy;
+}
+
+static struct span
+row_id(const struct store_spill *sp, const struct key *k)
+{
+	struct row row;
+	struct span id;
+
+	id.n = row_at(sp, k, &row)->id_bytes;
+	id.p = sp->rows.p + k->at + sizeof row;
+	return id;
+}
+
+static void
+row_event(const struct store_spill *sp, const struct key *k,
+    enum store_file file, struct event *e)
+{
+	const char *p = sp->rows.p + k->at + sizeof(struct row);
+	struct row row;
+	uint64_t bits;
+	uint32_t n;
+	int f;
+
+	(void)row_at(sp, k, &row);
+	e->present = row.present;
+	e->num[EV_TIME] = row.time_us;
+	e->place =
+	    (struct place){ row.member, row.part, row.bytes, row.offset };
+	if (file != STORE_NOBODY)
+		e->str[file == STORE_KNOWN ? EV_ACTOR : EV_DEVICE] =
+		    (struct span){ p, row.id_bytes };
+	p += row.id_bytes;
+	for (bits = row_fields(row.present, file); bits != 0;
+	     bits &= bits - 1) {
+		f = __builtin_ctzll(bits);
+		if (f < EVENT_N_NUM) {
+			bool word = event_fields[f].type == EVENT_TYPE_WORD;
+
+			e->num[f] = (uint8_t)*p;
+			if (!word)
+				memcpy(&e->num[f], p, 8);
+			p += word ? 1 : 8;
+			continue;
+		}
+		memcpy(&n, p, 4);
+		p += 4;
+		if (event_fields[f].type == EVENT_TYPE_ID) {
+			e->str[f - EVENT_N_NUM] = (struct span){ p, n };
+			p += n;
+		} else {
+			e->str[f - EVENT_N_NUM] = sp->name[n - 1].text;
+		}
+	}
+}
+
+/* ---- sorting ---- */
+
+static inline bool
+key_less(const struct key *a, const struct key *b)
+{
+	if (a->hash != b->hash)
+		return a->hash < b->hash;
+	return a->time_us < b->time_us;
+}
+
+/* Stable, in place for few keys; they mostly come in order of time. */
+static void
+insertion_sort(struct key *k, size_t n)
+{
+	struct key x;
+	size_t i, j;
+
+	for (i = 1; i < n; i++) {
+		x = k[i];
+		for (j = i; j > 0 && key_less(&x, &k[j - 1]); j--)
+			k[j] = k[j - 1];
+		k[j] = x;
+	}
+}
+
+static void
+merge_sort(struct key *k, struct key *spare, size_t n)
+{
+	size_t half = n / 2, i = 0, j, to = 0;
+
+	if (n <= 24) {
+		insertion_sort(k, n);
+		return;
+	}
+	merge_sort(k, spare, half);
+	merge_sort(k + half, spare, n - half);
+	if (!key_less(&k[half], &k[half - 1]))
+		return;
+	memcpy(spare, k, half * sizeof *k);
+	for (j = half; i < half;)
+		if (j < n && key_less(&k[j], &spare[i]))
+			k[to++] = k[j++];
+		else
+			k[to++] = spare[i++];
+}
+
+/* One byte of the hash, least significant of the two first. */
+static void
+radix_pass(const struct key *from, struct key *to, size_t n, unsigned shift)
+{
+	size_t count[256] = { 0 }, sum = 0, i, c;
+
+	for (i = 0; i < n; i++)
+		count[from[i].hash >> shift & 0xff]++;
+	for (i = 0; i < 256; i++) {
+		c = count[i];
+		count[i] = sum;
+		sum += c;
+	}
+	for (i = 0; i < n; i++)
+		to[count[from[i].hash >> shift & 0xff]++] = from[i];
+}
+
+static void
+sort_keys(struct store_spill *sp, struct keys *k)
+{
+	size_t i, j;
+
+	if (sp->spare_room < k->n) {
+		free(sp->spare);
+		sp->spare_room = k->n;
+		sp->spare = must_realloc(NULL, k->n * sizeof(struct key));
+	}
+	if (k->n < 4096) {
+		merge_sort(k->key, sp->spare, k->n);
+		return;
+	}
+	radix_pass(k->key, sp->spare, k->n, 48);
+	radix_pass(sp->spare, k->key, k->n, 56);
+	for (i = 0; i < k->n; i = j) {
+		for (j = i + 1;
+		     j < k->n && k->key[j].hash >> 48 == k->key[i].hash >> 48;
+		     j++)
+			;
+		merge_sort(k->key + i, sp->spare, j - i);
+	}
+}
+
+/* The full order, for rows whose keys cannot tell. */
+static int
+row_cmp(const struct store_spill *sp, enum store_file file, const struct key *a,
+    const struct key *b)
+{
+	struct event x, y;
+	int c = span_cmp(row_id(sp, a), row_id(sp, b));
+
+	if (c != 0)
+		return c;
+	if (a->time_us != b->time_us)
+		return a->time_us < b->time_us ? -1 : 1;
+	row_event(sp, a, file, &x);
+	row_event(sp, b, file, &y);
+	c = event_cmp(&x, &y);
+	return c != 0 ? c : place_cmp(&x.place, &y.place);
+}
+
+static void
+row_sort(const struct store_spill *sp, enum store_file file, struct key *k,
+    struct key *spare, size_t n)
+{
+	size_t half = n / 2, i = 0, j, to = 0;
+
+	if (n < 2)
+		return;
+	row_sort(sp, file, k, spare, half);
+	row_sort(sp, file, k + half, spare, n - half);
+	memcpy(spare, k, half * sizeof *k);
+	for (j = half; i < half;)
+		if (j < n && row_cmp(sp, file, &k[j], &spare[i]) < 0)
+			k[to++] = k[j++];
+		else
+			k[to++] = spare[i++];
+}
+
+/* Settle what the keys left open: shared instants and shared hashes. */
+static void
+settle(struct store_spill *sp, enum store_file file, struct keys *k)
+{
+	size_t i, j, t;
+	bool one_id;
+
+	for (i = 0; i < k->n; i = j) {
+		one_id = true;
+		for (j = i + 1; j < k->n && k->key[j].hash == k->key[i].hash;
+		     j++)
+			if (!span_eq(
+				row_id(sp, &k->key[j]), row_id(sp, &k->key[i])))
+				one_id = false;
+		if (!one_id) {
+			row_sort(sp, file, k->key + i, sp->spare, j - i);
+			continue;
+		}
+		for (t = i; t < j;) {
+			size_t e = t + 1;
+
+			while (e < j && k->key[e].time_us == k->key[t].time_us)
+				e++;
+			if (e - t > 1)
+				row_sort(
+				    sp, file, k->key + t, sp->spare, e - t);
+			t = e;
+		}
+	}
+}
+
+/* ---- a run ---- */
+
+static void
+build_row(struct store_spill *sp, const struct key *k, enum store_file file)
+{
+	const char *p = sp->rows.p + k->at + sizeof(struct row);
+	struct builder *bw = sp->builder;
+	struct spill_name *nm;
+	struct place place;
+	struct row row;
+	uint64_t bits;
+	uint32_t n, r;
+	int64_t v;
+	int f, s;
+
+	(void)row_at(sp, k, &row);
+	place = (struct place){ row.member, row.part, row.bytes, row.offset };
+	builder_touch(bw, row.present);
+	r = builder_row(bw, k->hash, &place);
+	if (row.time_us != STORE_ABSENT)
+		builder_num(bw, EV_TIME, r, row.time_us);
+	if (file != STORE_NOBODY)
+		builder_id(bw, file == STORE_KNOWN ? EV_ACTOR : EV_DEVICE, r,
+		    (struct span){ p, row.id_bytes });
+	p += row.id_bytes;
+	for (bits = row_fields(row.present, file); bits != 0;
+	     bits &= bits - 1) {
+		f = __builtin_ctzll(bits);
+		if (f < EVENT_N_NUM) {
+			if (event_fields[f].type == EVENT_TYPE_WORD) {
+				builder_num(bw, f, r, (uint8_t)*p++);
+			} else {
+				memcpy(&v, p, 8);
+				p += 8;
+				builder_num(bw, f, r, v);
+			}
+			continue;
+		}
+		s = f - EVENT_N_NUM;
+		memcpy(&n, p, 4);
+		p += 4;
+		if (event_fields[f].type == EVENT_TYPE_ID) {
+			builder_id(bw, s, r, (struct span){ p, n });
+			p += n;
+			continue;
+		}
+		nm = &sp->name[n - 1];
+		if (nm->generation[s] != bw->generation) {
+			nm->generation[s] = bw->generation;
+			nm->code[s] = builder_text(bw, s, nm->text);
+		}
+		bw->code[s][r] = nm->code[s];
+	}
+}
+
+static int
+flush_block(struct store_spill *sp, struct block_file *run, struct buf *out,
+    enum store_file file, unsigned part, struct err *err)
+{
+	struct block_index index;
+
+	if (sp->builder->n == 0)
+		return 0;
+	buf_reset(out);
+	builder_flush(sp->builder, out, &index);
+	index.part = (uint8_t)part;
+	index.file = (uint8_t)file;
+	return block_file_add(run, buf_as_span(out), index, err);
+}
+
+static int
+write_file(struct store_spill *sp, struct block_file *run, struct buf *out,
+    enum store_file file, struct err *err)
+{
+	struct keys *k = &sp->keys[file];
+	unsigned part = 0;
+	size_t i;
+
+	sort_keys(sp, k);
+	settle(sp, file, k);
+	for (i = 0; i < k->n; i++) {
+		if (i + 8 < k->n)
+			__builtin_prefetch(sp->rows.p + k->key[i + 8].at);
+		if (store_part(k->key[i].hash) != part ||
+		    builder_full(sp->builder)) {
+			if (flush_block(sp, run, out, file, part, err) < 0)
+				return -1;
+			part = store_part(k->key[i].hash);
+		}
+		build_row(sp, &k->key[i], file);
+	}
+	return flush_block(sp, run, out, file, part, err);
+}
+
+int
+store_spill_write(struct store_spill *sp, struct err *err)
+{
+	struct block_file *run;
+	struct buf out = { 0 };
+	int f, rc = 0;
+
+	if (sp->keys[0].n + sp->keys[1].n + sp->keys[2].n == 0)
+		return 0;
+	run = store_run_new(sp->store, err);
+	if (run == NULL)
+		return -1;
+	sp->builder = builder_new(-5);
+	for (f = 0; f < STORE_FILE__MAX && rc == 0; f++)
+		rc = write_file(sp, run, &out, f, err);
+	builder_free(sp->builder);
+	sp->builder = NULL;
+	buf_clear(&out);
+	for (f = 0; f < STORE_FILE__MAX; f++)
+		sp->keys[f].n = 0;
+	buf_reset(&sp->rows);
+	arena_reset(&sp->texts);
+	sp->n_names = 0;
+	memset(sp->slot, 0, sp->n_slots * sizeof sp->slot[0]);
+	return rc;
+}
+
+static void
+spill_free(struct store_spill *sp)
+{
+	int f;
+
+	for (f = 0; f < STORE_FILE__MAX; f++)
+		free(sp->keys[f].key);
+	free(sp->spare);
+	free(sp->name);
+	free(sp->slot);
+	buf_clear(&sp->rows);
+	arena_clear(&sp->texts);
+	free(sp);
+}
+
+int
+store_spill_finish(struct store_spill *sp, struct err *err)
+{
+	int rc = store_spill_write(sp, err);
+
+	spill_free(sp);
+	return rc;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The commands that look: at a case, and at what this build knows.
+ */
+#include "reports/catalogue.h"
+#include "reports/command.h"
+#include "reports/show.h"
+#include "reports/verify.h"
+
+int
+command_show(const struct options *o, struct err *err)
+{
+	struct show_options so = {
+		.case_dir = o->operand[0],
+		.what = o->operand[1],
+		.id = o->operand[2],
+		.key_file = o->value[OPTION_KEY],
+		.out = stdout,
+	};
+
+	return show_run(&so, err);
+}
+
+int
+command_verify(const struct options *o, struct err *err)
+{
+	struct verify_options vo = {
+		.case_dir = o->operand[0],
+		.source = o->operand + 1,
+		.n_sources = o->n_operands - 1,
+		.out = stdout,
+	};
+
+	return verify_run(&vo, err);
+}
+
+static struct catalogue_options
+catalogue(const struct options *o)
+{
+	struct catalogue_options co = {
+		.name = o->n_operands > 0 ? o->operand[0] : NULL,
+		.out = stdout,
+	};
+
+	return co;
+}
+
+int
+command_formats(const struct options *o, struct err *err)
+{
+	struct catalogue_options co = catalogue(o);
+
+	return formats_run(&co, err);
+}
+
+int
+command_detectors(const struct options *o, struct err *err)
+{
+	struct catalogue_options co = catalogue(o);
+
+	return detectors_run(&co, err);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * page - what the sections of the report share.
+ *
+ * A section is a function over struct page: it asks the view, writes prose
+ * and tables to the html writer and draws charts.  Failures stay in the
+ * view, the writer or `err` until the end; a section never stops half-way.
+ */
+#ifndef REPORTS_PAGE_H
+#define REPORTS_PAGE_H
+
+#include "ingest/base/arena.h"
+#include "ingest/base/utc.h"
+#include "reports/html.h"
+#include "reports/lang.h"
+#include "reports/pseudonym.h"
+#include "reports/report.h"
+#include "reports/view.h"
+
+enum { SMALL_CELL = 10 }; /* below it a public report withholds a count */
+
+struct page {
+	const struct report_options *o;
+	struct view view;
+	struct html html;
+	struct pseudonym_key key;
+	struct arena arena;
+	enum lang lang;
+	bool is_public;
+	int zone_min;	    /* of the case, minutes east */
+	char *dir;	    /* where report/ is being made */
+	unsigned n_figures; /* numbered in order */
+	unsigned n_tables;
+	unsigned n_suppressed; /* rows withheld so far */
+	struct err err;	       /* sticky: files and charts */
+
+	/* Facts of the case, NULL when the evidence does not say. */
+	const char *case_id, *authority, *custodian, *time_source, *operator_,
+	    *scope, *tool_version, *digest, *analysed, *analyse_options;
+	bool has_zone; /* the case names one */
+	bool has_period;
+	int64_t first_us, last_us;
+
+	struct page_finding *finding; /* [n_findings], by detector */
+	size_t n_findings;
+};
+
+/* A row of table finding with what belongs to it. */
+struct page_finding {
+	int64_t id, design_id, eligible, sure, ambiguous, refuted, undecidable;
+	const char *detector, *title, *measure, *unit, *alternatives, *sources,
+	    *surface, *design, *scope, *missing; /* NULL: absent */
+	double share, low, high;		 /* NaN: none */
+	bool has_first, has_last;
+	int64_t first_us, last_us;
+	bool is_withheld; /* a public page must not show its numbers */
+};
+
+/* The English text, or its translation. */
+#define T(text) lang_text(page->lang, text)
+
+typedef void section_f(struct page *page);
+
+struct section {
+	const char *id;
+	const char *title; /* English; translated when written */
+	section_f *write;
+};
+
+section_f section_completeness, section_key_findings, section_designs,
+    section_routes, section_rates, section_flows, section_detectors,
+    section_choices, section_processing, section_tainted, section_legal,
+    section_statistics, section_method, section_reproduction;
+/* Before the contents list. */
+section_f section_cover;
+
+/* Terminated results in the page's arena. */
+const char *page_int(struct page *page, int64_t n);
+/* "1 file", "2,000 files". */
+const char *page_count(
+    struct page *page, int64_t n, const char *one, const char *many);
+/* "3 January 2018" of "2018-01-03". */
+const char *page_day(struct page *page, struct span day);
+const char *page_share(struct page *page, double share);
+const char *page_instant(struct page *page, int64_t us); /* with the zone */
+const char *page_local(struct page *page, int64_t us);	 /* without */
+const char *page_seconds(struct page *page, double seconds);
+const char *page_real(struct page *page, double x);
+/* A person's name in this report. */
+const char *page_person(struct page *page, struct span id, const char *kind);
+/* "annual_bill, design v1" for prose; never empty. */
+const char *page_where(struct page *page, struct span surface,
+    struct span design, struct span scope);
+/* A copy in the arena, NULL when absent. */
+const char *page_copy(struct page *page, struct span s);
+
+/* "annual_bill, design v1", "batch", … of a finding. */
+const char *page_finding_where(struct page *page, const struct page_finding *f);
+
+/* Fill the facts of the case and the findings.  Failures go to the view. */
+void page_load(struct page *page);
+
+/* <p> with text. */
+void page_p(struct page *page, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Is a count of people too small for a public page? */
+static inline bool
+page_small(const struct page *page, int64_t n)
+{
+	return page->is_public && n > 0 && n < SMALL_CELL;
+}
+
+/* Write a file below report/: "csv/rates.csv".  Failure goes to page->err. */
+void page_file(struct page *page, const char *name, struct span bytes);
+
+#endif
