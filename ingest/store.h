@@ -39,8 +39,37 @@ enum store_file {
 	STORE_FILE__MAX
 };
 
-/* 64 bits of an id, the same on every machine; never 0. */
-uint64_t store_hash(struct span id);
+static inline uint64_t
+store_mix(uint64_t h)
+{
+	h ^= h >> 32;
+	h *= 0xd6e8feb86659fd93;
+	h ^= h >> 32;
+	h *= 0xd6e8feb86659fd93;
+	return h ^ (h >> 32);
+}
+
+/* 64 bits of an id, the same on every little-endian machine; never 0. */
+static inline uint64_t
+store_hash(struct span id)
+{
+	uint64_t h = 0x9e3779b97f4a7c15 ^ id.n, w;
+	const char *p = id.p;
+	size_t n = id.n;
+
+	for (; n >= 8; n -= 8, p += 8) {
+		memcpy(&w, p, 8);
+		h = store_mix(h ^ w);
+	}
+	if (n > 0) {
+		w = 0;
+		memcpy(&w, p, n);
+		h ^= w;
+	}
+	h = store_mix(h);
+	return h == 0 ? 1 : h;
+}
+
 unsigned store_part(uint64_t hash); /* 0 … STORE_PARTS - 1 */
 
 /*

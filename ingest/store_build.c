@@ -107,11 +107,9 @@ touch_str(struct builder *bw, int f)
 	bw->last_code[f] = 0;
 }
 
-/* Columns come into use with the first row of the block that has them. */
 void
-builder_touch(struct builder *bw, uint64_t present)
+builder_touch_fresh(struct builder *bw, uint64_t fresh)
 {
-	uint64_t fresh = present & ~bw->touch;
 	int f;
 
 	bw->touch |= fresh;
@@ -334,7 +332,7 @@ static uint32_t
 word_put(struct builder *bw, struct buf *out, int f)
 {
 	const uint8_t *v = bw->word[f];
-	uint8_t *raw = raw_room(bw, bw->n);
+	uint8_t *raw = raw_room(bw, bw->n + sizeof(int64_t));
 	int64_t only = v[0];
 
 	if (memcmp(v, v + 1, bw->n - 1) != 0) {

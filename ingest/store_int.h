@@ -85,7 +85,16 @@ void builder_free(struct builder *bw);
 /* Start a row; its fields follow. */
 uint32_t builder_row(
     struct builder *bw, uint64_t hash, const struct place *place);
-void builder_touch(struct builder *bw, uint64_t present);
+void builder_touch_fresh(struct builder *bw, uint64_t fresh);
+
+/* Columns come into use with the first row of the block that has them. */
+static inline void
+builder_touch(struct builder *bw, uint64_t present)
+{
+	if ((present & ~bw->touch) != 0)
+		builder_touch_fresh(bw, present & ~bw->touch);
+}
+
 /* A new dictionary entry, the text copied; its code. */
 uint32_t builder_text(struct builder *bw, int f, struct span text);
 
