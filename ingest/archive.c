@@ -71,18 +71,24 @@ archive_open(const char *path, const struct archive_limits *limits,
 	return a;
 }
 
+/* Leave a stream that we know unread; what was peeked at is not given. */
+static int
+refuse(struct layer *l, const char *reason)
+{
+	l->out_bytes = 0;
+	layer_damage(l, "%s", reason);
+	return 1;
+}
+
 /* Put on the layer of this kind.  0 or -1; 1: not possible, was told. */
 static int
 push(struct layer_stack *s, enum layer_kind kind)
 {
 	int r;
 
-	if (s->depth >= s->limits.depth) {
-		layer_damage(s->top,
-		    "archives within archives are deeper than %u: not read",
-		    s->limits.depth);
-		return 1;
-	}
+	if (s->depth >= s->limits.depth)
+		return refuse(
+		    s->top, "archives are nested too deeply: not read");
 	switch (kind) {
 	case LAYER_GZIP:
 		layer_gzip_push(s);
@@ -91,9 +97,8 @@ push(struct layer_stack *s, enum layer_kind kind)
 		layer_zstd_push(s);
 		return 0;
 	case LAYER_UNREAD:
-		layer_damage(s->top,
+		return refuse(s->top,
 		    "this kind of archive is not read: unpack it first");
-		return 1;
 	case LAYER_ZIP:
 	case LAYER_7ZIP:
 		if (s->top->is_file)

@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The ratio is looked at only beyond this: repetitive logs are fine. */
-#define RATIO_FREE_BYTES ((uint64_t)64 * 1024 * 1024)
+/* The ratio is looked at only beyond this: repetitive logs are fine.  A whole
+ * source may hold some bombs and other members still be read. */
+#define RATIO_FREE_BYTES       ((uint64_t)64 * 1024 * 1024)
+#define RATIO_FREE_TOTAL_BYTES (16 * RATIO_FREE_BYTES)
 
 enum { DAMAGE_MAX = 10000 }; /* told of one source */
 
@@ -174,13 +176,13 @@ layer_damage_below(struct layer *l, const char *fmt, ...)
 }
 
 static uint64_t
-ratio_limit(const struct layer_stack *s, uint64_t encoded)
+ratio_limit(const struct layer_stack *s, uint64_t encoded, uint64_t at_least)
 {
 	uint64_t limit;
 
 	if (__builtin_mul_overflow(encoded, s->limits.ratio, &limit))
 		return UINT64_MAX;
-	return limit > RATIO_FREE_BYTES ? limit : RATIO_FREE_BYTES;
+	return limit > at_least ? limit : at_least;
 }
 
 /*
@@ -197,8 +199,9 @@ within_bounds(struct layer *l, int64_t got)
 	l->out_bytes += n;
 	l->total_bytes += n;
 	s->decoded_bytes += n;
-	limit = ratio_limit(
-	    s, l->below->is_file ? l->below->size_bytes : l->in_bytes);
+	limit = ratio_limit(s,
+	    l->below->is_file ? l->below->size_bytes : l->in_bytes,
+	    RATIO_FREE_BYTES);
 	if (l->out_bytes > limit) {
 		n -= l->out_bytes - limit < n ? l->out_bytes - limit : n;
 		l->out_bytes -= (uint64_t)got - n;
@@ -207,8 +210,8 @@ within_bounds(struct layer *l, int64_t got)
 		    "decoded bytes exceed %llu times the encoded: stopped",
 		    (unsigned long long)s->limits.ratio);
 	}
-	if (s->decoded_bytes > ratio_limit(s, s->file->size_bytes) &&
-	    !s->stopped && !l->ended) {
+	limit = ratio_limit(s, s->file->size_bytes, RATIO_FREE_TOTAL_BYTES);
+	if (s->decoded_bytes > limit && !s->stopped) {
 		s->stopped = true;
 		l->damaged = true;
 		layer_tell(s, NULL, l->out_bytes,

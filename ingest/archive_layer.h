@@ -150,13 +150,12 @@ int layer_file_open(struct layer_stack *s, const char *path);
  * 0: too long, was told; -1. */
 int layer_spool(struct layer *from);
 /* Bytes from a place on, 0 behind the end, -1; valid until the next call. */
-int64_t layer_file_block(
-    struct layer *file, uint64_t offset, const uint8_t **p);
+int64_t layer_file_block(struct layer *l, uint64_t offset, const uint8_t **p);
 /* n bytes from a place on: 1, 0 when the file ends before, -1. */
-int layer_file_copy(struct layer *file, uint64_t offset, void *into, size_t n);
-uint64_t layer_file_done_bytes(const struct layer *file);
+int layer_file_copy(struct layer *l, uint64_t offset, void *into, size_t n);
+uint64_t layer_file_done_bytes(const struct layer *l);
 /* Read and hash the rest.  0 or -1 with stack->err. */
-int layer_file_sha256(struct layer *file, char hex[ARCHIVE_SHA256_HEX]);
+int layer_file_sha256(struct layer *l, char hex[ARCHIVE_SHA256_HEX]);
 
 /* ---- archive_magic.c ---- */
 

@@ -113,15 +113,15 @@ support(struct archive *la, enum layer_kind kind)
 		return archive_read_support_format_7zip(la);
 	case LAYER_COMPRESS:
 		/* The others need no bid; this one reads while it is set up. */
-		(void)archive_read_support_format_empty(la);
-		(void)archive_read_support_format_raw(la);
-		return archive_read_support_filter_compress(la);
+		if (archive_read_support_filter_compress(la) != ARCHIVE_OK)
+			return -1;
+		return archive_read_set_format(la, ARCHIVE_FORMAT_RAW);
 	default:
 		assert(filter[kind] != 0);
 		if (archive_read_append_filter(la, filter[kind]) != ARCHIVE_OK)
 			return -1;
-		(void)archive_read_support_format_empty(la);
-		return archive_read_support_format_raw(la);
+		/* Set, not bid for: a bid cannot tell empty from broken. */
+		return archive_read_set_format(la, ARCHIVE_FORMAT_RAW);
 	}
 }
 

@@ -20,6 +20,7 @@ struct zstd {
 	size_t hint;   /* bytes that the decoder wants next */
 	bool in_frame; /* between the beginning and the end of one */
 	bool cut;      /* the input ended in a frame */
+	bool full;     /* there was no room: something may be held back */
 	size_t failed; /* the decoder's code, 0: none */
 };
 
@@ -65,16 +66,21 @@ block(struct layer *l, ZSTD_outBuffer *out)
 		return -1;
 	in.src = p;
 	in.size = (size_t)got < z->hint ? (size_t)got : z->hint;
+	/* A call that fails keeps to itself what it put out before: flush what
+	 * the last one held back without reading on. */
+	if (z->full)
+		in.size = 0;
 	hint = ZSTD_decompressStream(z->z, out, &in);
 	if (ZSTD_isError(hint)) {
 		z->failed = hint;
 		return 0;
 	}
-	if (got == 0 && out->pos == was) {
+	if (got == 0 && out->pos == was && !z->full) {
 		z->cut = true;
 		return 0;
 	}
 	layer_take(l, in.pos);
+	z->full = out->pos == out->size;
 	z->in_frame = hint != 0;
 	z->hint = hint != 0 ? hint : FRAME_FIRST_BYTES;
 	return 1;

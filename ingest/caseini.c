@@ -272,9 +272,8 @@ caseini_parse_any(
 	return parse(ini, file, text, false, err);
 }
 
-/* The whole file into memory, or -1. */
-static int
-read_file(const char *path, char **text, size_t *n, struct err *err)
+int
+caseini_slurp(const char *path, char **text, size_t *n, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = -1;
 	ssize_t got;
@@ -308,32 +307,19 @@ read_file(const char *path, char **text, size_t *n, struct err *err)
 	return 0;
 }
 
-static int
-read_and_parse(
-    struct caseini *ini, const char *path, bool is_case, struct err *err)
+int
+caseini_read(struct caseini *ini, const char *path, struct err *err)
 {
 	struct span text;
 	char *p;
 	int rc;
 
-	if (read_file(path, &p, &text.n, err) < 0)
+	if (caseini_slurp(path, &p, &text.n, err) < 0)
 		return -1;
 	text.p = p;
-	rc = parse(ini, path, text, is_case, err);
+	rc = parse(ini, path, text, true, err);
 	free(p);
 	return rc;
-}
-
-int
-caseini_read(struct caseini *ini, const char *path, struct err *err)
-{
-	return read_and_parse(ini, path, true, err);
-}
-
-int
-caseini_read_any(struct caseini *ini, const char *path, struct err *err)
-{
-	return read_and_parse(ini, path, false, err);
 }
 
 static const struct caseini_pair *

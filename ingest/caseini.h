@@ -47,7 +47,8 @@ int caseini_read(struct caseini *ini, const char *path, struct err *err);
 /* The same syntax with sections and keys that the caller checks itself. */
 int caseini_parse_any(
     struct caseini *ini, const char *file, struct span text, struct err *err);
-int caseini_read_any(struct caseini *ini, const char *path, struct err *err);
+/* A whole file of at most 4 MiB; free(*text) afterwards. */
+int caseini_slurp(const char *path, char **text, size_t *n, struct err *err);
 /* The last value of a key, or NULL.  `name` "" for a plain section. */
 const char *caseini_get(const struct caseini *ini, const char *section,
     const char *name, const char *key);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the stage leaves in case.db; schema.sql has the tables. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -74,6 +75,7 @@ write_rejects(struct casefile *c, struct engine *g)
 	for (i = 0; i < g->n_rejects; i++) {
 		const struct reject *r = &g->reject[i];
 
+		assert(r->member != NULL);
 		if (r->member != m) {
 			m = r->member;
 			before = 0;

@@ -73,6 +73,7 @@ enum map_step_kind {
 	STEP_SPLIT,  /* into a list */
 	STEP_BASE64, /* either alphabet, padding optional */
 	STEP_KV,     /* a value of key=value pairs */
+	STEP_UNLESS, /* absent when equal to another source */
 	STEP__MAX
 };
 
@@ -81,6 +82,7 @@ struct map_step {
 	struct span arg, arg2, arg3;
 	const struct map_table *table;
 	pcre2_code *re;
+	int slot; /* STEP_UNLESS */
 };
 
 struct map_term {
@@ -237,6 +239,7 @@ struct map {
 	size_t n_programs;
 	int by_kind[KIND__MAX]; /* program of a kind without label */
 	int otherwise;		/* program when no rule hits */
+	bool always;		/* the mapping says so itself */
 
 	uint64_t emits, never;
 	struct map_sample *samples;

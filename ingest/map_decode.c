@@ -260,6 +260,15 @@ kv(const struct map_step *s, struct span *text)
 	return false;
 }
 
+static bool
+unless(struct record_parser *p, const struct map_step *s, struct span text)
+{
+	struct span other;
+
+	return !map_text(p, &p->slot[s->slot], &other) ||
+	       other.n != text.n || memcmp(other.p, text.p, text.n) != 0;
+}
+
 bool
 map_step_run(
     struct record_parser *p, const struct map_step *s, struct span *text)
@@ -288,6 +297,8 @@ map_step_run(
 		return base64(p, text);
 	case STEP_KV:
 		return kv(s, text);
+	case STEP_UNLESS:
+		return unless(p, s, *text);
 	case STEP__MAX:
 		break;
 	}

@@ -320,9 +320,10 @@ step_args(struct map_source *src, const struct decoder *d, struct span rest,
     struct map_step *s)
 {
 	struct span *arg[] = { &s->arg, &s->arg2, &s->arg3 }, extra;
-	int n = 0, got;
+	int n = 0, got, most = d->most;
 
-	while (n < d->most && (got = map_word_next(src, &rest, arg[n])) != 0) {
+	assert(most <= (int)(sizeof arg / sizeof arg[0]));
+	while (n < most && (got = map_word_next(src, &rest, arg[n])) != 0) {
 		if (got < 0)
 			return -1;
 		n++;
@@ -351,6 +352,11 @@ step_compile(struct map_source *src, struct span text, struct map_step *s)
 		s->kind = STEP_REGEX;
 		s->re = map_regex_compile(src, map_trim(rest), 0);
 		return s->re == NULL ? -1 : 0;
+	}
+	if (span_is(name, "unless")) {
+		s->kind = STEP_UNLESS;
+		s->slot = slot_of_source(src, map_trim(rest));
+		return s->slot < 0 ? -1 : 0;
 	}
 	for (i = 0; i < sizeof decoders / sizeof decoders[0]; i++)
 		if (span_is(name, decoders[i].name)) {

@@ -417,6 +417,7 @@ map_kind_line(struct map_source *src, struct span key, struct span value)
 	if (src->map->otherwise >= 0)
 		return map_fail(src, "always is set twice");
 	src->map->otherwise = program;
+	src->map->always = true;
 	return 0;
 }
 

@@ -72,39 +72,44 @@ cut_lines(struct record_cutter *c, struct span bytes, bool at_end)
 	return bytes.n & ~(size_t)1; /* whole units of UTF-16 */
 }
 
-/* Cut what stands in another encoding as if it were UTF-8. */
+/* CSV and JSON documents are read as UTF-8. */
 static size_t
-cut_recoded(struct record_cutter *c, struct span bytes, bool at_end)
+cut_text(struct record_cutter *c, struct span text, bool at_end,
+    const struct record_state **state)
 {
-	struct span text;
-	size_t n;
-
-	encoding_change(&c->marks, c->encoding, bytes, at_end);
-	text = buf_as_span(&c->marks.utf8);
-	n = c->map->container == MAP_CSV ? record_cut_csv(c, text, at_end)
-					 : record_cut_json(c, text, at_end);
-	if (n == text.n && at_end)
-		return bytes.n;
-	return n == 0 ? 0 : encoding_place(&c->marks, n);
+	if (c->map->container == MAP_CSV) {
+		if (c->state.header_next &&
+		    !record_cut_csv_header(c, text, at_end))
+			return 0;
+		*state = state_now(c);
+		return record_cut_csv(c, text, at_end);
+	}
+	c->state.last = at_end;
+	*state = state_now(c);
+	return record_cut_json(c, text, at_end);
 }
 
 size_t
 record_cut(struct record_cutter *c, struct span bytes, bool at_end,
     const struct record_state **state)
 {
+	struct span text = bytes;
 	size_t n;
 
-	*state = state_now(c);
-	if (bytes.n == 0)
-		return 0;
-	if (c->map->container == MAP_JSONL || c->map->container == MAP_TEXT)
+	if (c->map->container == MAP_JSONL || c->map->container == MAP_TEXT) {
+		*state = state_now(c);
 		n = cut_lines(c, bytes, at_end);
-	else if (c->encoding != RECORD_UTF8)
-		n = cut_recoded(c, bytes, at_end);
-	else if (c->map->container == MAP_CSV)
-		n = record_cut_csv(c, bytes, at_end);
-	else
-		n = record_cut_json(c, bytes, at_end);
+	} else {
+		if (c->encoding != RECORD_UTF8) {
+			encoding_change(&c->marks, c->encoding, bytes, at_end);
+			text = buf_as_span(&c->marks.utf8);
+		}
+		n = cut_text(c, text, at_end, state);
+		if (n == text.n && at_end)
+			n = bytes.n;
+		else if (n > 0 && c->encoding != RECORD_UTF8)
+			n = encoding_place(&c->marks, n);
+	}
 	if (n > 0)
 		c->state.first = false;
 	return n;

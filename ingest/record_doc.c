@@ -1,14 +1,652 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Records inside one JSON document.
+ *
+ * How it works: doc_next() goes through the bytes: down to the array that
+ * the mapping names, then from element to element.  It knows strings,
+ * escapes and nesting, nothing more; each element then goes to libsimdjson,
+ * which checks it.  The cutter and the parser both go by doc_next(), so they
+ * always agree.
+ *
+ * An element that cannot be right (a bracket of the wrong kind, letters
+ * where none can be, a control character in a string, no end) costs itself
+ * only: reading goes on where the next element begins as it did, with the
+ * same first key behind a comma.
+ *
+ * Several documents one after the other are read one after the other.
+ */
+#include <assert.h>
+
 #include "ingest/record_cut.h"
-size_t
-record_cut_json(struct record_cutter *c, struct span text, bool at_end)
+
+enum {
+	DEPTH_MAX = 1024,
+	HELD_BYTES = 2 * SIGNATURE_BYTES /* a beginning may be cut in two */
+};
+
+enum doc_got {
+	GOT_RECORD,
+	GOT_BAD, /* a record that is none: begin, end, reason */
+	GOT_MORE,
+	GOT_END
+};
+
+struct doc {
+	const struct map *map;
+	struct span s;
+	bool at_end; /* of the member: what is missing never comes */
+	enum doc_where where;
+	size_t at;
+	char signature[SIGNATURE_BYTES];
+	unsigned signature_bytes;
+	size_t begin, end; /* of the record found */
+	size_t seen;	   /* behind the last byte that decided anything */
+	const char *reason;
+};
+
+static bool
+is_space(char c)
 {
-	(void)c;
-	(void)text;
-	(void)at_end;
-	return 0;
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
+
+static size_t
+skip_space(struct span s, size_t at)
+{
+	while (at < s.n && is_space(s.p[at]))
+		at++;
+	return at;
+}
+
+/* ---- values ---------------------------------------------------------------- */
+
+enum scan { SCAN_DONE, SCAN_MORE, SCAN_BAD };
+
+/* Behind the string that begins at *at; where it is bad, when it is. */
+static enum scan
+scan_string(struct span s, size_t *at)
+{
+	size_t i;
+
+	for (i = *at + 1; i < s.n; i++) {
+		if (s.p[i] == '\\') {
+			i++;
+		} else if (s.p[i] == '"') {
+			*at = i + 1;
+			return SCAN_DONE;
+		} else if ((unsigned char)s.p[i] < 0x20) {
+			*at = i;
+			return SCAN_BAD;
+		}
+	}
+	return SCAN_MORE;
+}
+
+/* The open brackets; depth 0 is outside. */
+struct nest {
+	uint64_t is_array[DEPTH_MAX / 64];
+	size_t depth;
+};
+
+static bool
+nest_open(struct nest *n, bool array)
+{
+	uint64_t bit = (uint64_t)1 << n->depth % 64;
+
+	if (n->depth == DEPTH_MAX)
+		return false;
+	if (array)
+		n->is_array[n->depth / 64] |= bit;
+	else
+		n->is_array[n->depth / 64] &= ~bit;
+	n->depth++;
+	return true;
+}
+
+static bool
+nest_close(struct nest *n, bool array)
+{
+	n->depth--;
+	return (n->is_array[n->depth / 64] >> n->depth % 64 & 1) == array;
+}
+
+/* What may stand outside strings: numbers, true, false, null, between. */
+static bool
+may_stand(char c)
+{
+	return is_space(c) ||
+	       memchr("0123456789,:.-+eEtrufalsn", c, 25) != NULL;
+}
+
+/* Whether the string that ends at *at may end there; else where not. */
+static bool
+ends_well(struct span s, size_t *at)
+{
+	size_t i = skip_space(s, *at);
+
+	if (i == s.n || memchr(",:}]", s.p[i], 4) != NULL)
+		return true;
+	*at = i;
+	return false;
+}
+
+/* Behind the object or array that begins at *at; or where it is bad. */
+static enum scan
+scan_container(struct span s, size_t *at)
+{
+	struct nest nest = { 0 };
+	enum scan got;
+	size_t i;
+	bool good;
+	char c;
+
+	for (i = *at; i < s.n;) {
+		c = s.p[i];
+		if (c == '"') {
+			got = scan_string(s, &i);
+			if (got == SCAN_DONE && !ends_well(s, &i))
+				got = SCAN_BAD;
+			if (got == SCAN_BAD)
+				*at = i;
+			if (got != SCAN_DONE)
+				return got;
+			continue;
+		}
+		if (c == '{' || c == '[')
+			good = nest_open(&nest, c == '[');
+		else if (c == '}' || c == ']')
+			good = nest_close(&nest, c == ']');
+		else
+			good = may_stand(c);
+		if (!good) {
+			*at = i;
+			return SCAN_BAD;
+		}
+		i++;
+		if (nest.depth == 0) {
+			*at = i;
+			return SCAN_DONE;
+		}
+	}
+	return SCAN_MORE;
+}
+
+static enum scan
+scan_value(struct span s, size_t *at)
+{
+	size_t i = *at;
+
+	if (s.p[i] == '{' || s.p[i] == '[')
+		return scan_container(s, at);
+	if (s.p[i] == '"')
+		return scan_string(s, at);
+	while (i < s.n && !is_space(s.p[i]) && s.p[i] != ',' && s.p[i] != ']' &&
+	       s.p[i] != '}')
+		i++;
+	if (i == s.n)
+		return SCAN_MORE;
+	if (i == *at)
+		return SCAN_BAD;
+	*at = i;
+	return SCAN_DONE;
+}
+
+/* ---- the way to the array ---------------------------------------------------- */
+
+/* The member `name` of the object at *at: to its value. */
+static enum scan
+enter_member(struct span s, size_t *at, struct span name)
+{
+	size_t i = skip_space(s, *at + 1), begin;
+	enum scan got;
+	bool found;
+
+	for (;;) {
+		if (i == s.n)
+			return SCAN_MORE;
+		if (s.p[i] != '"')
+			return SCAN_BAD; /* "}": it is not there */
+		begin = i + 1;
+		got = scan_string(s, &i);
+		if (got != SCAN_DONE)
+			return got;
+		found = i - 1 - begin == name.n &&
+			memcmp(s.p + begin, name.p, name.n) == 0;
+		i = skip_space(s, i);
+		if (i == s.n)
+			return SCAN_MORE;
+		if (s.p[i] != ':')
+			return SCAN_BAD;
+		i = skip_space(s, i + 1);
+		if (i == s.n)
+			return SCAN_MORE;
+		if (found) {
+			*at = i;
+			return SCAN_DONE;
+		}
+		got = scan_value(s, &i);
+		if (got != SCAN_DONE)
+			return got;
+		i = skip_space(s, i);
+		if (i == s.n)
+			return SCAN_MORE;
+		if (s.p[i] != ',')
+			return SCAN_BAD;
+		i = skip_space(s, i + 1);
+	}
+}
+
+/* From the document's beginning into the array of records. */
+static enum scan
+enter_array(struct span s, size_t *at, struct span path)
+{
+	struct span name;
+	const char *slash;
+	enum scan got;
+
+	while (path.n > 0) {
+		path.p++;
+		path.n--;
+		slash = memchr(path.p, '/', path.n);
+		name.p = path.p;
+		name.n = slash != NULL ? (size_t)(slash - path.p) : path.n;
+		path.p += name.n;
+		path.n -= name.n;
+		if (s.p[*at] != '{')
+			return SCAN_BAD;
+		got = enter_member(s, at, name);
+		if (got != SCAN_DONE)
+			return got;
+	}
+	if (s.p[*at] != '[')
+		return SCAN_BAD;
+	++*at;
+	return SCAN_DONE;
+}
+
+static size_t
+path_depth(struct span path)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < path.n; i++)
+		n += path.p[i] == '/';
+	return n;
+}
+
+/* ---- steps ------------------------------------------------------------------ */
+
+/* Bytes before `at` were looked at: no piece may end before it. */
+static void
+seen(struct doc *d, size_t at)
+{
+	if (at > d->seen)
+		d->seen = at < d->s.n ? at : d->s.n;
+}
+
+static enum doc_got
+bad_to(struct doc *d, size_t begin, size_t end, const char *reason)
+{
+	d->begin = begin;
+	d->end = d->at = end;
+	d->reason = reason;
+	seen(d, end);
+	return GOT_BAD;
+}
+
+/* What begins at `begin` is no document with records: to its end. */
+static enum doc_got
+step_foreign(struct doc *d, size_t begin)
+{
+	size_t end = begin;
+	const char *nl;
+
+	switch (scan_value(d->s, &end)) {
+	case SCAN_DONE:
+		seen(d, end + 1);
+		return bad_to(
+		    d, begin, end, "not a document with the mapping's records");
+	case SCAN_MORE:
+		if (!d->at_end && d->s.n - begin <= RECORD_MAX_BYTES)
+			return GOT_MORE;
+		end = d->s.n;
+		break;
+	case SCAN_BAD: /* no telling where it ends: a line is as good */
+		nl = memchr(d->s.p + end, '\n', d->s.n - end);
+		if (nl == NULL && !d->at_end &&
+		    d->s.n - begin <= RECORD_MAX_BYTES)
+			return GOT_MORE;
+		end = nl != NULL ? (size_t)(nl - d->s.p) : d->s.n;
+		seen(d, end + 1);
+		break;
+	}
+	return bad_to(d, begin, end, "invalid JSON: bad structure");
+}
+
+static enum doc_got
+step_begin(struct doc *d)
+{
+	size_t at = skip_space(d->s, d->at), begin = at;
+
+	if (at == d->s.n) {
+		d->at = at;
+		return d->at_end ? GOT_END : GOT_MORE;
+	}
+	switch (enter_array(d->s, &at, d->map->records)) {
+	case SCAN_DONE:
+		d->where = DOC_FIRST;
+		d->at = at;
+		return GOT_END; /* go on */
+	case SCAN_MORE:
+		if (!d->at_end && d->s.n - begin <= RECORD_MAX_BYTES)
+			return GOT_MORE;
+		break;
+	case SCAN_BAD:
+		break;
+	}
+	return step_foreign(d, begin);
+}
+
+/* How the object at `at` begins: through its first key. */
+static void
+signature_set(struct doc *d, size_t at)
+{
+	const char *p = d->s.p + at, *quote, *close;
+	size_t room = d->s.n - at;
+
+	d->signature_bytes = 0;
+	if (room > SIGNATURE_BYTES)
+		room = SIGNATURE_BYTES;
+	quote = memchr(p, '"', room);
+	if (*p != '{' || quote == NULL)
+		return;
+	close = memchr(quote + 1, '"', room - (size_t)(quote + 1 - p));
+	if (close == NULL)
+		return;
+	d->signature_bytes = (unsigned)(close + 1 - p);
+	memcpy(d->signature, p, d->signature_bytes);
+}
+
+/* The next object behind a comma that begins like this one; s.n: none. */
+static size_t
+signature_find(const struct doc *d, size_t at)
+{
+	const char *p;
+	size_t i, k;
+
+	if (d->signature_bytes == 0)
+		return d->s.n;
+	for (i = at; i < d->s.n; i++) {
+		p = memmem(
+		    d->s.p + i, d->s.n - i, d->signature, d->signature_bytes);
+		if (p == NULL)
+			return d->s.n;
+		i = (size_t)(p - d->s.p);
+		for (k = i; k > at && is_space(d->s.p[k - 1]); k--)
+			;
+		if (k > at && d->s.p[k - 1] == ',')
+			return i;
+	}
+	return d->s.n;
+}
+
+/* How far a search that found nothing may forget. */
+static size_t
+held_back(const struct doc *d, size_t at)
+{
+	if (d->at_end)
+		return d->s.n;
+	return d->s.n > at + HELD_BYTES ? d->s.n - HELD_BYTES : at;
+}
+
+/* The record that begins at `begin` is none: to the next one. */
+static enum doc_got
+step_broken(struct doc *d, size_t begin, size_t end, const char *reason)
+{
+	size_t next;
+
+	if (!d->at_end && d->s.n - begin < SIGNATURE_BYTES)
+		return GOT_MORE; /* the signature may be cut */
+	signature_set(d, begin);
+	seen(d, begin + SIGNATURE_BYTES);
+	next = signature_find(d, begin + 1);
+	d->where = next < d->s.n ? DOC_FIRST : DOC_SKIP;
+	d->begin = begin;
+	d->end = end < next ? end : next;
+	d->at = next < d->s.n ? next : held_back(d, begin + 1);
+	d->reason = reason;
+	seen(d, end);
+	return GOT_BAD;
+}
+
+static enum doc_got
+step_record(struct doc *d, size_t at)
+{
+	size_t begin = at;
+
+	switch (scan_value(d->s, &at)) {
+	case SCAN_DONE:
+		d->begin = begin;
+		d->end = d->at = at;
+		d->where = DOC_NEXT;
+		seen(d, at + (d->s.p[begin] != '{' && d->s.p[begin] != '['));
+		return GOT_RECORD;
+	case SCAN_MORE:
+		if (d->s.n - begin > RECORD_MAX_BYTES) {
+			seen(d, begin + RECORD_MAX_BYTES + 1);
+			return step_broken(d, begin, begin + RECORD_MAX_BYTES,
+			    "record is too long");
+		}
+		if (!d->at_end)
+			return GOT_MORE;
+		return step_broken(
+		    d, begin, d->s.n, "invalid JSON: the record does not end");
+	case SCAN_BAD:
+		break;
+	}
+	return step_broken(
+	    d, begin, at < d->s.n ? at + 1 : at, "invalid JSON: bad structure");
+}
+
+static enum doc_got
+step_array(struct doc *d)
+{
+	size_t at = skip_space(d->s, d->at);
+
+	if (at == d->s.n) {
+		if (!d->at_end)
+			return GOT_MORE;
+		d->where = DOC_BEGIN;
+		return bad_to(
+		    d, at, at, "invalid JSON: the document does not end");
+	}
+	if (d->where == DOC_NEXT && d->s.p[at] == ']') {
+		d->at = at + 1;
+		d->where = DOC_TAIL;
+		return GOT_END;
+	}
+	if (d->where == DOC_NEXT) {
+		if (d->s.p[at] != ',')
+			return step_broken(d, at, at + 1,
+			    "invalid JSON: no comma before the record");
+		at = skip_space(d->s, at + 1);
+		if (at == d->s.n) {
+			if (!d->at_end)
+				return GOT_MORE;
+			d->where = DOC_BEGIN;
+			return bad_to(d, at, at,
+			    "invalid JSON: the document does not end");
+		}
+		if (d->s.p[at] == ']') {
+			d->where = DOC_TAIL;
+			return bad_to(d, at, at + 1,
+			    "invalid JSON: no record behind the comma");
+		}
+	} else if (d->s.p[at] == ']') {
+		d->at = at + 1;
+		d->where = DOC_TAIL;
+		return GOT_END;
+	}
+	return step_record(d, at);
+}
+
+static enum doc_got
+step_skip(struct doc *d)
+{
+	size_t next = signature_find(d, d->at);
+
+	if (next < d->s.n) {
+		d->at = next;
+		d->where = DOC_FIRST;
+		return GOT_END;
+	}
+	d->at = held_back(d, d->at);
+	if (!d->at_end)
+		return GOT_MORE;
+	d->where = DOC_BEGIN;
+	return GOT_END;
+}
+
+/* Behind the array: close what is open, whatever else stands there. */
+static enum doc_got
+step_tail(struct doc *d)
+{
+	size_t at = d->at, depth = path_depth(d->map->records);
+
+	while (depth > 0 && at < d->s.n) {
+		char c = d->s.p[at];
+
+		if (c == '"' || c == '{' || c == '[') {
+			if (scan_value(d->s, &at) != SCAN_DONE)
+				break;
+			continue;
+		}
+		depth -= c == '}';
+		at++;
+	}
+	if (depth == 0) {
+		d->at = at;
+		d->where = DOC_BEGIN;
+		return GOT_END;
+	}
+	if (!d->at_end && d->s.n - d->at <= RECORD_MAX_BYTES)
+		return GOT_MORE;
+	d->where = DOC_BEGIN;
+	return bad_to(
+	    d, d->at, d->s.n, "invalid JSON: the document does not end");
+}
+
+/* The next record or bad record; MORE or END when there is none. */
+static enum doc_got
+doc_next(struct doc *d)
+{
+	enum doc_got got = GOT_END;
+
+	while (got == GOT_END) {
+		if (d->at == d->s.n &&
+		    (d->where == DOC_BEGIN || d->where == DOC_SKIP))
+			return GOT_END;
+		switch (d->where) {
+		case DOC_BEGIN:
+			got = step_begin(d);
+			break;
+		case DOC_FIRST:
+		case DOC_NEXT:
+			got = step_array(d);
+			break;
+		case DOC_SKIP:
+			got = step_skip(d);
+			break;
+		case DOC_TAIL:
+			got = step_tail(d);
+			break;
+		}
+	}
+	return got;
+}
+
+static void
+doc_open(struct doc *d, const struct map *m, const struct record_state *state,
+    struct span s, bool at_end)
+{
+	memset(d, 0, sizeof *d);
+	d->map = m;
+	d->s = s;
+	d->at_end = at_end;
+	d->where = state->where;
+	d->signature_bytes = state->signature_bytes;
+	memcpy(d->signature, state->signature, sizeof d->signature);
+	if (state->first && s.n >= 3 && memcmp(s.p, "\xef\xbb\xbf", 3) == 0)
+		d->at = 3;
+}
+
+static void
+state_set(struct record_state *state, const struct doc *d)
+{
+	state->where = d->where;
+	state->signature_bytes = d->signature_bytes;
+	memcpy(state->signature, d->signature, sizeof d->signature);
+}
+
+size_t
+record_cut_json(struct record_cutter *c, struct span s, bool at_end)
+{
+	enum doc_got got;
+	struct doc d;
+	size_t cut = 0;
+
+	if (at_end)
+		return s.n;
+	doc_open(&d, c->map, &c->state, s, false);
+	do {
+		got = doc_next(&d);
+		if ((got != GOT_MORE || d.where == DOC_SKIP) &&
+		    d.at >= d.seen) {
+			cut = d.at;
+			state_set(&c->state, &d);
+		}
+	} while (got == GOT_RECORD || got == GOT_BAD);
+	if (cut == 0 && s.n > RECORD_MAX_BYTES) {
+		/* a preamble or a tail without end: nothing to be found */
+		cut = s.n;
+		state_set(&c->state, &d);
+	}
+	return cut;
+}
+
+static void
+element_parse(struct record_parser *p, const struct doc *d)
+{
+	struct span text = { d->s.p + d->begin, d->end - d->begin };
+	const char *reason = "not a JSON object";
+
+	if (text.n > RECORD_MAX_BYTES)
+		reason = "record is too long";
+	else if (text.p[0] == '{' &&
+		 json_parse(p->reader[DOC_RECORD], p->map->doc[DOC_RECORD].plan,
+		     text, p->slot, &reason) == JSON_OK)
+		reason = NULL;
+	if (reason == NULL)
+		record_emit(p, d->begin, text.n);
+	else
+		record_reject(p, d->begin, text.n, reason);
+}
+
 void
 record_parse_json(struct record_parser *p)
 {
-	(void)p;
+	const struct record_state *state = p->piece->state;
+	enum doc_got got;
+	struct doc d;
+
+	doc_open(&d, p->map, state, p->text, state->last);
+	while (!p->stopped) {
+		got = doc_next(&d);
+		if (got == GOT_RECORD)
+			element_parse(p, &d);
+		else if (got == GOT_BAD)
+			record_reject(p, d.begin, d.end - d.begin, d.reason);
+		else
+			break;
+	}
 }

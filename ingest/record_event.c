@@ -452,7 +452,7 @@ event_make(struct record_parser *p, const char **reason)
 		p, &m->filter, p->memo + m->kind.n_groups * MEMO_SLOTS) >= 0)
 		return FILTERED;
 	k = map_rules_eval(p, &m->kind, p->memo);
-	p->is_default = k < 0;
+	p->is_default = k < 0 && !m->always;
 	if (k < 0)
 		k = m->otherwise;
 	if (k < 0) {

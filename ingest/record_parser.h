@@ -112,12 +112,25 @@ void record_parse_text(struct record_parser *p);
 
 /* ---- states between pieces ----------------------------------------------- */
 
+enum { SIGNATURE_BYTES = 64 };
+
+/* Where in a JSON document a piece begins. */
+enum doc_where {
+	DOC_BEGIN = 0, /* before the array of records */
+	DOC_FIRST,     /* in the array, before a record */
+	DOC_NEXT,      /* in the array, behind a record: "," or "]" */
+	DOC_SKIP,      /* inside a broken or over-long record */
+	DOC_TAIL       /* behind the array */
+};
+
 struct record_state {
-	bool skip;	/* the piece begins inside a record that was too long */
-	bool first;	/* it is the member's first one */
-	bool in_quotes; /* CSV: … and inside a quoted cell */
+	bool skip;  /* the piece begins inside a record that was too long */
+	bool first; /* it is the member's first one */
+	bool last;  /* JSON document: and its last one */
 	bool header_next; /* CSV: the piece begins with the header */
-	int where;	  /* JSON: enum json_where */
+	enum doc_where where;
+	unsigned signature_bytes; /* how records begin, see record_doc.c */
+	char signature[SIGNATURE_BYTES];
 	/* CSV: the column of each slot, -1: not there, -2: there twice */
 	size_t n_columns;
 	int column[MAP_SLOTS_MAX];

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -34,6 +35,15 @@ add(struct found *f, const char *path, uint64_t bytes, const char *reason)
 	f->file[f->n].reason =
 	    reason != NULL ? arena_str(f->arena, span_of(reason)) : NULL;
 	f->n++;
+}
+
+/* Why a regular file cannot be read; NULL: it can. */
+static const char *
+unreadable(int at, const char *name, const char *path)
+{
+	if (faccessat(at, name, R_OK, AT_EACCESS) < 0)
+		return strerror(errno);
+	return strlen(path) < PATH_MAX ? NULL : strerror(ENAMETOOLONG);
 }
 
 static const char *

@@ -24,36 +24,6 @@
 
 enum { PATH_BYTES = 4096 };
 
-static inline uint64_t
-mix(uint64_t h)
-{
-	h ^= h >> 32;
-	h *= 0xd6e8feb86659fd93;
-	h ^= h >> 32;
-	h *= 0xd6e8feb86659fd93;
-	return h ^ (h >> 32);
-}
-
-uint64_t
-store_hash(struct span id)
-{
-	uint64_t h = 0x9e3779b97f4a7c15 ^ id.n, w;
-	const char *p = id.p;
-	size_t n = id.n;
-
-	for (; n >= 8; n -= 8, p += 8) {
-		memcpy(&w, p, 8);
-		h = mix(h ^ w);
-	}
-	if (n > 0) {
-		w = 0;
-		memcpy(&w, p, n);
-		h ^= w;
-	}
-	h = mix(h);
-	return h == 0 ? 1 : h;
-}
-
 unsigned
 store_part(uint64_t hash)
 {

@@ -28,7 +28,7 @@ enum {
 	STORE_BLOCK_EVENTS = 16384 /* at most, in a block */
 };
 
-/* Absent number in a column (words: 0, as in the words' enums). */
+/* Absent number in a column; absent words are 0, as in their enums. */
 #define STORE_ABSENT INT64_MIN
 
 /* How an event is filed. */
@@ -39,8 +39,37 @@ enum store_file {
 	STORE_FILE__MAX
 };
 
-/* 64 bits of an id, the same on every machine; never 0. */
-uint64_t store_hash(struct span id);
+static inline uint64_t
+store_mix(uint64_t h)
+{
+	h ^= h >> 32;
+	h *= 0xd6e8feb86659fd93;
+	h ^= h >> 32;
+	h *= 0xd6e8feb86659fd93;
+	return h ^ (h >> 32);
+}
+
+/* 64 bits of an id, the same on every little-endian machine; never 0. */
+static inline uint64_t
+store_hash(struct span id)
+{
+	uint64_t h = 0x9e3779b97f4a7c15 ^ id.n, w;
+	const char *p = id.p;
+	size_t n = id.n;
+
+	for (; n >= 8; n -= 8, p += 8) {
+		memcpy(&w, p, 8);
+		h = store_mix(h ^ w);
+	}
+	if (n > 0) {
+		w = 0;
+		memcpy(&w, p, n);
+		h ^= w;
+	}
+	h = store_mix(h);
+	return h == 0 ? 1 : h;
+}
+
 unsigned store_part(uint64_t hash); /* 0 … STORE_PARTS - 1 */
 
 /*
@@ -51,7 +80,8 @@ unsigned store_part(uint64_t hash); /* 0 … STORE_PARTS - 1 */
 struct store_block {
 	uint32_t n; /* events */
 	enum store_file file;
-	const int64_t *num[EVENT_N_NUM];   /* [n], STORE_ABSENT; words: 0 */
+	const int64_t *num[EVENT_N_NUM];   /* [n], STORE_ABSENT; no words */
+	const uint8_t *word[EVENT_N_NUM];  /* [n], 0 absent; words only */
 	const uint32_t *code[EVENT_N_STR]; /* [n] */
 	const struct span *dict[EVENT_N_STR];
 	uint32_t n_dict[EVENT_N_STR];
@@ -78,6 +108,8 @@ static inline int64_t
 store_num(
     const struct store_block *b, enum event_num f, uint32_t i, int64_t absent)
 {
+	if (b->word[f] != NULL)
+		return b->word[f][i] != 0 ? b->word[f][i] : absent;
 	if (b->num[f] == NULL || b->num[f][i] == STORE_ABSENT)
 		return absent;
 	return b->num[f][i];

@@ -52,10 +52,7 @@ static void
 num_get(struct store_block *b, int f, struct raw *r)
 {
 	static const int64_t unit_of[] = { 1, 1000, 1000000 };
-	int64_t absent =
-	    event_fields[f].type == EVENT_TYPE_WORD ? 0 : STORE_ABSENT;
-	int64_t *v = arena_alloc(&b->arena, b->n * sizeof *v), x = 0, unit;
-	bool word = event_fields[f].type == EVENT_TYPE_WORD;
+	int64_t *v = arena_take(&b->arena, b->n * sizeof *v), x = 0, unit;
 	const uint8_t *bits = NULL;
 	uint8_t flags;
 	size_t m = b->n, i, k = 0;
@@ -81,12 +78,10 @@ num_get(struct store_block *b, int f, struct raw *r)
 	planes_get(r, scratch, m);
 	for (i = 0; i < b->n; i++) {
 		if (bits != NULL && ((bits[i / 8] >> (i % 8)) & 1) == 0) {
-			v[i] = absent;
+			v[i] = STORE_ABSENT;
 			continue;
 		}
-		if (word)
-			x = (int64_t)scratch[k];
-		else if ((flags & PLANES_DELTA) != 0)
+		if ((flags & PLANES_DELTA) != 0)
 			x = (int64_t)((uint64_t)x +
 				      (uint64_t)unzigzag(scratch[k]));
 		else
@@ -97,9 +92,30 @@ num_get(struct store_block *b, int f, struct raw *r)
 }
 
 static void
+word_get(struct store_block *b, int f, int coding, struct raw *r)
+{
+	uint8_t *v = arena_take(&b->arena, b->n);
+	int n_words = event_word_count(f);
+	size_t i;
+
+	b->word[f] = v;
+	if ((size_t)(r->end - r->p) != (coding == CODING_CONST ? 8 : b->n)) {
+		r->bad = true;
+		return;
+	}
+	if (coding == CODING_CONST)
+		memset(v, r->p[0], b->n);
+	else
+		memcpy(v, r->p, b->n);
+	for (i = 0; i < b->n; i++)
+		if (v[i] > n_words)
+			r->bad = true;
+}
+
+static void
 const_get(struct store_block *b, int f, struct raw *r)
 {
-	int64_t *v = arena_alloc(&b->arena, b->n * sizeof *v), x;
+	int64_t *v = arena_take(&b->arena, b->n * sizeof *v), x;
 	size_t i;
 
 	b->num[f] = v;
@@ -124,7 +140,7 @@ dict_get(struct store_block *b, int f, struct raw *r)
 		r->bad = true;
 		return;
 	}
-	d = arena_alloc(&b->arena, n * sizeof *d);
+	d = arena_take(&b->arena, n * sizeof *d);
 	for (i = 0; i < n; i++) {
 		len = varint(r);
 		if (len > STORE_MAX_RAW_BYTES) {
@@ -138,7 +154,7 @@ dict_get(struct store_block *b, int f, struct raw *r)
 		r->bad = true;
 		return;
 	}
-	text = arena_alloc(&b->arena, total + 1);
+	text = arena_take(&b->arena, total + 1);
 	memcpy(text, r->p, total);
 	r->p += total;
 	for (i = 0; i < n; i++) {
@@ -184,7 +200,7 @@ sequence_get(struct store_block *b, int f, uint32_t *code, struct raw *r)
 static void
 str_get(struct store_block *b, int f, int coding, struct raw *r)
 {
-	uint32_t *code = arena_alloc(&b->arena, b->n * sizeof *code);
+	uint32_t *code = arena_take(&b->arena, b->n * sizeof *code);
 	size_t i;
 
 	dict_get(b, f, r);
@@ -218,19 +234,19 @@ place_get(struct store_block *b, int id, struct raw *r)
 	r->p += 2;
 	planes_get(r, scratch, b->n);
 	if (id == COLUMN_OFFSET) {
-		offset = arena_alloc(&b->arena, b->n * sizeof *offset);
+		offset = arena_take(&b->arena, b->n * sizeof *offset);
 		b->offset = offset;
 		for (i = 0; i < b->n; i++) {
 			last += (uint64_t)unzigzag(scratch[i]);
 			offset[i] = last;
 		}
 	} else if (id == COLUMN_PART) {
-		part = arena_alloc(&b->arena, b->n * sizeof *part);
+		part = arena_take(&b->arena, b->n * sizeof *part);
 		b->part = part;
 		for (i = 0; i < b->n; i++)
 			part[i] = (uint16_t)scratch[i];
 	} else {
-		v = arena_alloc(&b->arena, b->n * sizeof *v);
+		v = arena_take(&b->arena, b->n * sizeof *v);
 		if (id == COLUMN_MEMBER)
 			b->member = v;
 		else
@@ -253,9 +269,14 @@ wanted(int id, struct column_mask mask)
 static void
 column_get(struct store_block *b, const struct column_head *h, struct raw *r)
 {
-	if (h->id < COLUMN_STR && h->coding == CODING_CONST)
+	bool word =
+	    h->id < COLUMN_STR && event_fields[h->id].type == EVENT_TYPE_WORD;
+
+	if (word && (h->coding == CODING_CONST || h->coding == CODING_BYTES))
+		word_get(b, h->id, h->coding, r);
+	else if (!word && h->id < COLUMN_STR && h->coding == CODING_CONST)
 		const_get(b, h->id, r);
-	else if (h->id < COLUMN_STR && h->coding == CODING_PLANES)
+	else if (!word && h->id < COLUMN_STR && h->coding == CODING_PLANES)
 		num_get(b, h->id, r);
 	else if (h->id < COLUMN_MEMBER &&
 		 (h->coding == CODING_PLANES || h->coding == CODING_SEQ))
@@ -342,11 +363,8 @@ store_event(const struct store_block *b, uint32_t i, struct event *e)
 
 	e->present = 0;
 	for (f = 0; f < EVENT_N_NUM; f++) {
-		if (b->num[f] == NULL)
-			continue;
-		v = b->num[f][i];
-		if (v != STORE_ABSENT &&
-		    (v != 0 || event_fields[f].type != EVENT_TYPE_WORD))
+		v = store_num(b, f, i, STORE_ABSENT);
+		if (v != STORE_ABSENT)
 			event_set_num(e, f, v);
 	}
 	for (f = 0; f < EVENT_N_STR; f++)

@@ -51,8 +51,10 @@ builder_free(struct builder *bw)
 
 	if (bw == NULL)
 		return;
-	for (f = 0; f < EVENT_N_NUM; f++)
+	for (f = 0; f < EVENT_N_NUM; f++) {
 		free(bw->num[f]);
+		free(bw->word[f]);
+	}
 	for (f = 0; f < EVENT_N_STR; f++) {
 		free(bw->code[f]);
 		free(bw->dict[f].text);
@@ -64,10 +66,10 @@ builder_free(struct builder *bw)
 	free(bw);
 }
 
-static int64_t
-absent_num(int f)
+static bool
+is_word(int f)
 {
-	return event_fields[f].type == EVENT_TYPE_WORD ? 0 : STORE_ABSENT;
+	return event_fields[f].type == EVENT_TYPE_WORD;
 }
 
 static void
@@ -75,13 +77,16 @@ touch_num(struct builder *bw, int f)
 {
 	size_t size = STORE_BLOCK_EVENTS * sizeof bw->num[f][0], i;
 
+	if (is_word(f)) {
+		if (bw->word[f] == NULL)
+			bw->word[f] = must(malloc(STORE_BLOCK_EVENTS), 0);
+		memset(bw->word[f], 0, STORE_BLOCK_EVENTS);
+		return;
+	}
 	if (bw->num[f] == NULL)
 		bw->num[f] = must(malloc(size), size);
-	if (event_fields[f].type == EVENT_TYPE_WORD)
-		memset(bw->num[f], 0, size);
-	else
-		for (i = 0; i < STORE_BLOCK_EVENTS; i++)
-			bw->num[f][i] = STORE_ABSENT;
+	for (i = 0; i < STORE_BLOCK_EVENTS; i++)
+		bw->num[f][i] = STORE_ABSENT;
 }
 
 static void
@@ -102,11 +107,9 @@ touch_str(struct builder *bw, int f)
 	bw->last_code[f] = 0;
 }
 
-/* Columns come into use with the first row of the block that has them. */
 void
-builder_touch(struct builder *bw, uint64_t present)
+builder_touch_fresh(struct builder *bw, uint64_t fresh)
 {
-	uint64_t fresh = present & ~bw->touch;
 	int f;
 
 	bw->touch |= fresh;
@@ -216,7 +219,10 @@ builder_last(const struct builder *bw, struct event *e)
 			if (code != 0)
 				event_set_str(e, f - EVENT_N_NUM,
 				    bw->dict[f - EVENT_N_NUM].text[code - 1]);
-		} else if (bw->num[f][r] != absent_num(f)) {
+		} else if (is_word(f)) {
+			if (bw->word[f][r] != 0)
+				event_set_num(e, f, bw->word[f][r]);
+		} else if (bw->num[f][r] != STORE_ABSENT) {
 			event_set_num(e, f, bw->num[f][r]);
 		}
 	}
@@ -264,7 +270,7 @@ column_put(struct builder *bw, struct buf *out, int id, enum coding coding,
 
 /* Byte planes of v[n] at p; returns the end. */
 static uint8_t *
-planes(uint8_t *p, const uint64_t *v, size_t n)
+planes(uint8_t *restrict p, const uint64_t *restrict v, size_t n)
 {
 	uint64_t all = 0;
 	unsigned width, b;
@@ -274,9 +280,9 @@ planes(uint8_t *p, const uint64_t *v, size_t n)
 		all |= v[i];
 	width = all == 0 ? 0 : (unsigned)(71 - __builtin_clzll(all)) / 8;
 	*p++ = (uint8_t)width;
-	for (b = 0; b < width; b++)
+	for (b = 0; b < width; b++, p += n)
 		for (i = 0; i < n; i++)
-			*p++ = (uint8_t)(v[i] >> (8 * b));
+			p[i] = (uint8_t)(v[i] >> (8 * b));
 	return p;
 }
 
@@ -321,44 +327,61 @@ all_same(const int64_t *v, size_t n)
 	return i >= n;
 }
 
-/* How many columns were written: 0 or 1. */
+/* Words: a byte a row.  How many columns were written: 0 or 1. */
+static uint32_t
+word_put(struct builder *bw, struct buf *out, int f)
+{
+	const uint8_t *v = bw->word[f];
+	uint8_t *raw = raw_room(bw, bw->n + sizeof(int64_t));
+	int64_t only = v[0];
+
+	if (memcmp(v, v + 1, bw->n - 1) != 0) {
+		memcpy(raw, v, bw->n);
+		column_put(bw, out, f, CODING_BYTES, bw->n);
+		return 1;
+	}
+	if (only == 0)
+		return 0; /* touched for rows that lack it after all */
+	memcpy(raw, &only, 8);
+	column_put(bw, out, f, CODING_CONST, 8);
+	return 1;
+}
+
 static uint32_t
 num_put(struct builder *bw, struct buf *out, int f)
 {
-	enum event_type type = event_fields[f].type;
-	bool word = type == EVENT_TYPE_WORD, time = type == EVENT_TYPE_TIME;
-	bool running = f == EV_TIME || f == EV_SEQ;
-	const int64_t *v = bw->num[f];
 	static _Thread_local int64_t kept[STORE_BLOCK_EVENTS];
 	static _Thread_local uint64_t coded[STORE_BLOCK_EVENTS];
+	bool running = f == EV_TIME || f == EV_SEQ;
+	const int64_t *v = bw->num[f];
 	uint8_t *raw = raw_room(bw, bw->n * 10 + 64), *p = raw;
 	uint64_t unit = 1;
 	int64_t last = 0, x;
 	size_t i, m;
 
 	if (all_same(v, bw->n)) {
-		if (v[0] == absent_num(f))
-			return 0; /* touched for rows that lack it after all */
+		if (v[0] == STORE_ABSENT)
+			return 0;
 		memcpy(raw, v, 8);
 		column_put(bw, out, f, CODING_CONST, 8);
 		return 1;
 	}
 	p += 2; /* flags and unit */
-	m = dense(v, bw->n, absent_num(f), p, kept);
+	m = dense(v, bw->n, STORE_ABSENT, p, kept);
 	raw[0] = m < bw->n ? PLANES_SPARSE : 0;
 	if (m < bw->n)
 		p += (bw->n + 7) / 8;
-	if (time)
+	if (event_fields[f].type == EVENT_TYPE_TIME)
 		unit = unit_of(kept, m);
 	raw[0] |= running ? PLANES_DELTA : 0;
 	raw[1] = unit == 1 ? 0 : unit == 1000 ? 1 : 2;
 	for (i = 0; i < m; i++) {
 		x = kept[i] / (int64_t)unit;
-		coded[i] =
-		    word ? (uint64_t)x
-			 : zigzag(running
-				      ? (int64_t)((uint64_t)x - (uint64_t)last)
-				      : x);
+		if (running)
+			coded[i] =
+			    zigzag((int64_t)((uint64_t)x - (uint64_t)last));
+		else
+			coded[i] = zigzag(x);
 		last = x;
 	}
 	p = planes(p, coded, m);
@@ -494,9 +517,11 @@ builder_flush(struct builder *bw, struct buf *out, struct block_index *index)
 	out->n += 8;
 	for (bits = bw->touch; bits != 0; bits &= bits - 1) {
 		f = __builtin_ctzll(bits);
-		n_columns += f < EVENT_N_NUM
-				 ? num_put(bw, out, f)
-				 : str_put(bw, out, f - EVENT_N_NUM);
+		if (f >= EVENT_N_NUM)
+			n_columns += str_put(bw, out, f - EVENT_N_NUM);
+		else
+			n_columns += is_word(f) ? word_put(bw, out, f)
+						: num_put(bw, out, f);
 	}
 	n_columns += places_put(bw, out);
 	memcpy(out->p + start, &bw->n, 4);

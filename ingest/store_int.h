@@ -64,6 +64,7 @@ struct builder {
 	uint64_t touch;		     /* columns in use: bit of event.present */
 	uint32_t generation;	     /* of the block, for remap tables */
 	int64_t *num[EVENT_N_NUM];   /* [STORE_BLOCK_EVENTS] once in use */
+	uint8_t *word[EVENT_N_NUM];  /* the same, for words */
 	uint32_t *code[EVENT_N_STR]; /* the same */
 	struct column_dict dict[EVENT_N_STR];
 	uint32_t last_code[EVENT_N_STR]; /* of the row before that had one */
@@ -84,7 +85,16 @@ void builder_free(struct builder *bw);
 /* Start a row; its fields follow. */
 uint32_t builder_row(
     struct builder *bw, uint64_t hash, const struct place *place);
-void builder_touch(struct builder *bw, uint64_t present);
+void builder_touch_fresh(struct builder *bw, uint64_t fresh);
+
+/* Columns come into use with the first row of the block that has them. */
+static inline void
+builder_touch(struct builder *bw, uint64_t present)
+{
+	if ((present & ~bw->touch) != 0)
+		builder_touch_fresh(bw, present & ~bw->touch);
+}
+
 /* A new dictionary entry, the text copied; its code. */
 uint32_t builder_text(struct builder *bw, int f, struct span text);
 
@@ -107,7 +117,10 @@ builder_full(const struct builder *bw)
 static inline void
 builder_num(struct builder *bw, int f, uint32_t row, int64_t v)
 {
-	bw->num[f][row] = v;
+	if (event_fields[f].type == EVENT_TYPE_WORD)
+		bw->word[f][row] = (uint8_t)v;
+	else
+		bw->num[f][row] = v;
 }
 
 /* An ID: the same as the row before, or a new entry. */

@@ -39,6 +39,7 @@ struct cursor {
 	uint64_t now_hash;
 	int64_t now_us;
 	int num[EVENT_N_NUM], n_num; /* columns the block has */
+	int word[EVENT_N_NUM], n_word;
 	int str[EVENT_N_STR], n_str;
 	uint64_t present;
 	struct remap remap[EVENT_N_STR];
@@ -85,11 +86,14 @@ cursor_columns(struct cursor *c, enum store_file file)
 	uint32_t i, n;
 	int f;
 
-	c->n_num = c->n_str = 0;
+	c->n_num = c->n_word = c->n_str = 0;
 	c->present = 0;
 	for (f = 0; f < EVENT_N_NUM; f++)
-		if (b->num[f] != NULL) {
-			c->num[c->n_num++] = f;
+		if (b->num[f] != NULL || b->word[f] != NULL) {
+			if (b->num[f] != NULL)
+				c->num[c->n_num++] = f;
+			else
+				c->word[c->n_word++] = f;
 			c->present |= EVENT_BIT_NUM(f);
 		}
 	for (f = 0; f < EVENT_N_STR; f++)
@@ -243,6 +247,8 @@ append(struct merge *m, struct cursor *c, struct err *err)
 	r = builder_row(bw, c->now_hash, &place);
 	for (i = 0; i < c->n_num; i++)
 		bw->num[c->num[i]][r] = c->b.num[c->num[i]][c->row];
+	for (i = 0; i < c->n_word; i++)
+		bw->word[c->word[i]][r] = c->b.word[c->word[i]][c->row];
 	for (i = 0; i < c->n_str; i++) {
 		f = c->str[i];
 		code = c->b.code[f][c->row];

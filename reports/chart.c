@@ -177,41 +177,28 @@ chart_time_axis(struct chart *c, double from_s, double to_s)
 	    steps[i].step_s);
 }
 
-/* Columns of a label as it will be drawn, at most `columns`. */
-static unsigned
-label_width(struct span text, unsigned columns)
+void
+chart_legend(struct chart *c, const struct chart_key *key, size_t n)
 {
-	unsigned used = 0;
-	size_t i;
+	struct chart_key *copy =
+	    arena_alloc(&c->page->arena, (n + 1) * sizeof *copy);
 
-	for (i = 0; i < text.n; i++)
-		if (((unsigned char)text.p[i] & 0xc0) != 0x80)
-			used += width_of(text.p + i);
-	return used < columns ? used : columns;
+	memcpy(copy, key, n * sizeof *copy);
+	c->key = copy;
+	c->n_keys = n;
 }
 
-unsigned
-chart_legend(struct chart *c, const struct chart_key *key, size_t n, int width)
+double
+chart_step(double most, int n)
 {
-	enum { COLUMN_PX = 8, SWATCH_PX = 14, GAP_PX = 26, COLUMNS = 40 };
-	double x = 4.0 / width;
-	size_t i;
+	double rough = most / n, power, step;
 
-	chart_script(c, "set x2range [0:1]");
-	chart_script(c, "set y2range [0:1]");
-	chart_script(c, "set tmargin 2.6");
-	for (i = 0; i < n; i++) {
-		chart_num(c, x);
-		chart_num(c, 1.0);
-		chart_num(c, (double)strtol(key[i].color + 1, NULL, 16));
-		chart_label(c, key[i].name, COLUMNS);
-		chart_num(c, (double)SWATCH_PX / width);
-		chart_row(c);
-		x += (double)(SWATCH_PX + GAP_PX +
-			      COLUMN_PX * label_width(key[i].name, COLUMNS)) /
-		     width;
-	}
-	return chart_block(c);
+	if (!(rough > 0))
+		return 1;
+	power = pow(10, floor(log10(rough)));
+	step = rough / power;
+	step = step <= 1 ? 1 : step <= 2 ? 2 : step <= 5 ? 5 : 10;
+	return fmax(1, step * power);
 }
 
 const char *
@@ -333,6 +320,29 @@ run_gnuplot(struct chart *c, struct buf *svg, struct err *err)
 }
 
 static void
+write_legend(struct chart *c)
+{
+	struct html *h = &c->page->html;
+	char style[64];
+	size_t i;
+
+	if (c->n_keys == 0)
+		return;
+	html_open(h, "ul", "class", "legend", NULL);
+	for (i = 0; i < c->n_keys; i++) {
+		(void)snprintf(
+		    style, sizeof style, "background:%s", c->key[i].color);
+		html_open(h, "li", NULL);
+		html_open(h, "i", "style", style, NULL);
+		html_close(h, "i");
+		html_text(h, c->key[i].name);
+		html_close(h, "li");
+	}
+	html_close(h, "ul");
+	html_line(h);
+}
+
+static void
 write_figure(struct chart *c, struct span svg, const char *caption)
 {
 	struct page *page = c->page;
@@ -341,6 +351,7 @@ write_figure(struct chart *c, struct span svg, const char *caption)
 
 	(void)buf_span(&raw, svg);
 	html_open(h, "figure", "id", c->name, NULL);
+	write_legend(c);
 	html_open(h, "div", "class", "scroll drawing", "tabindex", "0", "role",
 	    "region", "aria-label", caption, NULL);
 	html_raw(h, raw.p != NULL ? raw.p : "");

@@ -37,7 +37,9 @@ struct chart {
 	struct buf script;
 	struct buf data;
 	bool in_row;
-	unsigned n_blocks; /* ended so far: the index of the next */
+	unsigned n_blocks;	     /* ended so far: the index of the next */
+	const struct chart_key *key; /* [n_keys], in the page's arena */
+	size_t n_keys;
 };
 
 void chart_init(struct chart *c, struct page *page, const char *name, int width,
@@ -55,20 +57,15 @@ unsigned chart_block(struct chart *c); /* end of a block; its index */
  * ticks, and its grid. */
 void chart_time_axis(struct chart *c, double from_s, double to_s);
 
-/*
- * Names of the series in a line above the plot.  Adds a block and sets the
- * second axes; the plot then ends with CHART_LEGEND and the block's number.
- */
-#define CHART_LEGEND                                                       \
-	"data index %u using 1:2:3 axes x2y2 with points pt 5 ps 1.1 "     \
-	"lc rgb variable, data index %u using ($1+$5):2:4 axes x2y2 with " \
-	"labels left"
+/* Names of the series, in a line of the page above the drawing. */
 struct chart_key {
-	struct span name;  /* may be text of the evidence */
+	const char *name;  /* may be text of the evidence; in an arena */
 	const char *color; /* CHART_… */
 };
-unsigned chart_legend(
-    struct chart *c, const struct chart_key *key, size_t n, int width);
+void chart_legend(struct chart *c, const struct chart_key *key, size_t n);
+
+/* A round distance of about `n` ticks up to `most`. */
+double chart_step(double most, int n);
 
 /* Write <figure>: the drawing, "Figure N" and the caption. */
 void chart_draw(struct chart *c, const char *caption, const char *alt);

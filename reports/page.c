@@ -36,6 +36,26 @@ page_int(struct page *page, int64_t n)
 }
 
 const char *
+page_count(struct page *page, int64_t n, const char *one, const char *many)
+{
+	struct buf b = { 0 };
+
+	text_int(&b, n);
+	(void)buf_char(&b, ' ');
+	(void)buf_str(&b, n == 1 ? one : many);
+	return keep(page, &b);
+}
+
+const char *
+page_day(struct page *page, struct span day)
+{
+	struct buf b = { 0 };
+
+	text_day(&b, day);
+	return keep(page, &b);
+}
+
+const char *
 page_share(struct page *page, double share)
 {
 	struct buf b = { 0 };
@@ -193,6 +213,24 @@ parse_zone(const char *s, int *zone_min)
 	return false;
 }
 
+/* The home zone before the zone that stamps without one were read in. */
+static void
+load_zone(struct page *page, struct span key, const char *value, int *rank)
+{
+	static const char *const keys[] = { "ingest.zone", "zone",
+		"home.zone" };
+	int i, zone_min;
+
+	for (i = *rank; i < 3; i++) {
+		if (!span_is(key, keys[i]) || value[0] == '\0' ||
+		    !parse_zone(value, &zone_min))
+			continue;
+		page->zone_min = zone_min;
+		page->has_zone = true;
+		*rank = i;
+	}
+}
+
 static void
 load_info(struct page *page)
 {
@@ -208,6 +246,7 @@ load_info(struct page *page)
 	struct answer a;
 	struct span key;
 	const char *value;
+	int rank = 0;
 	size_t i;
 
 	view_ask(&page->view, &a, VIEW_CASE_INFO, "");
@@ -221,8 +260,7 @@ load_info(struct page *page)
 		for (i = 0; i < sizeof facts / sizeof facts[0]; i++)
 			if (span_is(key, facts[i].key))
 				*facts[i].to = value;
-		if (span_is(key, "zone"))
-			page->has_zone = parse_zone(value, &page->zone_min);
+		load_zone(page, key, value, &rank);
 	}
 }
 

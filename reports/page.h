@@ -76,6 +76,11 @@ section_f section_cover;
 
 /* Terminated results in the page's arena. */
 const char *page_int(struct page *page, int64_t n);
+/* "1 file", "2,000 files". */
+const char *page_count(
+    struct page *page, int64_t n, const char *one, const char *many);
+/* "3 January 2018" of "2018-01-03". */
+const char *page_day(struct page *page, struct span day);
 const char *page_share(struct page *page, double share);
 const char *page_instant(struct page *page, int64_t us); /* with the zone */
 const char *page_local(struct page *page, int64_t us);	 /* without */

@@ -193,7 +193,7 @@ place_column(struct sankey *s, unsigned column, double scale, double gap)
 			continue;
 		d->x0 = x * (1 - width);
 		d->x1 = d->x0 + width;
-		d->y0 = d->in_y = d->out_y = y;
+		d->y0 = y;
 		d->y1 = y + (double)d->n * scale;
 		y = d->y1 + gap;
 	}
@@ -251,6 +251,8 @@ place_bands(struct sankey *s, double scale)
 	struct sankey_band *b;
 	size_t i;
 
+	for (i = 0; i < s->n_nodes; i++)
+		s->node[i].in_y = s->node[i].out_y = s->node[i].y0;
 	qsort(s->band, s->n_bands, sizeof s->band[0], band_by_to);
 	for (i = 0; i < s->n_bands; i++) {
 		b = &s->band[i];

@@ -26,54 +26,83 @@ write_broken(struct page *page)
 		    page_int(page, answer_int(&a, "accounted")));
 }
 
+/* A sentence for what is not whole, none where there is nothing. */
+static void
+write_gap(struct page *page, int64_t n, const char *one, const char *many,
+    const char *what)
+{
+	struct html *h = &page->html;
+
+	if (n == 0)
+		return;
+	html_open(h, "li", NULL);
+	html_textf(h, "%s %s", page_count(page, n, one, many), what);
+	html_close(h, "li");
+	html_line(h);
+}
+
+static void
+write_gaps(struct page *page, struct answer *a)
+{
+	struct html *h = &page->html;
+
+	if (answer_int(a, "damage") + answer_int(a, "unreadable") +
+		answer_int(a, "sampled") + answer_int(a, "unmapped") ==
+	    0)
+		return;
+	page_p(page, "%s", T("Not read, or not whole:"));
+	html_open(h, "ul", NULL);
+	html_line(h);
+	write_gap(page, answer_int(a, "unreadable"), T("file"), T("files"),
+	    T("could not be opened."));
+	write_gap(page, answer_int(a, "unmapped"), T("member"), T("members"),
+	    T("without a mapping that fits: nothing was taken from there."));
+	write_gap(page, answer_int(a, "damage"), T("place"), T("places"),
+	    T("with damage that is no record. What came before it was "
+	      "kept."));
+	write_gap(page, answer_int(a, "sampled"), T("file"), T("files"),
+	    T("sampled by their own account. Nothing can be concluded from "
+	      "what they lack."));
+	html_close(h, "ul");
+	html_line(h);
+}
+
 static void
 write_totals(struct page *page)
 {
 	struct answer a;
-	int64_t damage = 0, unreadable = 0, sampled = 0, unmapped = 0;
 
 	view_ask(&page->view, &a, VIEW_TOTALS, "");
-	if (answer_next(&a)) {
+	if (!answer_next(&a))
+		return;
+	page_p(page,
+	    T("The evidence is %s with %s and %s. Of the records, %s became "
+	      "events (%s in all), %s made no sense and were set aside with "
+	      "their place, %s were left out by a rule of the case, and %s "
+	      "repeat a record that stands elsewhere."),
+	    page_count(page, answer_int(&a, "sources"), T("file"), T("files")),
+	    page_count(
+		page, answer_int(&a, "members"), T("member"), T("members")),
+	    page_count(
+		page, answer_int(&a, "records"), T("record"), T("records")),
+	    page_int(page, answer_int(&a, "mapped")),
+	    page_int(page, answer_int(&a, "events")),
+	    page_int(page, answer_int(&a, "rejected")),
+	    page_int(page, answer_int(&a, "filtered")),
+	    page_int(page, answer_int(&a, "duplicate")));
+	if (answer_int(&a, "broken") == 0)
+		page_p(page, "%s",
+		    T("For every member the balance holds: every record "
+		      "ended as exactly one of these four."));
+	if (answer_int(&a, "fields_absent") + answer_int(&a, "identical") > 0)
 		page_p(page,
-		    T("%s files with %s members were read, which hold %s "
-		      "records. Of these, %s became events (%s events in "
-		      "all), %s made no sense and were set aside with their "
-		      "place, %s were left out by a rule of the case, and %s "
-		      "repeat a record that stands elsewhere."),
-		    page_int(page, answer_int(&a, "sources")),
-		    page_int(page, answer_int(&a, "members")),
-		    page_int(page, answer_int(&a, "records")),
-		    page_int(page, answer_int(&a, "mapped")),
-		    page_int(page, answer_int(&a, "events")),
-		    page_int(page, answer_int(&a, "rejected")),
-		    page_int(page, answer_int(&a, "filtered")),
-		    page_int(page, answer_int(&a, "duplicate")));
-		if (answer_int(&a, "broken") == 0)
-			page_p(page,
-			    T("For every member the balance holds: every "
-			      "record ended as exactly one of these four."));
-		page_p(page,
-		    T("%s values were of an unexpected type and count as "
-		      "absent. %s records are equal to another record of the "
-		      "same member; they were kept, since nothing shows that "
-		      "they are copies."),
+		    T("Values of an unexpected type count as absent (%s). "
+		      "Records equal to another one of the same member were "
+		      "kept, since nothing shows that they are copies (%s)."),
 		    page_int(page, answer_int(&a, "fields_absent")),
 		    page_int(page, answer_int(&a, "identical")));
-		damage = answer_int(&a, "damage");
-		unreadable = answer_int(&a, "unreadable");
-		sampled = answer_int(&a, "sampled");
-		unmapped = answer_int(&a, "unmapped");
-	}
+	write_gaps(page, &a);
 	answer_end(&a);
-	if (damage + unreadable + sampled + unmapped > 0)
-		page_p(page,
-		    T("Not read, or not whole: %s files could not be opened, "
-		      "%s members are of a format that no mapping fits, %s "
-		      "places are damaged (what came before the damage was "
-		      "kept), and %s files are samples by their own account, "
-		      "so that nothing can be concluded from what they lack."),
-		    page_int(page, unreadable), page_int(page, unmapped),
-		    page_int(page, damage), page_int(page, sampled));
 }
 
 static void
@@ -161,14 +190,14 @@ draw_days(struct page *page, struct table *t)
 {
 	double first = day_seconds(t->row[0].cell[0].text.p);
 	double last = day_seconds(t->row[t->n_rows - 1].cell[0].text.p);
-	struct chart_key keys[] = { { span_of(T("records of the interface")),
+	struct chart_key keys[] = { { T("records of the interface"),
 					CHART_BLUE },
-		{ span_of(T("records of servers")), CHART_ORANGE } };
-	unsigned days, legend;
+		{ T("records of servers"), CHART_ORANGE } };
+	unsigned days;
 	struct chart c;
 	size_t i;
 
-	chart_init(&c, page, "coverage", 760, 250);
+	chart_init(&c, page, "coverage", 900, 250);
 	for (i = 0; i < t->n_rows; i++) {
 		chart_num(&c, day_seconds(t->row[i].cell[0].text.p) + 43200);
 		chart_num(&c, (double)t->row[i].cell[1].n);
@@ -176,17 +205,17 @@ draw_days(struct page *page, struct table *t)
 		chart_row(&c);
 	}
 	days = chart_block(&c);
-	legend = chart_legend(&c, keys, N(keys), 700);
+	chart_legend(&c, keys, N(keys));
 	chart_time_axis(&c, first - 21600, last + 86400 + 21600);
 	chart_script(&c, "set logscale y");
 	chart_script(&c, "set yrange [0.7:*]");
-	chart_script(&c, "set format y '%%.0f'");
+	chart_script(&c, "set format y '%%.0s%%c'");
 	chart_script(&c, "set boxwidth 30000 absolute");
 	chart_script(&c,
 	    "plot data index %u using ($1-15000):2 with boxes lc rgb '" CHART_BLUE
 	    "', data index %u using ($1+15000):3 with boxes "
-	    "lc rgb '" CHART_ORANGE "', " CHART_LEGEND,
-	    days, days, legend, legend);
+	    "lc rgb '" CHART_ORANGE "'",
+	    days, days);
 	chart_draw(&c,
 	    T("Records by day (UTC). The scale is logarithmic; a day without "
 	      "a bar has no record."),
@@ -213,16 +242,17 @@ write_silent_days(struct page *page, const struct table *t)
 	}
 	if (no_ui > 0)
 		page_p(page,
-		    T("On %s days servers wrote records and the interface "
-		      "wrote none (the first is %s). What people saw on "
-		      "these days is not known."),
-		    page_int(page, no_ui), first);
+		    T("On %s, servers wrote records and the interface wrote "
+		      "none (first on %s). What people saw then is not "
+		      "known."),
+		    page_count(page, no_ui, T("day"), T("days")),
+		    page_day(page, span_of(first)));
 	if (no_server > 0)
 		page_p(page,
-		    T("On %s days the interface wrote records and no server "
-		      "did. What was recorded of people's choices on these "
-		      "days is not known."),
-		    page_int(page, no_server));
+		    T("On %s, the interface wrote records and no server did. "
+		      "What was recorded of people's choices then is not "
+		      "known."),
+		    page_count(page, no_server, T("day"), T("days")));
 	if (no_ui + no_server == 0 && t->n_rows > 0)
 		page_p(page, "%s",
 		    T("Both sides wrote records on every day that either "

@@ -133,14 +133,14 @@ draw(struct page *page, const struct exposures *x, const char *surface,
 {
 	double bin = round_bin(to - from, x->fine_s);
 	struct chart_key keys[MOST_DESIGNS];
-	unsigned lines = 0, legend, i, used;
+	unsigned lines = 0, i, used;
 	struct chart c;
 	struct buf plot = { 0 };
 
-	chart_init(&c, page, name, 760, 260);
+	chart_init(&c, page, name, 900, 260);
 	chart_script(&c, "set logscale y");
 	chart_script(&c, "set yrange [0.7:*]");
-	chart_script(&c, "set format y '%%.0f'");
+	chart_script(&c, "set format y '%%.0s%%c'");
 	chart_time_axis(&c, floor(from / bin) * bin, ceil(to / bin) * bin);
 	chart_script(&c, "set boxwidth %.0f absolute", bin);
 	(void)buf_str(&plot, "plot ");
@@ -148,17 +148,16 @@ draw(struct page *page, const struct exposures *x, const char *surface,
 		if (strcmp(x->line[i].surface, surface) != 0 ||
 		    !add_line(page, &c, &x->line[i], from, to, bin))
 			continue;
-		keys[lines].name = span_of(x->line[i].version);
+		keys[lines].name = x->line[i].version;
 		keys[lines].color = chart_color(lines);
 		used = chart_block(&c);
 		(void)buf_printf(&plot,
-		    "data index %u using 1:2 with boxes fill transparent "
-		    "solid 0.55 noborder lc rgb '%s', ",
-		    used, chart_color(lines));
+		    "%sdata index %u using 1:2 with boxes fill transparent "
+		    "solid 0.6 noborder lc rgb '%s'",
+		    lines > 0 ? ", " : "", used, chart_color(lines));
 		lines++;
 	}
-	legend = chart_legend(&c, keys, lines, 690);
-	(void)buf_printf(&plot, CHART_LEGEND, legend, legend);
+	chart_legend(&c, keys, lines);
 	chart_script(&c, "%s", plot.p);
 	buf_clear(&plot);
 	chart_draw(&c, caption,

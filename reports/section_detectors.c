@@ -245,6 +245,18 @@ write_counts(struct page *page, size_t from, size_t to, const char *name)
 	table_write(&t, TABLE_OPEN, "");
 }
 
+/* "92.6% of impressions" for a share of them, else number and unit. */
+static void
+write_measure(struct page *page, double value, const char *unit)
+{
+	bool is_share = strncmp(unit, "share", 5) == 0;
+
+	html_elem(&page->html, "b", "%s",
+	    is_share ? page_share(page, value) : page_real(page, value));
+	html_textf(
+	    &page->html, " %s", is_share ? unit + 5 + (unit[5] == ' ') : unit);
+}
+
 static void
 write_measures(struct page *page, const struct page_finding *f)
 {
@@ -270,9 +282,8 @@ write_measures(struct page *page, const struct page_finding *f)
 		html_open(h, "div", NULL);
 		html_elem(h, "dt", "%s", answer_text(&a, "name"));
 		html_open(h, "dd", NULL);
-		html_elem(
-		    h, "b", "%s", page_real(page, answer_real(&a, "value")));
-		html_textf(h, " %s", answer_text(&a, "unit"));
+		write_measure(
+		    page, answer_real(&a, "value"), answer_text(&a, "unit"));
 		html_close(h, "dd");
 		html_close(h, "div");
 	}

@@ -29,7 +29,6 @@ write_tiles(struct page *page)
 {
 	struct html *h = &page->html;
 	struct answer a;
-	const char *day;
 
 	view_ask(&page->view, &a, VIEW_BRIEF, "");
 	if (answer_next(&a)) {
@@ -43,12 +42,11 @@ write_tiles(struct page *page)
 		tile(page, answer_int(&a, "nonusers") == 0,
 		    answer_int(&a, "nonusers"),
 		    T("people who are no users, behind a sure finding"));
-		day = answer_text(&a, "live_day");
 		tile(page, answer_is_null(&a, "live"), answer_int(&a, "live"),
 		    arena_printf(&page->arena,
 			T("people whose consent obtained under a finding "
 			  "still stood on %s"),
-			day != NULL ? day : ""));
+			page_day(page, answer_span(&a, "live_day"))));
 		html_close(h, "dl");
 		html_line(h);
 	}
@@ -153,11 +151,12 @@ section_key_findings(struct page *page)
 	}
 	qsort(order, n, sizeof *order, by_sure);
 	page_p(page,
-	    T("The findings about the most people, at most %s of %s. Each "
+	    T("The findings about the most people: %s of %s. Each "
 	      "sentence gives the count, of how many, the share with its 95%% "
 	      "interval (Wilson), the dates, and the detector whose section "
 	      "holds the evidence."),
-	    page_int(page, KEY_FINDINGS), page_int(page, (int64_t)n));
+	    page_int(page, (int64_t)(n < KEY_FINDINGS ? n : KEY_FINDINGS)),
+	    page_int(page, (int64_t)n));
 	html_open(h, "ol", "class", "key", NULL);
 	html_line(h);
 	for (i = 0; i < n && i < KEY_FINDINGS; i++)

@@ -97,42 +97,63 @@ add_bands(struct chart *c, const struct sankey *s, struct buf *plot)
 	}
 }
 
-/* Boxes; a way passing by gets one in its band's colour. */
+/* The name of a box and, under or beside it, its number. */
+static void
+add_name(struct page *page, struct chart *c, const struct sankey *s,
+    const struct sankey_node *d)
+{
+	unsigned columns = s->n_columns < 2 ? 60 : 92 / (s->n_columns - 1);
+	double middle = -(d->y0 + d->y1) / 2, line = 0.024;
+	const char *n = page_int(page, d->n);
+	struct span name = d->name;
+	bool tall = d->y1 - d->y0 > 4 * line;
+
+	if (d->is_outcome)
+		name = span_of(T(outcomes[d->outcome].words));
+	if (!tall)
+		name = span_of(arena_printf(
+		    &page->arena, "%s  %.*s", n, (int)name.n, name.p));
+	chart_num(c, d->x1 + 0.008);
+	chart_num(c, tall ? middle + line : middle);
+	chart_label(c, name, columns < 16 ? 16 : columns);
+	chart_row(c);
+	if (!tall)
+		return;
+	chart_num(c, d->x1 + 0.008);
+	chart_num(c, middle - line);
+	chart_label(c, span_of(n), 0);
+	chart_row(c);
+}
+
+/* Boxes; a way passing by gets one in its band's colour elsewhere. */
 static void
 add_boxes(struct page *page, struct chart *c, const struct sankey *s,
     struct buf *plot)
 {
 	const struct sankey_node *d;
-	const char *text;
-	bool last;
+	unsigned boxes, names;
 	size_t i;
 
 	for (i = 0; i < s->n_nodes; i++) {
 		d = &s->node[i];
 		if (d->name.p == NULL && !d->is_outcome)
 			continue;
-		last = d->column + 1 == s->n_columns;
 		chart_num(c, d->x0);
 		chart_num(c, d->x1);
 		chart_num(c, -d->y1 - 0.001);
 		chart_num(c, -d->y0 + 0.001);
-		chart_num(c, last ? d->x1 + 0.008 : d->x1 + 0.006);
-		chart_num(c, -(d->y0 + d->y1) / 2);
-		text = arena_printf(&page->arena, "%.*s  %s",
-		    d->is_outcome ? (int)strlen(T(outcomes[d->outcome].words))
-				  : (int)d->name.n,
-		    d->is_outcome ? T(outcomes[d->outcome].words) : d->name.p,
-		    page_int(page, d->n));
-		chart_label(c, span_of(text),
-		    last ? 20 : 24 + (s->n_columns < 5 ? 10 : 0));
 		chart_row(c);
 	}
-	i = chart_block(c);
+	boxes = chart_block(c);
+	for (i = 0; i < s->n_nodes; i++)
+		if (s->node[i].name.p != NULL || s->node[i].is_outcome)
+			add_name(page, c, s, &s->node[i]);
+	names = chart_block(c);
 	(void)buf_printf(plot,
-	    "data index %zu using 1:3:1:2:3:4 with boxxyerror lc rgb '" CHART_INK
-	    "', data index %zu using 5:6:7 with labels left textcolor rgb '" CHART_INK
+	    "data index %u using 1:3:1:2:3:4 with boxxyerror lc rgb '" CHART_INK
+	    "', data index %u using 1:2:3 with labels left textcolor rgb '" CHART_INK
 	    "'",
-	    i, i);
+	    boxes, names);
 }
 
 /* A way that passes a column by has a band's piece there as well. */
@@ -189,7 +210,7 @@ draw(struct page *page, const struct table *t, const char *surface, unsigned no)
 		chart_script(&c, "unset tics");
 		chart_script(&c, "unset grid");
 		chart_script(&c, "set margins 0,0,0,0");
-		chart_script(&c, "set xrange [-0.005:1.17]");
+		chart_script(&c, "set xrange [-0.005:1.14]");
 		chart_script(&c, "set yrange [-1.02:0.02]");
 		(void)buf_str(&plot, "plot ");
 		add_bands(&c, &s, &plot);

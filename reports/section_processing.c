@@ -54,14 +54,20 @@ static void
 add_choice(struct table *t, struct page *page, const char *outcome,
     const int64_t n[N_RECORDS])
 {
+	bool is_against;
 	size_t i;
 
 	if (outcome == NULL)
 		return;
 	table_row(t, "");
 	table_text(t, outcome_words(page, span_of(outcome)));
-	for (i = 0; i < N_RECORDS; i++)
+	/* Recorded given, against what the person did. */
+	is_against = strcmp(outcome, "given") != 0;
+	for (i = 0; i < N_RECORDS; i++) {
 		table_int(t, n[i]);
+		t->row[t->n_rows - 1].cell[i + 1].is_marked =
+		    is_against && i == 1 && n[i] > 0;
+	}
 }
 
 void
@@ -78,7 +84,8 @@ section_choices(struct page *page)
 	      "else the nearest within a minute after it. Counted are "
 	      "decisions, one for each person, episode and purpose. Where "
 	      "somebody refused and a consent was recorded, or nobody was "
-	      "asked and one was, the two sides contradict each other."));
+	      "asked and one was, the two sides contradict each other; these numbers are "
+	      "marked."));
 	table_init(&t, page, "choices", T("Choice and record"), choice_columns,
 	    N(choice_columns));
 	view_ask(&page->view, &a, VIEW_CHOICES, "");
@@ -144,12 +151,17 @@ static const struct table_column columns[] = {
 };
 enum { VERDICT, RECORDS = 6 };
 
-static bool
-is_clean(struct page *page, struct span words)
+/* The bar's colour, as a number. */
+static double
+verdict_color(struct page *page, struct span words)
 {
-	return span_is(words, T("on a consent")) ||
-	       span_is(words, T("on another basis")) ||
-	       span_is(words, T("for a necessary purpose"));
+	if (span_is(words, T("not decidable")))
+		return 0x8a8f98;
+	if (span_is(words, T("on a consent")) ||
+	    span_is(words, T("on another basis")) ||
+	    span_is(words, T("for a necessary purpose")))
+		return 0x7fb2d9;
+	return 0xc55a11;
 }
 
 /* One bar a verdict: rows of a verdict stand together. */
@@ -167,7 +179,7 @@ draw(struct page *page, const struct table *t)
 		n += i == 0 || !span_eq(t->row[i].cell[VERDICT].text,
 				   t->row[i - 1].cell[VERDICT].text);
 	n = n < MOST ? n : MOST;
-	chart_init(&c, page, "processing", 760, (int)(n * BAR_PX) + 30);
+	chart_init(&c, page, "processing", 900, (int)(n * BAR_PX) + 30);
 	for (i = 0, n = 0; i <= t->n_rows && n < MOST; i++) {
 		if (i < t->n_rows &&
 		    (i == 0 || span_eq(was, t->row[i].cell[VERDICT].text))) {
@@ -178,7 +190,7 @@ draw(struct page *page, const struct table *t)
 		}
 		chart_num(&c, (double)sum);
 		chart_num(&c, -(double)n++);
-		chart_num(&c, is_clean(page, was) ? 0x7fb2d9 : 0xc55a11);
+		chart_num(&c, verdict_color(page, was));
 		chart_label(&c, was, 34);
 		chart_label(&c, span_of(page_int(page, sum)), 0);
 		chart_row(&c);
@@ -264,20 +276,18 @@ static void
 draw_tainted(struct page *page, const struct table *t, size_t from, size_t to,
     unsigned no)
 {
-	struct chart_key keys[] = {
-		{ span_of(T("standing at the end of the day")), CHART_BLUE },
-		{ span_of(T("obtained")), CHART_ORANGE },
-		{ span_of(T("ended")), CHART_GREEN }
-	};
+	struct chart_key keys[] = { { T("standing at the end of the day"),
+					CHART_BLUE },
+		{ T("obtained"), CHART_ORANGE }, { T("ended"), CHART_GREEN } };
 	const struct table_cell *cell;
-	unsigned block, legend;
+	unsigned block;
 	char name[32];
 	struct chart c;
 	size_t i;
 	bool any = false;
 
 	(void)snprintf(name, sizeof name, "tainted-%u", no);
-	chart_init(&c, page, name, 760, 270);
+	chart_init(&c, page, name, 900, 270);
 	for (i = from; i < to; i++) {
 		if (t->row[i].is_withheld)
 			continue;
@@ -290,7 +300,7 @@ draw_tainted(struct page *page, const struct table *t, size_t from, size_t to,
 		any = true;
 	}
 	block = chart_block(&c);
-	legend = chart_legend(&c, keys, N(keys), 700);
+	chart_legend(&c, keys, N(keys));
 	chart_time_axis(&c, day_s(t->row[from].cell[1].text) - 43200,
 	    day_s(t->row[to - 1].cell[1].text) + 129600);
 	chart_script(&c, "set boxwidth 50000 absolute");
@@ -300,9 +310,8 @@ draw_tainted(struct page *page, const struct table *t, size_t from, size_t to,
 	    "plot data index %u using ($1+43200):2 with boxes lc rgb '" CHART_ORANGE
 	    "', data index %u using ($1+43200):3 with boxes lc "
 	    "rgb '" CHART_GREEN "', data index %u using ($1+86400):4 with "
-	    "linespoints pt 7 ps 0.4 lw 2 lc rgb '" CHART_BLUE
-	    "', " CHART_LEGEND,
-	    block, block, block, legend, legend);
+	    "linespoints pt 7 ps 0.4 lw 2 lc rgb '" CHART_BLUE "'",
+	    block, block, block);
 	if (any)
 		chart_draw(&c,
 		    arena_printf(&page->arena,

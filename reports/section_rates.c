@@ -220,7 +220,7 @@ draw_forest(struct page *page, const struct table *t, const struct group *g,
 	struct chart c;
 
 	(void)snprintf(name, sizeof name, "rates-%u", no);
-	chart_init(&c, page, name, 760, (int)(n * ROW_PX) + 70);
+	chart_init(&c, page, name, 900, (int)(n * ROW_PX) + 70);
 	for (i = g->first; i < g->first + n; i++) {
 		/* A little air between dimensions. */
 		if (i > g->first && !span_eq(t->row[i].cell[DIMENSION].text,
@@ -258,7 +258,7 @@ noon(struct span day)
 }
 
 static void
-plot_days(struct chart *c, unsigned block, unsigned legend)
+plot_days(struct chart *c, unsigned block, double most)
 {
 	chart_script(c, "set multiplot");
 	chart_script(c, "set lmargin 9");
@@ -266,14 +266,14 @@ plot_days(struct chart *c, unsigned block, unsigned legend)
 	chart_script(c, "set size 1,0.56");
 	chart_script(c, "set origin 0,0.44");
 	chart_script(c, "set yrange [0:*]");
+	chart_script(c, "set ytics %g", chart_step(most, 4));
 	chart_script(c, "set format y '%%.0f'");
 	chart_script(c, "set boxwidth 62000 absolute");
 	chart_script(c,
 	    "plot data index %u using 1:($2+$3+$4) with boxes lc rgb '" CHART_GREY
 	    "', data index %u using 1:($2+$3) with boxes lc rgb '" CHART_BLUE
-	    "', data index %u using 1:2 with boxes lc rgb '" CHART_ORANGE
-	    "', " CHART_LEGEND,
-	    block, block, block, legend, legend);
+	    "', data index %u using 1:2 with boxes lc rgb '" CHART_ORANGE "'",
+	    block, block, block);
 	chart_script(c, "set tmargin 0.6");
 	chart_script(c, "set size 1,0.44");
 	chart_script(c, "set origin 0,0");
@@ -292,18 +292,18 @@ static void
 draw_days(struct page *page, const struct table *t, const struct group *g,
     unsigned no)
 {
-	struct chart_key keys[] = { { span_of(T("consented")), CHART_ORANGE },
-		{ span_of(T("refused")), CHART_BLUE },
-		{ span_of(T("left or put off")), CHART_GREY } };
+	struct chart_key keys[] = { { T("consented"), CHART_ORANGE },
+		{ T("refused"), CHART_BLUE },
+		{ T("left or put off"), CHART_GREY } };
 	const struct table_cell *cell;
-	unsigned block, legend;
-	double at, first = 0, last = 0;
+	unsigned block;
+	double at, first = 0, last = 0, most = 0;
 	char name[32];
 	struct chart c;
 	size_t i;
 
 	(void)snprintf(name, sizeof name, "days-%u", no);
-	chart_init(&c, page, name, 760, 380);
+	chart_init(&c, page, name, 900, 380);
 	for (i = g->first; i < g->first + g->n; i++) {
 		cell = t->row[i].cell;
 		if (t->row[i].is_withheld || cell[DAY].is_null)
@@ -312,6 +312,7 @@ draw_days(struct page *page, const struct table *t, const struct group *g,
 		if (first == 0)
 			first = at;
 		last = at;
+		most = fmax(most, (double)cell[DAY_SHOWN].n);
 		chart_num(&c, at);
 		chart_num(&c, (double)cell[DAY_GIVEN].n);
 		chart_num(&c, (double)cell[DAY_REFUSED].n);
@@ -322,9 +323,9 @@ draw_days(struct page *page, const struct table *t, const struct group *g,
 		chart_row(&c);
 	}
 	block = chart_block(&c);
-	legend = chart_legend(&c, keys, N(keys), 700);
+	chart_legend(&c, keys, N(keys));
 	chart_time_axis(&c, first - 64800, last + 64800);
-	plot_days(&c, block, legend);
+	plot_days(&c, block, most);
 	if (first > 0)
 		chart_draw(&c,
 		    arena_printf(&page->arena,

@@ -15,7 +15,7 @@
 static const struct table_column columns[] = {
 	{ "surface", "Surface", TABLE_CODE, false },
 	{ "design", "Design", TABLE_CODE, false },
-	{ "goal", "To have consent", TABLE_TEXT, false },
+	{ "goal", "Consent", TABLE_TEXT, false },
 	{ "n", "Ways", TABLE_PEOPLE, false },
 	{ "acts_min", "Acts, fewest", TABLE_COUNT, false },
 	{ "acts_median", "Acts, median", TABLE_REAL, false },
@@ -75,11 +75,12 @@ add_labels(
 	what = arena_printf(&page->arena, "%s, %s: %s", cell[SURFACE].text.p,
 	    cell[DESIGN].is_null ? "\xe2\x80\x93" : cell[DESIGN].text.p,
 	    cell[GOAL].text.p);
-	chart_num(c, 0);
+	chart_num(c, 0.5);
 	chart_num(c, y);
-	chart_label(c, span_of(what), 40);
-	what = arena_printf(&page->arena, T("%s acts, %s, n = %s"),
+	chart_label(c, span_of(what), 36);
+	what = arena_printf(&page->arena, "%s %s, %s, n = %s",
 	    page_real(page, cell[ACTS].x),
+	    cell[ACTS].x == 1 ? T("act") : T("acts"),
 	    cell[SECONDS].is_null ? T("no times")
 				  : page_seconds(page, cell[SECONDS].x),
 	    page_int(page, cell[WAYS].n));
@@ -91,6 +92,9 @@ add_labels(
 static void
 draw(struct page *page, const struct table *t)
 {
+	const struct chart_key keys[] = { { T("to consent"), CHART_ORANGE },
+		{ T("to refuse"), CHART_BLUE },
+		{ T("to withdraw"), CHART_GREEN } };
 	unsigned rungs, labels, n = 0;
 	struct chart c;
 	size_t i;
@@ -100,7 +104,7 @@ draw(struct page *page, const struct table *t)
 	if (n == 0)
 		return;
 	n = n < MOST_ROWS ? n : MOST_ROWS;
-	chart_init(&c, page, "routes", 760, (int)(n * ROW_PX) + 40);
+	chart_init(&c, page, "routes", 900, (int)(n * ROW_PX) + 6);
 	for (i = 0, n = 0; i < t->n_rows && n < MOST_ROWS; i++)
 		if (is_drawn(&t->row[i]))
 			add_rungs(&c, &t->row[i], -(double)n++);
@@ -109,18 +113,21 @@ draw(struct page *page, const struct table *t)
 		if (is_drawn(&t->row[i]))
 			add_labels(page, &c, &t->row[i], -(double)n++);
 	labels = chart_block(&c);
+	chart_legend(&c, keys, N(keys));
 	chart_script(&c, "unset border");
 	chart_script(&c, "unset tics");
 	chart_script(&c, "unset grid");
-	chart_script(&c, "set lmargin 0");
-	chart_script(&c, "set rmargin 0");
-	chart_script(&c, "set xrange [-7.6:%d]", RUNGS + 7);
+	chart_script(&c, "set lmargin at screen 0.36");
+	chart_script(&c, "set rmargin at screen 0.99");
+	chart_script(&c, "set tmargin 0");
+	chart_script(&c, "set bmargin 0");
+	chart_script(&c, "set xrange [0.5:%d]", RUNGS + 6);
 	chart_script(&c, "set yrange [%g:0.7]", -(double)n + 0.3);
 	chart_script(&c,
 	    "plot data index %u using 1:2:3 with lines lw 2 lc rgb variable, "
 	    "data index %u using 1:2:3 with points pt 7 ps 1.5 lc rgb "
 	    "variable, data index %u using 1:2:3 with labels right offset "
-	    "0,0 textcolor rgb '" CHART_INK "', data index %u using "
+	    "-1,0 textcolor rgb '" CHART_INK "', data index %u using "
 	    "($5+0.5):2:4 with labels left textcolor rgb '#4a5058'",
 	    rungs, rungs, labels, labels);
 	chart_draw(&c,

@@ -357,7 +357,13 @@ html_number(struct page *page, const struct table_column *col,
 		text_int(&b, c->n);
 		break;
 	case TABLE_INSTANT:
-		(void)buf_str(&b, page_local(page, c->n));
+		text_date(&b, c->n, page->zone_min);
+		html_elem(&page->html, "span", "%s", b.p);
+		html_text(&page->html, " ");
+		buf_reset(&b);
+		text_clock(&b, c->n, page->zone_min);
+		html_elem(&page->html, "span", "%s", b.p);
+		buf_reset(&b);
 		break;
 	case TABLE_SECONDS:
 		text_duration(&b, c->x);
@@ -389,7 +395,8 @@ html_cell(struct table *t, const struct table_row *r, size_t j)
 	const char *name = head ? "th" : "td";
 
 	html_open(h, name, "scope", head ? "row" : NULL, "class",
-	    is_label(col)		 ? NULL
+	    c->is_marked		 ? "num mark"
+	    : is_label(col)		 ? NULL
 	    : col->kind == TABLE_INSTANT ? "num when"
 					 : "num",
 	    NULL);
@@ -401,7 +408,9 @@ html_cell(struct table *t, const struct table_row *r, size_t j)
 	} else if (col->kind == TABLE_SHARE) {
 		html_share(h, c);
 	} else if (col->kind == TABLE_CODE) {
-		html_open(h, "code", NULL);
+		/* A SHA-256 stays on one line. */
+		html_open(
+		    h, "code", "class", c->text.n == 64 ? "hash" : NULL, NULL);
 		html_span(h, c->text);
 		html_close(h, "code");
 	} else if (col->kind == TABLE_TEXT) {

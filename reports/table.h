@@ -46,6 +46,7 @@ struct table_column {
 
 struct table_cell {
 	bool is_null;
+	bool is_marked; /* the reader should look here */
 	int64_t n;
 	double x, low, high; /* low NaN: no interval */
 	struct span text;

@@ -91,18 +91,23 @@ text_int(struct buf *out, int64_t n)
 void
 text_share(struct buf *out, double share)
 {
-	double pc = share * 100;
+	double pc;
 	int digits;
 
 	if (!isfinite(share)) {
 		(void)buf_str(out, "\xe2\x80\x93");
 		return;
 	}
-	if (share < 0) {
+	if (share < -1e-9) {
 		(void)buf_str(out, "\xe2\x88\x92");
 		share = -share;
-		pc = -pc;
 	}
+	/* What arithmetic leaves beside 0 and 1 is 0 and 1. */
+	if (share < 1e-9)
+		share = 0;
+	if (fabs(share - 1) < 1e-9)
+		share = 1;
+	pc = share * 100;
 	if (share == 0 || share == 1) {
 		(void)buf_printf(out, "%.0f%%", pc);
 		return;
@@ -187,22 +192,67 @@ text_duration(struct buf *out, double s)
 		(void)buf_printf(out, "%.1f days", s / 86400);
 }
 
+static const char *const months[] = { "January", "February", "March", "April",
+	"May", "June", "July", "August", "September", "October", "November",
+	"December" };
+
+static void
+local_date(int64_t us, int zone_min, int ymd[3], int64_t *second)
+{
+	int64_t local = us + (int64_t)zone_min * 60 * UTC_US_S;
+	int64_t days = local / UTC_US_DAY - (local % UTC_US_DAY < 0);
+
+	*second = (local - days * UTC_US_DAY) / UTC_US_S;
+	utc_date(days, &ymd[0], &ymd[1], &ymd[2]);
+}
+
 void
 text_instant(struct buf *out, int64_t us, int zone_min)
 {
-	static const char *const month[] = { "January", "February", "March",
-		"April", "May", "June", "July", "August", "September",
-		"October", "November", "December" };
-	int64_t local = us + (int64_t)zone_min * 60 * UTC_US_S, days, s;
-	int y, m, d;
+	int ymd[3];
+	int64_t s;
 
-	days = local / UTC_US_DAY - (local % UTC_US_DAY < 0);
-	s = (local - days * UTC_US_DAY) / UTC_US_S;
-	utc_date(days, &y, &m, &d);
-	(void)buf_printf(out, "%d %s %d, %02d:%02d", d, month[m - 1], y,
-	    (int)(s / 3600), (int)(s / 60 % 60));
+	local_date(us, zone_min, ymd, &s);
+	(void)buf_printf(out, "%d %s %d, %02d:%02d", ymd[2], months[ymd[1] - 1],
+	    ymd[0], (int)(s / 3600), (int)(s / 60 % 60));
 	if (s % 60 != 0)
 		(void)buf_printf(out, ":%02d", (int)(s % 60));
+}
+
+void
+text_date(struct buf *out, int64_t us, int zone_min)
+{
+	int ymd[3];
+	int64_t s;
+
+	local_date(us, zone_min, ymd, &s);
+	(void)buf_printf(out, "%d %.3s %d", ymd[2], months[ymd[1] - 1], ymd[0]);
+}
+
+void
+text_clock(struct buf *out, int64_t us, int zone_min)
+{
+	int ymd[3];
+	int64_t s;
+
+	local_date(us, zone_min, ymd, &s);
+	(void)buf_printf(out, "%02d:%02d:%02d", (int)(s / 3600),
+	    (int)(s / 60 % 60), (int)(s % 60));
+}
+
+void
+text_day(struct buf *out, struct span day)
+{
+	int y, m, d, n = 0;
+	char copy[16];
+
+	(void)snprintf(copy, sizeof copy, "%.*s",
+	    (int)(day.n < 15 ? day.n : 15), day.p != NULL ? day.p : "");
+	if (sscanf(copy, "%4d-%2d-%2d%n", &y, &m, &d, &n) == 3 && m >= 1 &&
+	    m <= 12 && copy[n] == '\0')
+		(void)buf_printf(out, "%d %s %d", d, months[m - 1], y);
+	else
+		text_visible(out, day);
 }
 
 void

@@ -35,6 +35,11 @@ void text_duration(struct buf *out, double seconds);
 /* "3 January 2018, 21:43:12" of the offset's wall clock; seconds only when
  * not zero. */
 void text_instant(struct buf *out, int64_t us, int zone_min);
+/* "3 Jan 2018" and "21:43:12" of the same. */
+void text_date(struct buf *out, int64_t us, int zone_min);
+void text_clock(struct buf *out, int64_t us, int zone_min);
+/* "3 January 2018" of "2018-01-03"; anything else as it is. */
+void text_day(struct buf *out, struct span day);
 /* "UTC+8", "UTC+5:30", "UTC". */
 void text_zone(struct buf *out, int zone_min);
 

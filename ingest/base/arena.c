@@ -23,7 +23,7 @@ rounded(size_t n)
 }
 
 void *
-arena_alloc(struct arena *arena, size_t size_bytes)
+arena_take(struct arena *arena, size_t size_bytes)
 {
 	size_t need = rounded(size_bytes == 0 ? 1 : size_bytes), size;
 	struct arena_block *b = arena->last;
@@ -45,7 +45,13 @@ arena_alloc(struct arena *arena, size_t size_bytes)
 	p = b->bytes + arena->used_bytes;
 	arena->used_bytes += need;
 	arena->total_bytes += need;
-	return memset(p, 0, need);
+	return p;
+}
+
+void *
+arena_alloc(struct arena *arena, size_t size_bytes)
+{
+	return memset(arena_take(arena, size_bytes), 0, size_bytes);
 }
 
 void *
@@ -76,10 +82,11 @@ arena_grow(struct arena *arena, void *old, size_t old_bytes, size_t new_bytes)
 char *
 arena_str(struct arena *arena, struct span s)
 {
-	char *p = arena_alloc(arena, s.n + 1);
+	char *p = arena_take(arena, s.n + 1);
 
 	if (s.n > 0)
 		memcpy(p, s.p, s.n);
+	p[s.n] = '\0';
 	return p;
 }
 

@@ -23,6 +23,8 @@ struct arena {
 void *arena_alloc(struct arena *arena, size_t size_bytes); /* zeroed,
 							      16-aligned,
 							      never NULL */
+/* The same without the zeroes, for what is written at once. */
+void *arena_take(struct arena *arena, size_t size_bytes);
 /* Grow what was allocated last in place if possible, else copy. */
 void *arena_grow(
     struct arena *arena, void *old, size_t old_bytes, size_t new_bytes);

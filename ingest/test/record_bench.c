@@ -138,12 +138,12 @@ main(int argc, char **argv)
 	int i, rounds;
 
 	if (argc < 3) {
-		fputs("record_bench MAP.map FILE [ROUNDS]\n", stderr);
+		(void)fputs("record_bench MAP.map FILE [ROUNDS]\n", stderr);
 		return 2;
 	}
 	rounds = argc > 3 ? (int)strtol(argv[3], NULL, 10) : 3;
 	if (map_set_add_file(&set, argv[1], &err) < 0) {
-		fprintf(stderr, "%s\n", err.msg);
+		(void)fprintf(stderr, "%s\n", err.msg);
 		return 1;
 	}
 	file_read(argv[2], &b);

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The life of a result and its writer: a thread that takes the parts in
+ * order of partition while others are still being analysed.  case.db is the
+ * writer's from result_new() to result_finish().
+ */
+#include "analysis/result_private.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ingest/base/utc.h"
+
+static const char results_sql[] =
+    "DELETE FROM name; DELETE FROM subject; DELETE FROM design;"
+    "DELETE FROM decision_row; DELETE FROM rate; DELETE FROM detector;"
+    "DELETE FROM finding; DELETE FROM measure; DELETE FROM affected_row;"
+    "DELETE FROM legal; DELETE FROM comparison; DELETE FROM edge;"
+    "DELETE FROM path; DELETE FROM route; DELETE FROM processing;"
+    "DELETE FROM tainted; DELETE FROM tainted_recipient;"
+    "DELETE FROM cutover; DELETE FROM coverage;"
+    "DROP INDEX IF EXISTS decision_subject;"
+    "DROP INDEX IF EXISTS affected_subject";
+
+/* "+08:00" or "Z"; a few names stand for themselves.  0 or -1. */
+static int
+zone_minutes(const char *text, int *minutes)
+{
+	static const struct {
+		const char *name;
+		int minutes;
+	} names[] = { { "Z", 0 }, { "UTC", 0 }, { "Asia/Shanghai", 480 } };
+	struct utc_stamp stamp;
+	char time[64];
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(names[i].name, text) == 0) {
+			*minutes = names[i].minutes;
+			return 0;
+		}
+	if (strlen(text) > 6 ||
+	    snprintf(time, sizeof time, "2018-01-01T00:00:00%s", text) < 0 ||
+	    utc_parse_rfc3339(span_of(time), &stamp) < 0 || !stamp.has_zone)
+		return -1;
+	*minutes = stamp.zone_min;
+	return 0;
+}
+
+/* The clock of the case: case.ini, else what the first ingest wrote. */
+static void
+find_zone(struct result *r, const struct caseini *ini)
+{
+	sqlite3_stmt *st;
+	const char *text = NULL;
+
+	if (ini != NULL) {
+		text = caseini_get(ini, "home", "", "zone");
+		if (text == NULL)
+			text = caseini_get(ini, "ingest", "", "zone");
+	}
+	if (text != NULL && zone_minutes(text, &r->zone_min) == 0)
+		return;
+	st = casefile_prepare(
+	    r->c, "SELECT value FROM case_info WHERE key = 'zone'");
+	if (st != NULL && casefile_step(r->c, st) > 0)
+		(void)zone_minutes(
+		    (const char *)sqlite3_column_text(st, 0), &r->zone_min);
+	casefile_finalize(st);
+}
+
+/* ---- writer -------------------------------------------------------------- */
+
+static void
+fail(struct result *r, const struct err *err)
+{
+	(void)pthread_mutex_lock(&r->lock);
+	(void)err_set(&r->err, err->code, "%s", err->msg);
+	(void)pthread_cond_broadcast(&r->changed);
+	(void)pthread_mutex_unlock(&r->lock);
+}
+
+/* The part that is next, or NULL when all is done.  Parts that were never
+ * made are passed over at the end. */
+static struct result_part *
+wait_for_part(struct result *r)
+{
+	struct result_part *rp = NULL;
+
+	(void)pthread_mutex_lock(&r->lock);
+	for (;;) {
+		if (r->err.code != ERR_NONE)
+			break;
+		if (r->next < r->n_slots && r->waiting[r->next] != NULL) {
+			rp = r->waiting[r->next];
+			r->waiting[r->next++] = NULL;
+			r->n_waiting--;
+			(void)pthread_cond_broadcast(&r->changed);
+			break;
+		}
+		if (!r->finishing) {
+			(void)pthread_cond_wait(&r->changed, &r->lock);
+			continue;
+		}
+		if (r->next >= r->n_slots)
+			break;
+		r->next++;
+	}
+	(void)pthread_mutex_unlock(&r->lock);
+	return rp;
+}
+
+static int
+part_error(struct result_part *rp, struct err *err)
+{
+	if (rowlog_error(&rp->decisions, err) < 0 ||
+	    rowlog_error(&rp->affected, err) < 0 ||
+	    rowlog_error(&rp->exposures, err) < 0 ||
+	    rowlog_error(&rp->nonusers, err) < 0 ||
+	    rowlog_error(&rp->hash_decision, err) < 0 ||
+	    rowlog_error(&rp->hash_affected, err) < 0)
+		return -1;
+	return 0;
+}
+
+static void *
+writer_main(void *arg)
+{
+	struct result *r = arg;
+	struct result_part *rp;
+	struct err err;
+
+	while ((rp = wait_for_part(r)) != NULL) {
+		memset(&err, 0, sizeof err);
+		result_take(r, rp);
+		/* Logs fail when they are read back, too. */
+		if (casefile_error(r->c, &err) < 0 || part_error(rp, &err) < 0)
+			fail(r, &err);
+		part_free(rp);
+	}
+	return NULL;
+}
+
+/* ---- life ---------------------------------------------------------------- */
+
+static void
+logs_init(struct result *r)
+{
+	int i;
+
+	for (i = 0; i < DIGEST__MAX; i++)
+		rowlog_init(&r->hash[i], r->case_dir, RESULT_ROWS_BYTES);
+	rowlog_init(&r->exposures, r->case_dir, RESULT_ROWS_BYTES);
+	rowlog_init(&r->affected, r->case_dir, RESULT_ROWS_BYTES);
+	rowlog_init(&r->nonusers, r->case_dir, RESULT_ROWS_BYTES);
+}
+
+struct result *
+result_new(struct casefile *c, const char *case_dir, const struct caseini *ini,
+    struct err *err)
+{
+	struct result *r = calloc(1, sizeof *r);
+	size_t n = strlen(case_dir) + 1;
+	char *dir = malloc(n);
+
+	if (r == NULL || dir == NULL)
+		err_no_memory(sizeof *r);
+	r->c = c;
+	r->case_dir = memcpy(dir, case_dir, n);
+	logs_init(r);
+	tallies_init(r->tally, false);
+	tally_init(&r->design_values, 4, sizeof(uint64_t), RESULT_TALLIES);
+	(void)pthread_mutex_init(&r->lock, NULL);
+	(void)pthread_cond_init(&r->changed, NULL);
+	find_zone(r, ini);
+	if (legal_load(&r->legal, ini, err) < 0) {
+		result_free(r);
+		return NULL;
+	}
+	(void)casefile_exec(c, results_sql);
+	(void)feed_open(&r->subject_feed, c, "subject", &subject_source, r);
+	(void)feed_open(
+	    &r->decision_feed, c, "decision_row", &decision_source, r);
+	if (casefile_error(c, err) < 0) {
+		result_free(r);
+		return NULL;
+	}
+	if (pthread_create(&r->writer, NULL, writer_main, r) != 0) {
+		(void)err_set(err, ERR_FAILED, "cannot start a thread");
+		result_free(r);
+		return NULL;
+	}
+	r->has_writer = true;
+	return r;
+}
+
+/* The texts are the caller's only until result_part_done() returns. */
+static void
+own_names(struct result_part *rp)
+{
+	uint32_t i, code;
+
+	for (i = 1; i <= rp->names->n; i++) {
+		code = names_code(&rp->own_names, rp->names->text[i]);
+		assert(code == i);
+	}
+	rp->names = &rp->own_names;
+}
+
+static void
+add_waiting(struct result *r, struct result_part *rp)
+{
+	unsigned n;
+
+	if (rp->number >= r->n_slots) {
+		n = rp->number + 64;
+		r->waiting = realloc(r->waiting, n * sizeof *r->waiting);
+		if (r->waiting == NULL)
+			err_no_memory(n * sizeof *r->waiting);
+		memset(r->waiting + r->n_slots, 0,
+		    (n - r->n_slots) * sizeof *r->waiting);
+		r->n_slots = n;
+	}
+	/* Once each, and not after the writer has passed it. */
+	assert(rp->number >= r->next && r->waiting[rp->number] == NULL);
+	r->waiting[rp->number] = rp;
+	r->n_waiting++;
+	(void)pthread_cond_broadcast(&r->changed);
+}
+
+int
+result_part_done(struct result_part *rp, struct err *err)
+{
+	struct result *r = rp->r;
+	int rc = 0;
+
+	part_end_findings(rp);
+	part_sum_rates(rp);
+	own_names(rp);
+	if (part_error(rp, err) < 0) {
+		fail(r, err);
+		part_free(rp);
+		return -1;
+	}
+	(void)pthread_mutex_lock(&r->lock);
+	/* Many wait because the writer is slow, not for want of a part: then
+	 * slow down with it.  The writer never waits for this thread. */
+	while (r->err.code == ERR_NONE &&
+	       r->n_waiting >= RESULT_WAITING_PARTS && r->next < r->n_slots &&
+	       r->waiting[r->next] != NULL)
+		(void)pthread_cond_wait(&r->changed, &r->lock);
+	if (r->err.code != ERR_NONE) {
+		rc = err_set(err, r->err.code, "%s", r->err.msg);
+		(void)pthread_mutex_unlock(&r->lock);
+		part_free(rp);
+		return rc;
+	}
+	add_waiting(r, rp);
+	(void)pthread_mutex_unlock(&r->lock);
+	return 0;
+}
+
+static void
+stop_writer(struct result *r)
+{
+	if (!r->has_writer)
+		return;
+	(void)pthread_mutex_lock(&r->lock);
+	r->finishing = true;
+	(void)pthread_cond_broadcast(&r->changed);
+	(void)pthread_mutex_unlock(&r->lock);
+	(void)pthread_join(r->writer, NULL);
+	r->has_writer = false;
+}
+
+static int
+log_errors(const struct result *r, struct err *err)
+{
+	int i;
+
+	for (i = 0; i < DIGEST__MAX; i++)
+		if (rowlog_error(&r->hash[i], err) < 0)
+			return -1;
+	if (rowlog_error(&r->exposures, err) < 0 ||
+	    rowlog_error(&r->affected, err) < 0 ||
+	    rowlog_error(&r->nonusers, err) < 0)
+		return -1;
+	return 0;
+}
+
+static void
+write_tables(struct result *r, struct err *err)
+{
+	merge_nonusers(r, err);
+	write_names(r);
+	write_designs(r);
+	write_detectors(r);
+	write_findings(r);
+	write_measures(r);
+	write_legal(r);
+	write_affected(r);
+	write_rates(r);
+	write_comparisons(r);
+	write_cutovers(r);
+	write_edges(r);
+	write_paths(r);
+	write_routes(r);
+	write_processing(r);
+	write_tainted(r);
+	write_coverage(r);
+	/* `show` asks for a person's decisions and findings. */
+	(void)casefile_exec(
+	    r->c, "CREATE INDEX decision_subject ON decision_row(subject_id)");
+}
+
+int
+result_finish(struct result *r, char digest[65], struct err *err)
+{
+	int t;
+
+	stop_writer(r);
+	if (r->err.code != ERR_NONE)
+		return err_set(err, r->err.code, "%s", r->err.msg);
+	write_tables(r, err);
+	for (t = 0; t < DIGEST__MAX; t++)
+		if (t != DIGEST_DECISION && t != DIGEST_AFFECTED)
+			(void)digest_table_rows(r->c, t, &r->hash[t]);
+	if (casefile_error(r->c, err) < 0 || err->code != ERR_NONE ||
+	    log_errors(r, err) < 0)
+		return -1;
+	return digest_combine(r->hash, digest, err);
+}
+
+void
+result_free(struct result *r)
+{
+	struct err stopped = { ERR_FAILED, "stopped" };
+	unsigned i;
+	int k;
+
+	if (r == NULL)
+		return;
+	if (r->has_writer) {
+		fail(r, &stopped);
+		stop_writer(r);
+	}
+	for (i = 0; i < r->n_slots; i++)
+		if (r->waiting[i] != NULL)
+			part_free(r->waiting[i]);
+	free(r->waiting);
+	feed_close(&r->subject_feed, r->c);
+	feed_close(&r->decision_feed, r->c);
+	for (k = 0; k < DIGEST__MAX; k++)
+		rowlog_clear(&r->hash[k]);
+	rowlog_clear(&r->exposures);
+	rowlog_clear(&r->affected);
+	rowlog_clear(&r->nonusers);
+	tallies_clear(r->tally);
+	tally_clear(&r->design_values);
+	names_clear(&r->names);
+	names_clear(&r->steps);
+	names_clear(&r->coverage);
+	digest_row_clear(&r->row);
+	legal_clear(&r->legal);
+	free(r->used);
+	free(r->finding_order);
+	free(r->finding_id);
+	(void)pthread_mutex_destroy(&r->lock);
+	(void)pthread_cond_destroy(&r->changed);
+	free((char *)r->case_dir);
+	free(r);
+}

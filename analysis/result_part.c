@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The calls that fill a part.  One thread, no locks; rows go to logs, counts
+ * to tallies under codes of the part's names.
+ */
+#include "analysis/result_private.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "ingest/base/utc.h"
+
+void
+tallies_init(struct tally t[TALLY__MAX], bool is_part)
+{
+	uint32_t limit = is_part ? PART_TALLIES : RESULT_TALLIES;
+
+	/* What the digest names has one ceiling, that of a part. */
+	tally_init(&t[TALLY_DESIGN], 2, sizeof(struct design_value),
+	    is_part ? PART_DESIGNS : 0);
+	tally_init(&t[TALLY_VERSION], 3, sizeof(struct version_value), limit);
+	tally_init(
+	    &t[TALLY_RATE], RATE_B + 1, sizeof(struct rate_value), limit);
+	tally_init(&t[TALLY_FINDING], FINDING_SCOPE + 1,
+	    sizeof(struct finding_value), is_part ? PART_FINDINGS : 0);
+	tally_init(&t[TALLY_EDGE], 3, sizeof(struct edge_value), limit);
+	tally_init(&t[TALLY_PATH], 3, sizeof(struct path_value), limit);
+	tally_init(&t[TALLY_ROUTE], 3, sizeof(struct route_value), limit);
+	tally_init(
+	    &t[TALLY_PROCESSING], 6, sizeof(struct processing_value), limit);
+	tally_init(&t[TALLY_TAINTED], 2, sizeof(struct tainted_value), limit);
+	tally_init(
+	    &t[TALLY_RECIPIENT], 2, sizeof(struct recipient_value), limit);
+	tally_init(&t[TALLY_COVERAGE], 1, sizeof(struct coverage_value), limit);
+}
+
+void
+tallies_clear(struct tally t[TALLY__MAX])
+{
+	struct route_value *w;
+	struct edge_value *e;
+	uint32_t i;
+	int k;
+
+	for (i = 0; i < t[TALLY_EDGE].n; i++) {
+		e = tally_value(&t[TALLY_EDGE], i);
+		spread_clear(&e->us);
+	}
+	for (i = 0; i < t[TALLY_ROUTE].n; i++) {
+		w = tally_value(&t[TALLY_ROUTE], i);
+		spread_clear(&w->acts);
+		spread_clear(&w->screens);
+		spread_clear(&w->options);
+		spread_clear(&w->us);
+	}
+	for (k = 0; k < TALLY__MAX; k++)
+		tally_clear(&t[k]);
+}
+
+struct result_part *
+result_part_new(struct result *r, unsigned part, struct names *names)
+{
+	struct result_part *rp = calloc(1, sizeof *rp);
+
+	if (rp == NULL)
+		err_no_memory(sizeof *rp);
+	rp->r = r;
+	rp->number = part;
+	rp->names = names;
+	rowlog_init(&rp->decisions, r->case_dir, PART_ROWS_BYTES);
+	rowlog_init(&rp->affected, r->case_dir, PART_ROWS_BYTES);
+	rowlog_init(&rp->exposures, r->case_dir, PART_ROWS_BYTES);
+	rowlog_init(&rp->nonusers, r->case_dir, PART_ROWS_BYTES);
+	rowlog_init(&rp->hash_decision, r->case_dir, PART_ROWS_BYTES);
+	rowlog_init(&rp->hash_affected, r->case_dir, PART_ROWS_BYTES);
+	tally_init(&rp->exposure_cells, EXPOSURE__WORDS,
+	    sizeof(struct exposure_value), PART_TALLIES);
+	tally_init(&rp->rate_cells, 7, sizeof(struct rate_value), 0);
+	tallies_init(rp->tally, true);
+	return rp;
+}
+
+void
+part_free(struct result_part *rp)
+{
+	rowlog_clear(&rp->decisions);
+	rowlog_clear(&rp->affected);
+	rowlog_clear(&rp->exposures);
+	rowlog_clear(&rp->nonusers);
+	rowlog_clear(&rp->hash_decision);
+	rowlog_clear(&rp->hash_affected);
+	digest_row_clear(&rp->row);
+	tally_clear(&rp->exposure_cells);
+	tally_clear(&rp->rate_cells);
+	tallies_clear(rp->tally);
+	names_clear(&rp->own_names);
+	names_clear(&rp->steps);
+	names_clear(&rp->coverage);
+	arena_clear(&rp->arena);
+	free(rp->code);
+	free(rp->subject);
+	free(rp->key);
+	free(rp);
+}
+
+uint32_t
+result_subject(struct result_part *rp, struct span id, bool is_device)
+{
+	struct part_subject *s;
+
+	assert(id.p != NULL);
+	if (rp->n_subjects == rp->subject_room) {
+		rp->subject_room =
+		    rp->subject_room == 0 ? 256 : rp->subject_room * 2;
+		rp->subject = realloc(
+		    rp->subject, rp->subject_room * sizeof *rp->subject);
+		if (rp->subject == NULL)
+			err_no_memory(rp->subject_room * sizeof *rp->subject);
+	}
+	s = &rp->subject[rp->n_subjects];
+	s->id = arena_span(&rp->arena, id);
+	s->kind = is_device ? SUBJECT_DEVICE : SUBJECT_USER;
+	return rp->n_subjects++;
+}
+
+struct span
+part_text(const struct result_part *rp, uint32_t code)
+{
+	return code == TALLY_OTHER ? span_of(OTHER_TEXT)
+				   : names_text(rp->names, code);
+}
+
+struct design_value *
+part_design_at(struct result_part *rp, uint32_t surface, uint32_t *design)
+{
+	uint32_t key[2] = { surface, *design };
+	struct design_value *v;
+
+	if (surface == 0 || *design == 0)
+		return NULL;
+	v = tally_at(&rp->tally[TALLY_DESIGN], key);
+	if (v == NULL) {
+		key[1] = *design = TALLY_OTHER;
+		v = tally_at(&rp->tally[TALLY_DESIGN], key);
+	}
+	return v;
+}
+
+static int64_t
+known_or_null(int v)
+{
+	return v < 0 ? RESULT_UNKNOWN : v;
+}
+
+/* The row's hash for the digest, while its texts are at hand. */
+static void
+hash_decision(struct result_part *rp, const struct decision *d, uint32_t design)
+{
+	const struct part_subject *s = &rp->subject[d->subject];
+	const struct names *n = rp->names;
+	struct digest_decision dd = {
+		.kind = span_of(subject_kind_text[s->kind]),
+		.subject = s->id,
+		.operator_ = names_text(n, d->operator_),
+		.surface = names_text(n, d->surface),
+		.purpose = names_text(n, d->purpose),
+		.recipient = names_text(n, d->recipient),
+		.variant = names_text(n, d->variant),
+		.app_version = names_text(n, d->app_version),
+		.entry = names_text(n, d->entry),
+		.shown_us = d->shown_us,
+		.decided_us = d->decided_us,
+		.outcome = d->outcome,
+		.default_on = known_or_null(d->default_on),
+		.toggled = d->toggled,
+		.dwell_us = d->dwell_us,
+		.acts = d->acts,
+		.refusals_before = d->refusals_before,
+		.server_outcome = d->server_outcome != DECISION_NONE
+				      ? (int64_t)d->server_outcome
+				      : RESULT_UNKNOWN,
+		.server_us = d->server_us,
+		.method = d->method != METHOD_NONE ? (int64_t)d->method
+						   : RESULT_UNKNOWN,
+		.impressions = d->impressions,
+		.last_shown_us = d->last_shown_us,
+		.last_default_on = known_or_null(d->last_default_on),
+	};
+
+	if (d->surface != 0)
+		dd.design = part_text(rp, design);
+	digest_decision(&rp->row, &dd);
+	digest_row_end(&rp->row, &rp->hash_decision);
+}
+
+uint64_t
+result_decision(struct result_part *rp, const struct decision *d)
+{
+	uint32_t design = d->design;
+	struct decision_key *k;
+
+	assert(d->subject < rp->n_subjects);
+	assert(d->outcome > 0 && d->outcome < DECISION_OUTCOME__MAX);
+	memcpy(rowlog_add(&rp->decisions, sizeof *d), d, sizeof *d);
+	(void)part_design_at(rp, d->surface, &design);
+	hash_decision(rp, d, design);
+	if (d->flow > rp->max_flow)
+		rp->max_flow = d->flow;
+	if (rp->n_decisions == rp->key_room) {
+		rp->key_room = rp->key_room == 0 ? 256 : rp->key_room * 2;
+		rp->key = realloc(rp->key, rp->key_room * sizeof *rp->key);
+		if (rp->key == NULL)
+			err_no_memory(rp->key_room * sizeof *rp->key);
+	}
+	k = &rp->key[rp->n_decisions];
+	k->shown_us = d->shown_us;
+	k->decided_us = d->decided_us;
+	k->purpose = d->purpose;
+	return rp->n_decisions++;
+}
+
+/* ---- exposures ----------------------------------------------------------- */
+
+static void
+exposure_key(uint32_t key[EXPOSURE__WORDS], const struct exposure *x)
+{
+	uint64_t font = x->font_micro == RESULT_UNKNOWN || x->font_micro <= 0
+			    ? 0
+			    : (uint64_t)x->font_micro + 1;
+
+	key[EXPOSURE_SURFACE] = x->surface;
+	key[EXPOSURE_DESIGN] = x->design;
+	key[EXPOSURE_ROLE] = 2 * (uint32_t)x->role + x->is_consent;
+	key[EXPOSURE_ELEMENT] = x->element;
+	key[EXPOSURE_TEXT] = x->text;
+	key[EXPOSURE_NOTICE] = x->notice;
+	key[EXPOSURE_NOTICE_VERSION] = x->notice_version;
+	key[EXPOSURE_PURPOSES] = x->purposes;
+	key[EXPOSURE_COLOR] = x->color;
+	key[EXPOSURE_BACKGROUND] = x->background;
+	key[EXPOSURE_FONT_LOW] = (uint32_t)font;
+	key[EXPOSURE_FONT_HIGH] = (uint32_t)(font >> 32);
+}
+
+static void
+add_exposure_row(
+    struct result_part *rp, const struct exposure *x, uint32_t design)
+{
+	uint32_t key[3] = { x->surface, design, x->app_version };
+	struct version_value *v = tally_at(&rp->tally[TALLY_VERSION], key);
+	struct exposure_row row;
+
+	if (v == NULL)
+		return; /* too many versions: the cut-over lacks them */
+	v->exposures++;
+	times_add(&v->times, x->us);
+	if (x->us == RESULT_UNKNOWN)
+		return;
+	row.version = tally_index(&rp->tally[TALLY_VERSION], v);
+	row.subject = x->subject;
+	row.us = x->us;
+	memcpy(rowlog_add(&rp->exposures, sizeof row), &row, sizeof row);
+}
+
+void
+result_exposure(struct result_part *rp, const struct exposure *x)
+{
+	uint32_t key[EXPOSURE__WORDS], design = x->design;
+	struct design_value *d = part_design_at(rp, x->surface, &design);
+	struct exposure_value *v;
+
+	assert(x->subject < rp->n_subjects);
+	if (d == NULL)
+		return;
+	if (x->is_consent) {
+		d->impressions++;
+		if (d->last_subject != x->subject + 1) {
+			d->last_subject = x->subject + 1;
+			d->people++;
+		}
+		add_exposure_row(rp, x, design);
+	}
+	exposure_key(key, x);
+	key[EXPOSURE_DESIGN] = design;
+	v = tally_at(&rp->exposure_cells, key);
+	if (v == NULL) {
+		key[EXPOSURE_ELEMENT] = key[EXPOSURE_TEXT] = TALLY_OTHER;
+		key[EXPOSURE_NOTICE] = key[EXPOSURE_NOTICE_VERSION] = 0;
+		key[EXPOSURE_PURPOSES] = 0;
+		key[EXPOSURE_COLOR] = key[EXPOSURE_BACKGROUND] = 0;
+		key[EXPOSURE_FONT_LOW] = key[EXPOSURE_FONT_HIGH] = 0;
+		v = tally_at(&rp->exposure_cells, key);
+	}
+	v->n++;
+	times_add(&v->times, x->us);
+	if (x->is_consent && x->opens && x->default_on >= 0) {
+		v->box_known++;
+		v->box_on += x->default_on > 0;
+	}
+	if (x->in_view_micro != RESULT_UNKNOWN && x->in_view_micro >= 0 &&
+	    x->in_view_micro <= 1000000) {
+		v->n_in_view++;
+		v->in_view_micro += x->in_view_micro;
+	}
+}
+
+/* ---- flows --------------------------------------------------------------- */
+
+void
+result_edge(struct result_part *rp, uint32_t surface, uint32_t from,
+    uint32_t to, int64_t us)
+{
+	uint32_t key[3] = { surface, from, to };
+	struct edge_value *v = tally_at(&rp->tally[TALLY_EDGE], key);
+
+	if (v == NULL) {
+		key[1] = key[2] = TALLY_OTHER;
+		v = tally_at(&rp->tally[TALLY_EDGE], key);
+	}
+	spread_add(&v->us, us);
+}
+
+void
+result_path(struct result_part *rp, uint32_t surface,
+    enum decision_outcome outcome, const uint32_t *steps, size_t n_steps)
+{
+	size_t n = n_steps < RESULT_PATH_STEPS ? n_steps : RESULT_PATH_STEPS;
+	struct span s = { n > 0 ? (const char *)steps : "", n * sizeof *steps };
+	uint32_t key[3] = { surface, outcome, TALLY_OTHER };
+	struct path_value *v = NULL;
+
+	if (rp->steps.n < PART_TALLIES || names_find(&rp->steps, s) != 0) {
+		key[2] = names_code(&rp->steps, s);
+		v = tally_at(&rp->tally[TALLY_PATH], key);
+	}
+	if (v == NULL) {
+		key[2] = TALLY_OTHER;
+		v = tally_at(&rp->tally[TALLY_PATH], key);
+	}
+	v->n++;
+}
+
+void
+result_route(struct result_part *rp, const struct route *w)
+{
+	uint32_t key[3] = { w->surface, w->design, w->goal };
+	struct route_value *v;
+
+	if (part_design_at(rp, w->surface, &key[1]) == NULL)
+		key[1] = 0;
+	v = tally_at(&rp->tally[TALLY_ROUTE], key);
+	if (v == NULL)
+		return;
+	if (!w->reached) {
+		v->abandoned++;
+		return;
+	}
+	v->n++;
+	spread_add(&v->acts, w->acts);
+	spread_add(&v->screens, w->screens);
+	spread_add(&v->options, w->options);
+	if (w->us != RESULT_UNKNOWN)
+		spread_add(&v->us, w->us);
+}
+
+/* ---- processing ---------------------------------------------------------- */
+
+void
+result_processing(struct result_part *rp, const struct processed *p)
+{
+	uint32_t key[6] = { p->verdict, p->kind, p->category, p->purpose,
+		p->recipient, p->region };
+	struct processing_value *v;
+	int i;
+
+	v = tally_at(&rp->tally[TALLY_PROCESSING], key);
+	if (v == NULL) {
+		for (i = 2; i < 6; i++)
+			key[i] = TALLY_OTHER;
+		v = tally_at(&rp->tally[TALLY_PROCESSING], key);
+	}
+	v->n++;
+	if (v->last_subject != p->subject + 1) {
+		v->last_subject = p->subject + 1;
+		v->subjects++;
+	}
+	times_add(&v->times, p->us);
+}
+
+void
+result_tainted(struct result_part *rp, uint32_t surface, uint32_t subject,
+    int64_t from_us, int64_t to_us)
+{
+	struct tally *t = &rp->tally[TALLY_TAINTED];
+	uint32_t from[2] = { surface, result_day(rp->r, from_us) };
+	uint32_t to[2] = { surface, result_day(rp->r, to_us) };
+	struct tainted_value *v;
+
+	(void)subject;
+	if (from[1] == 0) {
+		result_coverage(rp, "tainted_undated", 1);
+		return;
+	}
+	v = tally_at(t, from);
+	if (v == NULL)
+		return;
+	v->obtained++;
+	if (to[1] == 0)
+		return;
+	v = tally_at(t, to);
+	if (v != NULL)
+		v->ended++;
+}
+
+void
+result_tainted_recipient(struct result_part *rp, uint32_t surface,
+    uint32_t recipient, uint32_t subject, int64_t us)
+{
+	uint32_t key[2] = { surface, recipient };
+	struct recipient_value *v = tally_at(&rp->tally[TALLY_RECIPIENT], key);
+
+	if (v == NULL) {
+		key[1] = TALLY_OTHER;
+		v = tally_at(&rp->tally[TALLY_RECIPIENT], key);
+	}
+	v->records++;
+	if (v->last_subject != subject + 1) {
+		v->last_subject = subject + 1;
+		v->people++;
+	}
+	times_add(&v->times, us);
+}
+
+void
+result_coverage(struct result_part *rp, const char *name, int64_t n)
+{
+	uint32_t key = names_code(&rp->coverage, span_of(name));
+	struct coverage_value *v = tally_at(&rp->tally[TALLY_COVERAGE], &key);
+
+	assert(v != NULL);
+	v->n += n;
+}

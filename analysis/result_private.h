@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * result_private - what the files result_*.c share; nobody else includes it.
+ *
+ * A part counts under codes of its own names; the writer turns them into
+ * codes of the result's names (result_merge.c) in order of partition, so the
+ * numbers of rows and names depend on the evidence alone.
+ */
+#ifndef ANALYSIS_RESULT_PRIVATE_H
+#define ANALYSIS_RESULT_PRIVATE_H
+
+#include <pthread.h>
+
+#include "analysis/digest.h"
+#include "analysis/feed.h"
+#include "analysis/legal.h"
+#include "analysis/result.h"
+#include "analysis/rowlog.h"
+#include "analysis/spread.h"
+#include "analysis/tally.h"
+
+/* Ceilings; what lies beyond is counted as one "…other". */
+enum {
+	PART_ROWS_BYTES = 8 * 1024 * 1024, /* of a log in memory */
+	RESULT_ROWS_BYTES = 32 * 1024 * 1024,
+	PART_RATE_CELLS = 32768, /* before they are summed by dimension */
+	PART_TALLIES = 100 * 1000,
+	PART_DESIGNS = 4096,
+	PART_FINDINGS = 8192,
+	COMPARED_VALUES = 200, /* designs or variants of a surface */
+	RESULT_TALLIES = 400 * 1000,
+	RESULT_PATH_STEPS = 64, /* in a path; the rest is cut off */
+	RESULT_WAITING_PARTS = 8,
+	FINDING_MISSING = 8 /* distinct texts */
+};
+
+#define OTHER_TEXT "\xe2\x80\xa6other"
+
+/* An instant that is not known yet, as far as first and last go. */
+struct times {
+	int64_t first_us, last_us;
+	bool known;
+};
+
+static inline void
+times_add(struct times *t, int64_t us)
+{
+	if (us == RESULT_UNKNOWN)
+		return;
+	if (!t->known || us < t->first_us)
+		t->first_us = us;
+	if (!t->known || us > t->last_us)
+		t->last_us = us;
+	t->known = true;
+}
+
+static inline void
+times_merge(struct times *t, const struct times *from)
+{
+	if (from->known) {
+		times_add(t, from->first_us);
+		times_add(t, from->last_us);
+	}
+}
+
+enum subject_kind { SUBJECT_USER = 0, SUBJECT_DEVICE, SUBJECT_NONUSER };
+extern const char *const subject_kind_text[];
+
+/* ---- values of the tallies ----------------------------------------------- */
+
+/* (surface, design) in a part, then in the result. */
+struct design_value {
+	uint32_t number;       /* in a part: row of the result's tally */
+	uint32_t last_subject; /* + 1 */
+	struct times times;
+	uint64_t impressions, people, box_on, box_known;
+	int64_t in_view_micro;
+	uint64_t n_in_view;
+	int64_t font_micro; /* 0: none seen */
+	double contrast, accept_contrast;
+	uint32_t roles; /* bits 1 << role */
+};
+
+/* What is logged of one control in one way: see exposure_key(). */
+struct exposure_value {
+	uint64_t n, box_on, box_known, n_in_view;
+	int64_t in_view_micro;
+	struct times times;
+};
+
+enum exposure_word {
+	EXPOSURE_SURFACE = 0,
+	EXPOSURE_DESIGN,
+	EXPOSURE_ROLE, /* 2 * role + is_consent */
+	EXPOSURE_ELEMENT,
+	EXPOSURE_TEXT,
+	EXPOSURE_NOTICE,
+	EXPOSURE_NOTICE_VERSION,
+	EXPOSURE_PURPOSES,
+	EXPOSURE_COLOR,
+	EXPOSURE_BACKGROUND,
+	EXPOSURE_FONT_LOW, /* of font_micro + 1; 0, 0: not said */
+	EXPOSURE_FONT_HIGH,
+	EXPOSURE__WORDS
+};
+
+/* (design, field, a, b): how often a design had it. */
+enum design_field {
+	FIELD_PURPOSES = 1,
+	FIELD_NOTICE,
+	FIELD_NOTICE_VERSION,
+	FIELD_ELEMENT,
+	FIELD_TEXT,
+	FIELD_BODY_FONT, /* a, b: low and high word of font_micro */
+	FIELD__MAX
+};
+
+/* (surface, design, app version): for the cut-over. */
+struct version_value {
+	uint32_t number, design; /* rows of the result's tallies */
+	uint32_t last_subject, last_tail_subject;
+	struct times times;
+	uint64_t exposures, tail, tail_people;
+};
+
+struct exposure_row {
+	uint32_t version, subject;
+	int64_t us;
+};
+
+struct rate_value {
+	uint64_t given, refused, other;
+};
+
+enum rate_word {
+	RATE_SURFACE = 0,
+	RATE_PURPOSE,
+	RATE_DIMENSION,
+	RATE_A,
+	RATE_B
+};
+enum rate_dimension {
+	RATE_ALL = 0,
+	RATE_DESIGN,
+	RATE_VARIANT,
+	RATE_VERSION,
+	RATE_ENTRY,
+	RATE_DAY,
+	RATE_VARIANT_VERSION,
+	RATE__MAX
+};
+extern const char *const rate_dimension_text[RATE__MAX];
+/* A day as a code: 0 unknown. */
+enum { RATE_DAY_ZERO = 1 << 30 };
+
+enum finding_word {
+	FINDING_DETECTOR = 0,
+	FINDING_SURFACE,
+	FINDING_DESIGN,
+	FINDING_SCOPE
+};
+
+struct finding_value {
+	uint32_t number;	 /* in a part: row of the result's tally */
+	uint64_t n[ANSWER__MAX]; /* people whose gravest answer it is */
+	struct times times;	 /* of sure and ambiguous acts */
+	bool settled;
+	uint32_t missing[FINDING_MISSING];
+	uint32_t n_missing;
+	/* The person in hand, in a part. */
+	uint32_t subject; /* + 1; 0: none yet */
+	enum answer answer;
+	uint64_t decision; /* + 1; 0: none */
+	int64_t us;
+};
+
+/* A person behind a finding; `finding` is a row of the tally. */
+struct affected_row {
+	uint32_t finding;
+	uint32_t grade_role; /* grade * 2 + role */
+	uint64_t subject;    /* number in the part; subject_id later */
+	uint64_t decision;   /* the same + 1; decision_id later; 0 none */
+};
+
+/* Followed by the bytes of the id, padded to 8. */
+struct nonuser_row {
+	uint32_t finding;
+	uint32_t answer;
+	int64_t us, shown_us, decided_us;
+	uint64_t decision; /* as above */
+	uint32_t purpose;  /* name of that decision's purpose */
+	uint32_t n;
+};
+
+struct edge_value {
+	struct spread us;
+};
+
+struct path_value {
+	uint64_t n;
+};
+
+struct route_value {
+	uint64_t n, abandoned;
+	struct spread acts, screens, options, us;
+};
+
+struct processing_value {
+	uint64_t n, subjects;
+	uint32_t last_subject;
+	struct times times;
+};
+
+struct tainted_value {
+	uint64_t obtained, ended;
+};
+
+struct recipient_value {
+	uint64_t people, records;
+	uint32_t last_subject;
+	struct times times;
+};
+
+struct coverage_value {
+	int64_t n;
+};
+
+/* The tallies that a part and the result both have. */
+enum result_tally {
+	TALLY_DESIGN = 0, /* surface, design */
+	TALLY_VERSION,	  /* surface, design, app version */
+	TALLY_RATE,	  /* enum rate_word */
+	TALLY_FINDING,	  /* enum finding_word */
+	TALLY_EDGE,	  /* surface, from, to */
+	TALLY_PATH,	  /* surface, outcome, steps */
+	TALLY_ROUTE,	  /* surface, design, goal */
+	TALLY_PROCESSING, /* verdict, kind, category, purpose, recipient,
+			      region */
+	TALLY_TAINTED,	  /* surface, day */
+	TALLY_RECIPIENT,  /* surface, recipient */
+	TALLY_COVERAGE,	  /* name */
+	TALLY__MAX
+};
+
+/* ---- a part -------------------------------------------------------------- */
+
+struct part_subject {
+	struct span id;
+	enum subject_kind kind;
+	uint32_t rank; /* among those that get a row of their own */
+};
+
+/* What names a decision in the digest. */
+struct decision_key {
+	int64_t shown_us, decided_us;
+	uint32_t purpose;
+};
+
+struct result_part {
+	struct result *r;
+	unsigned number;
+	struct names *names; /* the caller's until done, then own_names */
+	struct names own_names;
+	uint32_t *code; /* [names->n + 1] the result's, 0 not asked yet */
+	struct arena arena;
+	struct part_subject *subject;
+	uint32_t n_subjects, subject_room;
+	struct decision_key *key; /* [n_decisions] */
+	uint64_t n_decisions, key_room, max_flow;
+	struct rowlog decisions, affected, exposures, nonusers;
+	struct rowlog hash_decision, hash_affected;
+	struct digest_row row;
+	struct tally exposure_cells, rate_cells;
+	struct tally tally[TALLY__MAX];
+	struct names steps, coverage; /* keys of paths; names of counters */
+};
+
+/* ---- the result ---------------------------------------------------------- */
+
+struct result {
+	struct casefile *c;
+	const char *case_dir;
+	int zone_min;
+	struct legal legal;
+
+	pthread_mutex_t lock; /* of the next five */
+	pthread_cond_t changed;
+	struct result_part **waiting; /* [n_slots] by number of partition */
+	unsigned n_slots, n_waiting, next;
+	bool finishing;
+	struct err err;
+	pthread_t writer;
+	bool has_writer;
+
+	/* Below: the writer's, then of whoever finishes. */
+	struct names names, steps, coverage;
+	bool *used; /* [n_used] names that decisions refer to */
+	uint32_t n_used;
+	struct tally tally[TALLY__MAX];
+	struct tally design_values;
+	uint64_t n_subjects, n_decisions, n_flows;
+	struct feed subject_feed, decision_feed, affected_feed;
+	struct rowlog hash[DIGEST__MAX], exposures, affected, nonusers;
+	struct digest_row row;
+	/* The part being written. */
+	struct result_part *part;
+	struct rowlog_reader reader;
+	struct decision decision;
+	uint64_t at; /* rows of the feed so far */
+	/* Findings in their final order. */
+	uint32_t *finding_order; /* [n findings] rows of the tally */
+	uint32_t *finding_id;	 /* [n findings] by row; 0: no row */
+};
+
+/* result_part.c */
+void tallies_init(struct tally tally[TALLY__MAX], bool is_part);
+void tallies_clear(struct tally tally[TALLY__MAX]);
+void part_free(struct result_part *rp);
+struct span part_text(const struct result_part *rp, uint32_t code);
+/* The design, made when anything names it; the code becomes TALLY_OTHER when
+ * there are too many.  NULL without surface or design. */
+struct design_value *part_design_at(
+    struct result_part *rp, uint32_t surface, uint32_t *design);
+/* result_rate.c: cells become rows of TALLY_RATE; the day of an instant on
+ * the clock of the case, as a code, 0 when it has none. */
+void part_sum_rates(struct result_part *rp);
+uint32_t result_day(const struct result *r, int64_t us);
+/* result_finding.c */
+void part_end_findings(struct result_part *rp);
+
+/* result_merge.c */
+uint32_t result_code(struct result *r, struct result_part *rp, uint32_t code);
+void result_take(struct result *r, struct result_part *rp);
+extern const struct feed_source subject_source, decision_source;
+
+/* result_design.c */
+void merge_exposures(struct result *r, struct result_part *rp);
+void write_designs(struct result *r);
+void write_cutovers(struct result *r);
+/* result_rate.c */
+void write_rates(struct result *r);
+void write_comparisons(struct result *r);
+/* result_finding.c */
+extern const struct feed_source affected_source;
+void merge_nonusers(struct result *r, struct err *err);
+void write_findings(struct result *r);
+void write_affected(struct result *r);
+/* result_measure.c */
+void write_measures(struct result *r);
+/* result_write.c */
+void write_detectors(struct result *r);
+void write_names(struct result *r);
+void write_edges(struct result *r);
+void write_paths(struct result *r);
+void write_routes(struct result *r);
+void write_processing(struct result *r);
+void write_tainted(struct result *r);
+void write_coverage(struct result *r);
+/* result_legal.c */
+void write_legal(struct result *r);
+
+/* The text of a code of the result; OTHER_TEXT for TALLY_OTHER. */
+struct span result_text(const struct result *r, uint32_t code);
+/* The same, "" for absent. */
+struct span result_text_or_empty(const struct result *r, uint32_t code);
+/* Rows of a tally, sorted by the texts of `n_texts` leading key words and
+ * then by the other words as numbers.  [t->n], free it. */
+uint32_t *result_sorted(
+    const struct result *r, enum result_tally t, unsigned n_texts);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * rowlog - bytes appended now and read once later, in order.
+ *
+ * They lie in memory up to a bound, beyond it in an unlinked temporary file
+ * of the case folder, which is gone with the process whatever happens.
+ *
+ * Failure of the file is sticky: rowlog_error() tells before reading.
+ */
+#ifndef ANALYSIS_ROWLOG_H
+#define ANALYSIS_ROWLOG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ingest/base/err.h"
+
+struct rowlog {
+	char *p; /* what is in memory */
+	size_t n, room, limit;
+	int fd;		      /* -1: nothing spilled yet */
+	uint64_t spilled;     /* bytes in the file */
+	const char *case_dir; /* the caller's, must live as long */
+	struct err err;
+};
+
+void rowlog_init(struct rowlog *l, const char *case_dir, size_t limit_bytes);
+/* Append; room for `n` bytes at the address given back (valid until the next
+ * call). */
+void *rowlog_add(struct rowlog *l, size_t n);
+/* Move what is in memory to the file. */
+void rowlog_spill(struct rowlog *l);
+uint64_t rowlog_bytes(const struct rowlog *l);
+int rowlog_error(const struct rowlog *l, struct err *err);
+void rowlog_clear(struct rowlog *l);
+
+struct rowlog_reader {
+	struct rowlog *l;
+	uint64_t at;	/* of the next byte of the file */
+	char *p;	/* window on the file */
+	size_t n, room; /* bytes in it; allocated */
+	size_t used;	/* of the window, then of the memory */
+	int in_memory;
+};
+
+/* Read from the beginning; nothing may be added meanwhile. */
+void rowlog_read(struct rowlog_reader *r, struct rowlog *l);
+/* The next n bytes, whole, valid until the next call; NULL at the end (or
+ * when the file failed: rowlog_error()).  A row must not be cut by callers:
+ * take what was added, or parts of it. */
+const void *rowlog_take(struct rowlog_reader *r, size_t n);
+void rowlog_read_end(struct rowlog_reader *r);
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/spread.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ingest/base/err.h"
+
+enum { OCTAVE_BITS = 9, OCTAVE_CLASSES = 1 << OCTAVE_BITS, N_OCTAVES = 55 };
+
+/* Octave 0 holds 0 … 511 and octave 1 512 … 1023, one class a value; each
+ * further one has classes twice as wide. */
+static unsigned
+octave_of(int64_t v)
+{
+	unsigned bits = 64 - (unsigned)__builtin_clzll((uint64_t)v | 1);
+
+	return bits <= OCTAVE_BITS ? 0 : bits - OCTAVE_BITS;
+}
+
+static unsigned
+class_of(int64_t v, unsigned octave)
+{
+	if (octave == 0)
+		return (unsigned)v;
+	return (unsigned)((uint64_t)v >> (octave - 1)) - OCTAVE_CLASSES;
+}
+
+/* The middle of a class. */
+static int64_t
+value_of(unsigned octave, unsigned class)
+{
+	int64_t low, width;
+
+	if (octave == 0)
+		return class;
+	width = (int64_t)1 << (octave - 1);
+	low = (int64_t)(class + OCTAVE_CLASSES) << (octave - 1);
+	return low + (width - 1) / 2;
+}
+
+static void *
+zeroed(size_t n, size_t size)
+{
+	void *p = calloc(n, size);
+
+	if (p == NULL)
+		err_no_memory(n * size);
+	return p;
+}
+
+static void
+count_add(struct spread *s, int64_t v, uint64_t n)
+{
+	unsigned o = octave_of(v);
+
+	assert(o < N_OCTAVES);
+	if (s->octave[o] == NULL)
+		s->octave[o] = zeroed(OCTAVE_CLASSES, sizeof(uint64_t));
+	s->octave[o][class_of(v, o)] += n;
+}
+
+static void
+to_classes(struct spread *s)
+{
+	uint64_t i;
+
+	s->octave = zeroed(N_OCTAVES, sizeof *s->octave);
+	for (i = 0; i < s->n; i++)
+		count_add(s, s->value[i], 1);
+	free(s->value);
+	s->value = NULL;
+	s->room = 0;
+}
+
+void
+spread_add(struct spread *s, int64_t value)
+{
+	if (value < 0)
+		value = 0;
+	if (s->octave == NULL && s->n == SPREAD_EXACT)
+		to_classes(s);
+	if (s->octave != NULL) {
+		count_add(s, value, 1);
+	} else {
+		if (s->n == s->room) {
+			s->room = s->room == 0 ? 4 : s->room * 2;
+			s->value =
+			    realloc(s->value, s->room * sizeof *s->value);
+			if (s->value == NULL)
+				err_no_memory(s->room * sizeof *s->value);
+		}
+		s->value[s->n] = value;
+	}
+	s->n++;
+}
+
+void
+spread_merge(struct spread *s, const struct spread *from)
+{
+	unsigned o, c;
+	uint64_t i;
+
+	if (from->octave == NULL) {
+		for (i = 0; i < from->n; i++)
+			spread_add(s, from->value[i]);
+		return;
+	}
+	if (s->octave == NULL)
+		to_classes(s);
+	for (o = 0; o < N_OCTAVES; o++)
+		for (c = 0; from->octave[o] != NULL && c < OCTAVE_CLASSES; c++)
+			if (from->octave[o][c] > 0)
+				count_add(
+				    s, value_of(o, c), from->octave[o][c]);
+	s->n += from->n;
+}
+
+static int
+value_cmp(const void *va, const void *vb)
+{
+	const int64_t *a = va, *b = vb;
+
+	return (*a > *b) - (*a < *b);
+}
+
+int64_t
+spread_rank(struct spread *s, uint64_t rank)
+{
+	uint64_t below = 0;
+	unsigned o, c;
+
+	assert(rank >= 1 && rank <= s->n);
+	if (s->octave == NULL) {
+		qsort(s->value, s->n, sizeof *s->value, value_cmp);
+		return s->value[rank - 1];
+	}
+	for (o = 0; o < N_OCTAVES; o++)
+		for (c = 0; s->octave[o] != NULL && c < OCTAVE_CLASSES; c++) {
+			below += s->octave[o][c];
+			if (below >= rank)
+				return value_of(o, c);
+		}
+	assert(!"ranks do not add up");
+	return 0;
+}
+
+double
+spread_median(struct spread *s)
+{
+	assert(s->n > 0);
+	if (s->n % 2 == 1)
+		return (double)spread_rank(s, s->n / 2 + 1);
+	return ((double)spread_rank(s, s->n / 2) +
+		   (double)spread_rank(s, s->n / 2 + 1)) /
+	       2;
+}
+
+void
+spread_clear(struct spread *s)
+{
+	unsigned o;
+
+	free(s->value);
+	for (o = 0; s->octave != NULL && o < N_OCTAVES; o++)
+		free(s->octave[o]);
+	free(s->octave);
+	memset(s, 0, sizeof *s);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How it works: open addressing with linear probing, at most half full; the
+ * slots hold numbers of rows, the rows lie in one array.  Keys come in runs,
+ * so the last one is tried first.
+ */
+#include "analysis/tally.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ingest/base/err.h"
+
+enum { TALLY_FIRST_SLOTS = 64 };
+
+void
+tally_init(
+    struct tally *t, unsigned key_words, size_t value_bytes, uint32_t limit)
+{
+	assert(key_words > 0 && key_words <= TALLY_MAX_WORDS);
+	memset(t, 0, sizeof *t);
+	t->key_words = key_words;
+	t->value_bytes = value_bytes;
+	t->limit = limit;
+	t->value_at = (key_words * sizeof(uint32_t) + 7) & ~(size_t)7;
+	t->row_bytes = (t->value_at + value_bytes + 7) & ~(size_t)7;
+}
+
+static uint32_t
+key_hash(const struct tally *t, const uint32_t *key)
+{
+	uint64_t h = 0;
+	unsigned i;
+
+	for (i = 0; i < t->key_words; i++) {
+		h = (h ^ key[i]) * 0x9e3779b97f4a7c15;
+		h ^= h >> 29;
+	}
+	return (uint32_t)(h >> 16);
+}
+
+static bool
+is_key(const struct tally *t, uint32_t i, const uint32_t *key)
+{
+	const uint32_t *k = tally_key(t, i);
+	unsigned w;
+
+	for (w = 0; w < t->key_words; w++)
+		if (k[w] != key[w])
+			return false;
+	return true;
+}
+
+/* The slot that holds the key, or the free one where it belongs. */
+static uint32_t *
+key_slot(const struct tally *t, const uint32_t *key)
+{
+	uint32_t mask = t->n_slots - 1, at = key_hash(t, key) & mask;
+
+	while (t->slot[at] != 0 && !is_key(t, t->slot[at] - 1, key))
+		at = (at + 1) & mask;
+	return &t->slot[at];
+}
+
+static void
+grow_slots(struct tally *t)
+{
+	uint32_t i;
+
+	free(t->slot);
+	t->n_slots = t->n_slots == 0 ? TALLY_FIRST_SLOTS : t->n_slots * 2;
+	assert(t->n_slots != 0);
+	t->slot = calloc(t->n_slots, sizeof t->slot[0]);
+	if (t->slot == NULL)
+		err_no_memory(t->n_slots * sizeof t->slot[0]);
+	for (i = 0; i < t->n; i++)
+		*key_slot(t, tally_key(t, i)) = i + 1;
+}
+
+static bool
+is_other(const struct tally *t, const uint32_t *key)
+{
+	unsigned i;
+
+	for (i = 0; i < t->key_words; i++)
+		if (key[i] == TALLY_OTHER)
+			return true;
+	return false;
+}
+
+void *
+tally_at(struct tally *t, const uint32_t *key)
+{
+	uint32_t *slot;
+
+	assert(t->key_words > 0);
+	if (t->n > 0 && is_key(t, t->last, key))
+		return tally_value(t, t->last);
+	if (2 * (t->n + 1) > t->n_slots)
+		grow_slots(t);
+	slot = key_slot(t, key);
+	if (*slot == 0) {
+		if (t->limit != 0 && t->n >= t->limit && !is_other(t, key))
+			return NULL;
+		if (t->n == t->n_room) {
+			t->n_room = t->n_room == 0 ? 16 : t->n_room * 2;
+			t->row = realloc(t->row, t->n_room * t->row_bytes);
+			if (t->row == NULL)
+				err_no_memory(t->n_room * t->row_bytes);
+		}
+		memset(t->row + t->n * t->row_bytes, 0, t->row_bytes);
+		memcpy(t->row + t->n * t->row_bytes, key,
+		    t->key_words * sizeof *key);
+		*slot = ++t->n;
+	}
+	t->last = *slot - 1;
+	return tally_value(t, t->last);
+}
+
+void *
+tally_find(const struct tally *t, const uint32_t *key)
+{
+	uint32_t *slot;
+
+	if (t->n == 0)
+		return NULL;
+	slot = key_slot(t, key);
+	return *slot == 0 ? NULL : tally_value(t, *slot - 1);
+}
+
+uint32_t
+tally_index(const struct tally *t, const void *value)
+{
+	size_t at = (size_t)((const char *)value - t->row);
+
+	assert(at / t->row_bytes < t->n);
+	return (uint32_t)(at / t->row_bytes);
+}
+
+void
+tally_reset(struct tally *t)
+{
+	t->n = 0;
+	t->last = 0;
+	if (t->slot != NULL)
+		memset(t->slot, 0, t->n_slots * sizeof t->slot[0]);
+}
+
+void
+tally_clear(struct tally *t)
+{
+	free(t->slot);
+	free(t->row);
+	t->slot = NULL;
+	t->row = NULL;
+	t->n = t->n_room = t->n_slots = t->last = 0;
+}

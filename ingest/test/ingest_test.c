@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ingest/ingest.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fixtures/test.h"
+#include "ingest/casefile.h"
+#include "ingest/store.h"
+
+struct fixture {
+	char dir[64], case_dir[128];
+	char path[8][160];
+};
+
+static int
+set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+	char dir[] = "/tmp/pretick-ingest-XXXXXX";
+	int i;
+
+	assert_non_null(f);
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(f->dir, sizeof f->dir, "%s", dir);
+	(void)snprintf(f->case_dir, sizeof f->case_dir, "%s/case", dir);
+	for (i = 0; i < 8; i++)
+		(void)snprintf(
+		    f->path[i], sizeof f->path[i], "%s/%d.jsonl", dir, i);
+	*state = f;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	test_remove(f->dir);
+	free(f);
+	return 0;
+}
+
+/* Lines of events [from, to) as native records; a third without actor. */
+static void
+write_lines(const char *path, unsigned from, unsigned to)
+{
+	FILE *out = fopen(path, "w");
+	unsigned i;
+
+	assert_non_null(out);
+	for (i = from; i < to; i++) {
+		(void)fprintf(out,
+		    "{\"time\":\"2018-01-%02uT10:%02u:%02u.%03uZ\",\"kind\":"
+		    "\"screen.view\",\"device\":\"d%u\",\"seq\":%u,"
+		    "\"screen\":\"s%u\"",
+		    1 + i % 9, i / 60 % 60, i % 60, i % 1000, i % 97, i,
+		    i % 13);
+		if (i % 3 != 0)
+			(void)fprintf(out, ",\"actor\":\"u%u\"", i % 97);
+		(void)fprintf(out, "}\n");
+	}
+	assert_int_equal(fclose(out), 0);
+}
+
+static void
+write_text(const char *path, const char *text)
+{
+	FILE *out = fopen(path, "w");
+
+	assert_non_null(out);
+	(void)fputs(text, out);
+	assert_int_equal(fclose(out), 0);
+}
+
+static void
+skipped(void *arg, const char *path, const char *sha256)
+{
+	(void)arg;
+	(void)path;
+	assert_int_equal(strlen(sha256), 64);
+}
+
+static int
+ingest(struct fixture *f, const char *const *source, size_t n, unsigned threads,
+    const struct caseini *ini, struct ingest_result *out, struct err *err)
+{
+	struct ingest_options o = { .case_dir = f->case_dir,
+		.source = source,
+		.n_sources = n,
+		.ini = ini,
+		.n_threads = threads,
+		.memory_bytes = 64 << 20,
+		.skipped = skipped };
+
+	return ingest_run(&o, out, err);
+}
+
+static int64_t
+query(struct fixture *f, const char *sql)
+{
+	struct casefile c;
+	struct err err = { 0 };
+	int64_t v;
+
+	assert_int_equal(
+	    casefile_open(&c, f->case_dir, CASEFILE_READ, &err), 0);
+	v = casefile_int(&c, sql, -1);
+	casefile_close(&c);
+	return v;
+}
+
+static void
+the_store_does_not_depend_on_threads_or_on_when_a_source_came(void **state)
+{
+	struct fixture *f = *state;
+	const char *source[] = { f->path[0], f->path[1], f->path[2] };
+	struct ingest_result r;
+	struct err err = { 0 };
+	char first[65], hex[65];
+
+	write_lines(f->path[0], 0, 5000);
+	write_lines(f->path[1], 5000, 6000);
+	write_lines(f->path[2], 6000, 20000);
+	assert_int_equal(ingest(f, source, 3, 1, NULL, &r, &err), 0);
+	assert_int_equal(r.records, 20000);
+	assert_int_equal(r.mapped, 20000);
+	assert_int_equal(store_hash_files(f->case_dir, first, &err), 0);
+	test_remove(f->case_dir);
+	assert_int_equal(ingest(f, source, 3, 4, NULL, &r, &err), 0);
+	assert_int_equal(store_hash_files(f->case_dir, hex, &err), 0);
+	assert_string_equal(hex, first);
+	test_remove(f->case_dir);
+	assert_int_equal(ingest(f, source, 2, 2, NULL, &r, &err), 0);
+	assert_int_equal(ingest(f, source + 2, 1, 2, NULL, &r, &err), 0);
+	assert_int_equal(store_hash_files(f->case_dir, hex, &err), 0);
+	assert_string_equal(hex, first);
+}
+
+static void
+a_source_that_the_case_has_is_skipped(void **state)
+{
+	struct fixture *f = *state;
+	const char *source[] = { f->path[0], f->path[1] };
+	struct ingest_result r;
+	struct err err = { 0 };
+
+	write_lines(f->path[0], 0, 100);
+	write_lines(f->path[1], 0, 100);
+	assert_int_equal(ingest(f, source, 2, 2, NULL, &r, &err), 0);
+	assert_int_equal(r.sources, 1);
+	assert_int_equal(r.skipped, 1);
+	assert_int_equal(ingest(f, source, 1, 2, NULL, &r, &err), 0);
+	assert_int_equal(r.sources, 0);
+	assert_int_equal(r.skipped, 1);
+	assert_int_equal(query(f, "SELECT sum(mapped) FROM source"), 100);
+}
+
+static void
+what_stands_in_two_sources_is_a_duplicate_of_one(void **state)
+{
+	struct fixture *f = *state;
+	const char *source[] = { f->path[0], f->path[1] };
+	struct ingest_result r;
+	struct err err = { 0 };
+
+	write_lines(f->path[0], 0, 100);
+	write_lines(f->path[1], 50, 250);
+	assert_int_equal(ingest(f, source, 1, 2, NULL, &r, &err), 0);
+	assert_int_equal(ingest(f, source + 1, 1, 2, NULL, &r, &err), 0);
+	assert_int_equal(r.duplicate, 50);
+	assert_int_equal(query(f, "SELECT min(holds) FROM balance"), 1);
+	assert_int_equal(query(f, "SELECT sum(n) FROM volume"), 250);
+	assert_int_equal(query(f, "SELECT sum(duplicate) FROM source"), 50);
+}
+
+static void
+a_bad_record_is_a_reject_with_its_number_and_place(void **state)
+{
+	struct fixture *f = *state;
+	const char *source[] = { f->path[0] };
+	struct ingest_result r;
+	struct err err = { 0 };
+
+	write_text(f->path[0], "{\"time\":1,\"kind\":\"other\"}\n"
+			       "{\"time\":1,\"kind\":\"oth\n"
+			       "\n"
+			       "{\"kind\":\"other\"}\n"
+			       "{\"time\":2,\"kind\":\"other\"}\n");
+	assert_int_equal(ingest(f, source, 1, 2, NULL, &r, &err), 0);
+	assert_int_equal(r.records, 4);
+	assert_int_equal(r.rejected, 2);
+	assert_int_equal(
+	    query(f, "SELECT byte_offset FROM reject WHERE record = 2"), 26);
+	assert_int_equal(
+	    query(f, "SELECT byte_offset FROM reject WHERE record = 3"), 49);
+	assert_int_equal(query(f, "SELECT min(holds) FROM balance"), 1);
+}
+
+static void
+what_lies_outside_the_period_is_filtered(void **state)
+{
+	struct fixture *f = *state;
+	const char *source[] = { f->path[0] };
+	struct caseini ini = { 0 };
+	struct ingest_result r;
+	struct err err = { 0 };
+
+	write_lines(f->path[0], 0, 90);
+	assert_int_equal(caseini_parse(&ini, "case.ini",
+			     span_of("[ingest]\nzone = +08:00\n"
+				     "from = 2018-01-03\nto = 2018-01-04\n"),
+			     &err),
+	    0);
+	assert_int_equal(ingest(f, source, 1, 2, &ini, &r, &err), 0);
+	assert_int_equal(r.records, 90);
+	assert_int_equal(r.mapped, 20);
+	assert_int_equal(r.filtered, 70);
+	/* a later ingest may not say otherwise */
+	assert_int_equal(ingest(f, source, 1, 2, NULL, &r, &err), -1);
+	caseini_clear(&ini);
+}
+
+static void
+a_missing_operand_leaves_nothing_behind(void **state)
+{
+	struct fixture *f = *state;
+	const char *source[] = { f->path[0], f->path[1] };
+	struct ingest_result r;
+	struct err err = { 0 };
+
+	write_lines(f->path[0], 0, 90);
+	assert_int_equal(ingest(f, source, 2, 2, NULL, &r, &err), -1);
+	assert_non_null(strstr(err.msg, "1.jsonl"));
+	assert_int_equal(access(f->case_dir, F_OK), -1);
+}
+
+int
+main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		T(the_store_does_not_depend_on_threads_or_on_when_a_source_came),
+		T(a_source_that_the_case_has_is_skipped),
+		T(what_stands_in_two_sources_is_a_duplicate_of_one),
+		T(a_bad_record_is_a_reject_with_its_number_and_place),
+		T(what_lies_outside_the_period_is_filtered),
+		T(a_missing_operand_leaves_nothing_behind),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
