@@ -85,7 +85,7 @@ tell(struct person *p, const struct occasion *o, int detector, enum answer a,
 		row.surface = o->rows[0].surface;
 		row.design = o->rows[0].design;
 		row.decision = first_row + d->row + 1;
-	} else if (o->surface != NULL) {
+	} else if (o->surface != NULL && detector != DETECTOR_D08) {
 		row.surface = o->surface->name;
 		row.design = o->surface->given_design;
 	}

@@ -243,6 +243,16 @@ differs(uint32_t a, uint32_t b)
 	return a != 0 && b != 0 && a != b;
 }
 
+/* Another session or device: the surface was met anew. */
+static bool
+is_elsewhere(const struct episode *ep, const struct row *r)
+{
+	uint64_t session = row_id(r, EV_SESSION), device = row_id(r, EV_DEVICE);
+
+	return (session != 0 && ep->session != 0 && session != ep->session) ||
+	       (device != 0 && ep->device != 0 && device != ep->device);
+}
+
 /* The episode a row belongs to: the open one, unless the version changed. */
 static struct episode *
 episode_for(struct person *p, struct surface *s, const struct row *r)
@@ -250,7 +260,8 @@ episode_for(struct person *p, struct surface *s, const struct row *r)
 	struct episode *ep = &s->ep;
 
 	if (ep->is_open &&
-	    (differs(ep->app_version, row_name(r, EV_APP_VERSION)) ||
+	    (is_elsewhere(ep, r) ||
+		differs(ep->app_version, row_name(r, EV_APP_VERSION)) ||
 		differs(ep->variant, row_name(r, EV_VARIANT)) ||
 		differs(ep->design, row_name(r, EV_DESIGN))))
 		decision_close(p, s, OUTCOME_LEFT, NULL);
