@@ -9,8 +9,9 @@
  *
  * An offset that would have to be negative is applied in any case: the
  * device's clock was ahead.  A positive one is applied only when the bound is
- * tight, that is with a request pair or CLOCK_TIGHT records with `received`
- * (else it may be mere delay), and when it exceeds the clock error.  With
+ * tight, that is with a request pair or CLOCK_TIGHT records whose delay is
+ * within the clock error of the least (else it may be mere delay), and when
+ * it exceeds the clock error.  With
  * request pairs the offset stays a microsecond below the bound, so that
  * every gesture comes before its server record.
  *
@@ -25,7 +26,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { CLOCK_TIGHT = 20, CLOCK_LEAST_ERROR_US = 100 * 1000 };
+enum { CLOCK_TIGHT = 8, CLOCK_LEAST_ERROR_US = 100 * 1000 };
 
 static struct clock *
 clock_of(struct timeline *tl, uint64_t device)
@@ -113,7 +114,7 @@ pair_requests(struct timeline *tl)
 }
 
 static void
-see_received(struct timeline *tl)
+see_received(struct timeline *tl, int64_t error_us)
 {
 	struct clock *c;
 	int64_t received, d;
@@ -128,8 +129,18 @@ see_received(struct timeline *tl)
 			continue;
 		d = us_minus(received, r->at_us);
 		c = clock_of(tl, row_id(r, EV_DEVICE));
-		c->n_received++;
 		c->received_us = d < c->received_us ? d : c->received_us;
+	}
+	for (i = 0; i < tl->n_rows; i++) {
+		const struct row *r = &tl->row[i];
+
+		received = row_num(r, EV_RECEIVED, STORE_ABSENT);
+		if (received == STORE_ABSENT || r->at_us == STORE_ABSENT ||
+		    !row_is_device_clock(r))
+			continue;
+		c = clock_of(tl, row_id(r, EV_DEVICE));
+		d = us_minus(us_minus(received, r->at_us), c->received_us);
+		c->n_received += d <= error_us;
 	}
 }
 
@@ -217,7 +228,7 @@ clock_align(struct timeline *tl)
 		has_request |= c->id[EV_REQUEST] != NULL;
 	}
 	if (has_received)
-		see_received(tl);
+		see_received(tl, threshold);
 	if (has_request)
 		pair_requests(tl);
 	for (i = 0; i < tl->n_clocks; i++) {

@@ -226,6 +226,64 @@ refuse(struct person *p, const struct row *r)
 	}
 }
 
+/* The choice that the open episode of a surface will end with, if any: what
+ * is shared in the meantime rests on a grant whose taint depends on it. */
+static const struct row *
+choice_ahead(const struct person *p, const struct surface *s)
+{
+	enum { LOOK = 4096 };
+	const struct timeline *tl = p->tl;
+	size_t i, n;
+
+	for (i = p->at + 1, n = 0; i < tl->n_rows && n < LOOK; i++, n++) {
+		const struct row *r = &tl->row[i];
+		uint64_t session = row_id(r, EV_SESSION);
+		int role;
+
+		if (!row_is_ui(r) || row_id(r, EV_DEVICE) != s->ep.device)
+			continue;
+		if (session != s->ep.session)
+			return NULL;
+		if (row_word(r, EV_KIND) != KIND_CONTROL_CLICK ||
+		    row_word(r, EV_OUTCOME) == OUTCOME_FAILURE ||
+		    flow_surface(p, r, &role) != s->name)
+			continue;
+		if (role == ROLE_ACCEPT || role == ROLE_SUBMIT ||
+		    role == ROLE_REFUSE)
+			return r;
+		if (role == ROLE_CLOSE || role == ROLE_LATER)
+			return NULL;
+	}
+	return NULL;
+}
+
+/* The early grant stands from its record on. */
+static void
+set_early(struct person *p, const struct surface *s, const struct row *r)
+{
+	struct purposes l = person_purposes(p, row_name(r, EV_PURPOSE));
+	const struct row *act = choice_ahead(p, s);
+	struct consent c = { .operator_ = person_operator(p, r),
+		.category = row_name(r, EV_CATEGORY),
+		.recipient = row_name(r, EV_RECIPIENT),
+		.surface = s->name,
+		.state = CONSENT_LIVE,
+		.by_server = true,
+		.since = row_stamp(r) };
+	uint32_t i;
+
+	c.is_tainted = act != NULL
+			   ? us_minus(act->at_us, r->at_us) >
+				 timeline_error(p->tl, row_stamp(act), c.since)
+			   : s->ep.early.is_covered;
+	if (l.n == 0)
+		consent_set(p, &c);
+	for (i = 0; i < l.n; i++) {
+		c.purpose = l.code[i];
+		consent_set(p, &c);
+	}
+}
+
 /* A grant while its surface was open and before any act: it belongs to that
  * episode, too early (D03).  True: taken. */
 static bool
@@ -258,6 +316,7 @@ take_early(struct person *p, const struct row *r)
 		ep->early.recipient = row_name(r, EV_RECIPIENT);
 		ep->early.category = row_name(r, EV_CATEGORY);
 		ep->early.operator_ = row_name(r, EV_OPERATOR);
+		set_early(p, s, r);
 	}
 	return true;
 }

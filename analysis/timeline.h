@@ -97,7 +97,8 @@ struct clock {
 	int64_t received_us; /* least received - time; INT64_MAX none */
 	int64_t request_us;  /* least server - gesture; INT64_MAX none */
 	int64_t request_max_us;
-	uint32_t n_received, n_requests;
+	uint32_t n_received; /* with a delay near the least */
+	uint32_t n_requests;
 };
 
 struct timeline_source;

@@ -175,6 +175,7 @@ void layer_lib_push(struct layer_stack *s, enum layer_kind kind);
 struct zip_look {
 	bool found;	    /* an end-of-central-directory record */
 	uint64_t n_entries; /* as it states */
+	bool too_many;	    /* more than may be members: not looked at */
 	uint64_t n_overlaps;
 	size_t n_places;   /* entries with places of their own */
 	uint8_t *overlaps; /* [n_places], in order of place: owned */
