@@ -172,7 +172,7 @@ csv_record(struct record_parser *p, const struct map *m, struct span s,
 				return CSV_MORE;
 			if (end == 0)
 				return bad(s, begin, at_end,
-				    "invalid CSV: a quoted cell does not end",
+				    "invalid CSV: quotes do not match",
 				    r);
 			cell.p = s.p + at + 1;
 			cell.n = end - at - 2;
@@ -183,7 +183,7 @@ csv_record(struct record_parser *p, const struct map *m, struct span s,
 				return CSV_MORE;
 			if (behind == -1)
 				return bad(s, begin, at_end,
-				    "invalid CSV: text behind a quoted cell",
+				    "invalid CSV: quotes do not match",
 				    r);
 		} else {
 			end = bare_end(m, s, at);
@@ -200,7 +200,7 @@ csv_record(struct record_parser *p, const struct map *m, struct span s,
 	if (expect != 0 && r->n_cells != expect &&
 	    memchr(s.p + begin, '\n', at - begin) != NULL)
 		return bad(s, begin, at_end,
-		    "invalid CSV: several lines, but not the header's cells",
+		    "invalid CSV: quotes do not match",
 		    r);
 	return record_end(s, begin, at, r);
 }

@@ -40,6 +40,7 @@ struct doc {
 	char signature[SIGNATURE_BYTES];
 	unsigned signature_bytes;
 	size_t begin, end; /* of the record found */
+	size_t seen;	   /* behind the last byte that decided anything */
 	const char *reason;
 };
 
@@ -117,6 +118,18 @@ may_stand(char c)
 	       memchr("0123456789,:.-+eEtrufalsn", c, 25) != NULL;
 }
 
+/* Whether the string that ends at *at may end there; else where not. */
+static bool
+ends_well(struct span s, size_t *at)
+{
+	size_t i = skip_space(s, *at);
+
+	if (i == s.n || memchr(",:}]", s.p[i], 4) != NULL)
+		return true;
+	*at = i;
+	return false;
+}
+
 /* Behind the object or array that begins at *at; or where it is bad. */
 static enum scan
 scan_container(struct span s, size_t *at)
@@ -131,6 +144,8 @@ scan_container(struct span s, size_t *at)
 		c = s.p[i];
 		if (c == '"') {
 			got = scan_string(s, &i);
+			if (got == SCAN_DONE && !ends_well(s, &i))
+				got = SCAN_BAD;
 			if (got == SCAN_BAD)
 				*at = i;
 			if (got != SCAN_DONE)
@@ -261,41 +276,75 @@ path_depth(struct span path)
 
 /* ---- steps ------------------------------------------------------------------ */
 
+/* Bytes before `at` were looked at: no piece may end before it. */
+static void
+seen(struct doc *d, size_t at)
+{
+	if (at > d->seen)
+		d->seen = at < d->s.n ? at : d->s.n;
+}
+
 static enum doc_got
 bad_to(struct doc *d, size_t begin, size_t end, const char *reason)
 {
 	d->begin = begin;
 	d->end = d->at = end;
 	d->reason = reason;
+	seen(d, end);
 	return GOT_BAD;
+}
+
+/* What begins at `begin` is no document with records: to its end. */
+static enum doc_got
+step_foreign(struct doc *d, size_t begin)
+{
+	size_t end = begin;
+	const char *nl;
+
+	switch (scan_value(d->s, &end)) {
+	case SCAN_DONE:
+		seen(d, end + 1);
+		return bad_to(
+		    d, begin, end, "not a document with the mapping's records");
+	case SCAN_MORE:
+		if (!d->at_end && d->s.n - begin <= RECORD_MAX_BYTES)
+			return GOT_MORE;
+		end = d->s.n;
+		break;
+	case SCAN_BAD: /* no telling where it ends: a line is as good */
+		nl = memchr(d->s.p + end, '\n', d->s.n - end);
+		if (nl == NULL && !d->at_end &&
+		    d->s.n - begin <= RECORD_MAX_BYTES)
+			return GOT_MORE;
+		end = nl != NULL ? (size_t)(nl - d->s.p) : d->s.n;
+		seen(d, end + 1);
+		break;
+	}
+	return bad_to(d, begin, end, "invalid JSON: bad structure");
 }
 
 static enum doc_got
 step_begin(struct doc *d)
 {
-	size_t at = skip_space(d->s, d->at), begin = at, end = at;
-	enum scan got, whole;
+	size_t at = skip_space(d->s, d->at), begin = at;
 
 	if (at == d->s.n) {
 		d->at = at;
 		return d->at_end ? GOT_END : GOT_MORE;
 	}
-	got = enter_array(d->s, &at, d->map->records);
-	if (got == SCAN_DONE) {
+	switch (enter_array(d->s, &at, d->map->records)) {
+	case SCAN_DONE:
 		d->where = DOC_FIRST;
 		d->at = at;
 		return GOT_END; /* go on */
+	case SCAN_MORE:
+		if (!d->at_end && d->s.n - begin <= RECORD_MAX_BYTES)
+			return GOT_MORE;
+		break;
+	case SCAN_BAD:
+		break;
 	}
-	if (got == SCAN_MORE && !d->at_end)
-		return GOT_MORE;
-	whole = scan_value(d->s, &end);
-	if (whole == SCAN_MORE && !d->at_end)
-		return GOT_MORE;
-	if (whole != SCAN_DONE)
-		end = d->s.n;
-	return bad_to(d, begin, end,
-	    whole == SCAN_DONE ? "not a document with the mapping's records"
-			       : "invalid JSON: bad structure");
+	return step_foreign(d, begin);
 }
 
 /* How the object at `at` begins: through its first key. */
@@ -356,13 +405,17 @@ step_broken(struct doc *d, size_t begin, size_t end, const char *reason)
 {
 	size_t next;
 
+	if (!d->at_end && d->s.n - begin < SIGNATURE_BYTES)
+		return GOT_MORE; /* the signature may be cut */
 	signature_set(d, begin);
+	seen(d, begin + SIGNATURE_BYTES);
 	next = signature_find(d, begin + 1);
 	d->where = next < d->s.n ? DOC_FIRST : DOC_SKIP;
 	d->begin = begin;
-	d->end = end;
+	d->end = end < next ? end : next;
 	d->at = next < d->s.n ? next : held_back(d, begin + 1);
 	d->reason = reason;
+	seen(d, end);
 	return GOT_BAD;
 }
 
@@ -376,11 +429,14 @@ step_record(struct doc *d, size_t at)
 		d->begin = begin;
 		d->end = d->at = at;
 		d->where = DOC_NEXT;
+		seen(d, at + (d->s.p[begin] != '{' && d->s.p[begin] != '['));
 		return GOT_RECORD;
 	case SCAN_MORE:
-		if (d->s.n - begin > RECORD_MAX_BYTES)
+		if (d->s.n - begin > RECORD_MAX_BYTES) {
+			seen(d, begin + RECORD_MAX_BYTES + 1);
 			return step_broken(d, begin, begin + RECORD_MAX_BYTES,
 			    "record is too long");
+		}
 		if (!d->at_end)
 			return GOT_MORE;
 		return step_broken(
@@ -524,10 +580,17 @@ doc_open(struct doc *d, const struct map *m, const struct record_state *state,
 		d->at = 3;
 }
 
+static void
+state_set(struct record_state *state, const struct doc *d)
+{
+	state->where = d->where;
+	state->signature_bytes = d->signature_bytes;
+	memcpy(state->signature, d->signature, sizeof d->signature);
+}
+
 size_t
 record_cut_json(struct record_cutter *c, struct span s, bool at_end)
 {
-	enum doc_where where = c->state.where;
 	enum doc_got got;
 	struct doc d;
 	size_t cut = 0;
@@ -537,19 +600,17 @@ record_cut_json(struct record_cutter *c, struct span s, bool at_end)
 	doc_open(&d, c->map, &c->state, s, false);
 	do {
 		got = doc_next(&d);
-		if (got != GOT_MORE || d.where == DOC_SKIP) {
+		if ((got != GOT_MORE || d.where == DOC_SKIP) &&
+		    d.at >= d.seen) {
 			cut = d.at;
-			where = d.where;
+			state_set(&c->state, &d);
 		}
 	} while (got == GOT_RECORD || got == GOT_BAD);
 	if (cut == 0 && s.n > RECORD_MAX_BYTES) {
 		/* a preamble or a tail without end: nothing to be found */
 		cut = s.n;
-		where = d.where;
+		state_set(&c->state, &d);
 	}
-	c->state.where = where;
-	c->state.signature_bytes = d.signature_bytes;
-	memcpy(c->state.signature, d.signature, sizeof d.signature);
 	return cut;
 }
 

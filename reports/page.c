@@ -214,6 +214,34 @@ parse_zone(const char *s, int *zone_min)
 }
 
 static void
+load_pack(struct page *page, struct span key, const char *value)
+{
+	if (key.n <= 5 || memcmp(key.p, "pack.", 5) != 0 ||
+	    page->n_packs == sizeof page->pack / sizeof page->pack[0])
+		return;
+	page->pack[page->n_packs++] = arena_printf(
+	    &page->arena, "%.*s@%s", (int)key.n - 5, key.p + 5, value);
+}
+
+/* The home zone before the zone that stamps without one were read in. */
+static void
+load_zone(struct page *page, struct span key, const char *value, int *rank)
+{
+	static const char *const keys[] = { "ingest.zone", "home.zone",
+		"zone" };
+	int i, zone_min;
+
+	for (i = *rank; i < 3; i++) {
+		if (!span_is(key, keys[i]) || value[0] == '\0' ||
+		    !parse_zone(value, &zone_min))
+			continue;
+		page->zone_min = zone_min;
+		page->has_zone = true;
+		*rank = i;
+	}
+}
+
+static void
 load_info(struct page *page)
 {
 	const struct {
@@ -228,6 +256,7 @@ load_info(struct page *page)
 	struct answer a;
 	struct span key;
 	const char *value;
+	int rank = 0;
 	size_t i;
 
 	view_ask(&page->view, &a, VIEW_CASE_INFO, "");
@@ -241,8 +270,8 @@ load_info(struct page *page)
 		for (i = 0; i < sizeof facts / sizeof facts[0]; i++)
 			if (span_is(key, facts[i].key))
 				*facts[i].to = value;
-		if (span_is(key, "zone"))
-			page->has_zone = parse_zone(value, &page->zone_min);
+		load_zone(page, key, value, &rank);
+		load_pack(page, key, value);
 	}
 }
 

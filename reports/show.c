@@ -1,8 +1,510 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/show.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "reports/pseudonym.h"
+#include "reports/text.h"
+#include "reports/view.h"
+
+enum { SHOWN_PEOPLE = 20, LABEL_COLUMNS = 18 };
+
+struct show {
+	const struct show_options *o;
+	struct view view;
+	struct pseudonym_key key;
+};
+
+/* ---- lines --------------------------------------------------------------- */
+
+static void
+put(struct show *s, struct span text)
+{
+	struct buf b = { 0 };
+
+	text_visible(&b, text);
+	(void)fwrite(b.p != NULL ? b.p : "", 1, b.n, s->o->out);
+	buf_clear(&b);
+}
+
+static void
+label(struct show *s, const char *name)
+{
+	(void)fprintf(s->o->out, "%-*s ", LABEL_COLUMNS, name);
+}
+
+static void
+line_span(struct show *s, const char *name, struct span text)
+{
+	label(s, name);
+	if (text.p == NULL)
+		(void)fputs("-", s->o->out);
+	else
+		put(s, text);
+	(void)fputc('\n', s->o->out);
+}
+
+static void
+line_text(struct show *s, const char *name, const char *text)
+{
+	line_span(s, name, span_of(text));
+}
+
+static void
+line_column(struct show *s, struct answer *a, const char *column)
+{
+	line_span(s, column, answer_span(a, column));
+}
+
+static void
+put_instant(struct show *s, struct answer *a, const char *column)
+{
+	char stamp[UTC_TEXT_BYTES];
+
+	(void)fputs(answer_is_null(a, column)
+			? "-"
+			: utc_format(answer_int(a, column), stamp),
+	    s->o->out);
+}
+
+static void
+line_instant(struct show *s, struct answer *a, const char *column)
+{
+	label(s, column);
+	put_instant(s, a, column);
+	(void)fputc('\n', s->o->out);
+}
+
+static void
+line_seconds(struct show *s, struct answer *a, const char *column)
+{
+	struct buf b = { 0 };
+
+	if (answer_is_null(a, column)) {
+		line_text(s, column, NULL);
+		return;
+	}
+	text_duration(&b, answer_real(a, column) / 1e6);
+	line_span(s, column, buf_as_span(&b));
+	buf_clear(&b);
+}
+
+/* source, member, byte of a row that has these columns. */
+static void
+put_place(struct show *s, struct answer *a)
+{
+	if (answer_is_null(a, "source")) {
+		(void)fputs("no place", s->o->out);
+		return;
+	}
+	put(s, answer_span(a, "source"));
+	(void)fputs(": ", s->o->out);
+	put(s, answer_span(a, "member"));
+	if (!answer_is_null(a, "byte_offset"))
+		(void)fprintf(
+		    s->o->out, ": byte %" PRId64, answer_int(a, "byte_offset"));
+}
+
+static const char *
+person(struct show *s, const char *kind, struct span id,
+    char name[PSEUDONYM_BYTES])
+{
+	return pseudonym(&s->key, kind, id, name);
+}
+
+static void
+heading(struct show *s, const char *text)
+{
+	(void)fprintf(s->o->out, "\n%s\n", text);
+}
+
+/* A whole number from an operand. */
+static int
+parse_id(const char *text, int64_t *id)
+{
+	char *end;
+
+	errno = 0;
+	*id = strtoll(text, &end, 10);
+	return errno == 0 && end != text && *end == '\0' ? 0 : -1;
+}
+
+/* ---- finding ------------------------------------------------------------- */
+
+static void
+put_share(struct show *s, struct answer *a)
+{
+	struct buf b = { 0 };
+
+	label(s, "share");
+	if (answer_is_null(a, "share")) {
+		(void)buf_str(&b, "-");
+	} else {
+		text_share(&b, answer_real(a, "share"));
+		(void)buf_str(&b, ", 95% interval ");
+		text_interval(
+		    &b, answer_real(a, "low"), answer_real(a, "high"));
+	}
+	(void)fprintf(s->o->out, "%s\n", b.p);
+	buf_clear(&b);
+}
+
+/* Under a heading where no line followed. */
+static void
+none(struct show *s, int n)
+{
+	if (n == 0)
+		(void)fputs("  none\n", s->o->out);
+}
+
+static void
+show_measures(struct show *s, int64_t id)
+{
+	struct answer a;
+	struct buf b = { 0 };
+	int n = 0;
+
+	heading(s, "measures");
+	view_ask(&s->view, &a, VIEW_MEASURES, "i", id);
+	while (answer_next(&a)) {
+		n++;
+		buf_reset(&b);
+		text_real(&b, answer_real(&a, "value"));
+		(void)fputs("  ", s->o->out);
+		put(s, answer_span(&a, "name"));
+		(void)fprintf(s->o->out, ": %s ", b.p);
+		put(s, answer_span(&a, "unit"));
+		(void)fputc('\n', s->o->out);
+	}
+	none(s, n);
+	buf_clear(&b);
+}
+
+static void
+show_rules(struct show *s, int64_t id)
+{
+	struct answer a;
+	const char *to;
+	int n = 0;
+
+	heading(s, "rules it bears on");
+	view_ask(&s->view, &a, VIEW_LEGAL_OF, "i", id);
+	while (answer_next(&a)) {
+		n++;
+		(void)fputs("  ", s->o->out);
+		put(s, answer_span(&a, "title"));
+		(void)fputs(", ", s->o->out);
+		put(s, answer_span(&a, "item"));
+		(void)fputs(" (in force from ", s->o->out);
+		put(s, answer_is_null(&a, "in_force_from")
+			   ? span_of("a date not known")
+			   : answer_span(&a, "in_force_from"));
+		to = answer_text(&a, "in_force_to");
+		if (to != NULL) {
+			(void)fputs(" to ", s->o->out);
+			put(s, span_of(to));
+		}
+		(void)fputs("; ", s->o->out);
+		put(s, answer_span(&a, "used_as"));
+		(void)fputs(")\n", s->o->out);
+	}
+	none(s, n);
+}
+
+static void
+show_affected(struct show *s, int64_t id)
+{
+	char name[PSEUDONYM_BYTES];
+	struct answer a;
+	bool nonuser;
+	int n = 0;
+
+	heading(s, "people, the first of them");
+	view_ask(&s->view, &a, VIEW_AFFECTED, "ii", id, (int64_t)SHOWN_PEOPLE);
+	while (answer_next(&a)) {
+		n++;
+		nonuser = span_is(answer_span(&a, "role"), "nonuser");
+		(void)fprintf(s->o->out, "  %s  %-9s ",
+		    person(s,
+			nonuser ? "nonuser" : answer_text(&a, "subject_kind"),
+			answer_span(&a, "subject"), name),
+		    answer_text(&a, "grade"));
+		put_instant(s, &a,
+		    answer_is_null(&a, "decided_us") ? "server_us"
+						     : "decided_us");
+		(void)fputs("  ", s->o->out);
+		put_place(s, &a);
+		if (!answer_is_null(&a, "decision_id"))
+			(void)fprintf(s->o->out, "  decision %" PRId64,
+			    answer_int(&a, "decision_id"));
+		(void)fputc('\n', s->o->out);
+	}
+	none(s, n);
+}
+
+static int
+show_finding(struct show *s, struct err *err)
+{
+	static const char *const columns[] = { "detector", "title", "measure",
+		"surface", "design", "scope", "unit", "eligible", "sure",
+		"ambiguous", "refuted", "undecidable" };
+	struct answer a;
+	int64_t id;
+	size_t i;
+
+	if (parse_id(s->o->id, &id) < 0)
+		return err_set(err, ERR_USAGE,
+		    "a finding is named by its number, not '%s'", s->o->id);
+	view_ask(&s->view, &a, VIEW_FINDING, "i", id);
+	if (!answer_next(&a))
+		return err_set(err, ERR_FAILED, "%s: there is no finding %s",
+		    s->o->case_dir, s->o->id);
+	line_text(s, "finding", s->o->id);
+	for (i = 0; i < sizeof columns / sizeof columns[0]; i++)
+		line_column(s, &a, columns[i]);
+	put_share(s, &a);
+	line_column(s, &a, "missing");
+	line_instant(s, &a, "first_us");
+	line_instant(s, &a, "last_us");
+	line_column(s, &a, "alternatives");
+	line_column(s, &a, "sources");
+	answer_end(&a);
+	show_measures(s, id);
+	show_rules(s, id);
+	show_affected(s, id);
+	return 0;
+}
+
+/* ---- decision ------------------------------------------------------------ */
+
+static int
+show_decision(struct show *s, struct err *err)
+{
+	static const char *const what[] = { "operator", "surface", "purpose",
+		"recipient", "design", "variant", "app_version", "entry",
+		"outcome", "default_on", "toggled", "acts", "refusals_before",
+		"impressions", "last_default_on", "server_outcome", "method" };
+	static const char *const when[] = { "shown_us", "last_shown_us",
+		"decided_us", "server_us" };
+	char name[PSEUDONYM_BYTES];
+	struct answer a;
+	int64_t id;
+	size_t i;
+
+	if (parse_id(s->o->id, &id) < 0)
+		return err_set(err, ERR_USAGE,
+		    "a decision is named by its number, not '%s'", s->o->id);
+	view_ask(&s->view, &a, VIEW_DECISION, "i", id);
+	if (!answer_next(&a))
+		return err_set(err, ERR_FAILED, "%s: there is no decision %s",
+		    s->o->case_dir, s->o->id);
+	line_text(s, "decision", s->o->id);
+	line_text(s, "person",
+	    person(s, answer_text(&a, "subject_kind"),
+		answer_span(&a, "subject"), name));
+	line_column(s, &a, "flow_id");
+	for (i = 0; i < sizeof what / sizeof what[0]; i++)
+		line_column(s, &a, what[i]);
+	line_seconds(s, &a, "dwell_us");
+	for (i = 0; i < sizeof when / sizeof when[0]; i++)
+		line_instant(s, &a, when[i]);
+	label(s, "place");
+	put_place(s, &a);
+	(void)fputc('\n', s->o->out);
+	answer_end(&a);
+	return 0;
+}
+
+/* ---- subject ------------------------------------------------------------- */
+
+/* Is the operand this person's id or one of the names? */
+static bool
+is_named(struct show *s, struct answer *a)
+{
+	char name[PSEUDONYM_BYTES];
+	const char *kind = answer_text(a, "kind");
+	struct span id = answer_span(a, "id");
+
+	if (span_is(id, s->o->id))
+		return true;
+	if (!pseudonym_is(s->o->id))
+		return false;
+	if (s->o->id[0] == 'x')
+		return strcmp(person(s, "nonuser", id, name), s->o->id) == 0;
+	return s->o->id[0] == kind[0] &&
+	       strcmp(person(s, kind, id, name), s->o->id) == 0;
+}
+
+static void
+subject_decisions(struct show *s, int64_t id)
+{
+	struct answer a;
+	int n = 0;
+
+	heading(s, "decisions, in order");
+	view_ask(&s->view, &a, VIEW_SUBJECT_DECISIONS, "i", id);
+	while (answer_next(&a)) {
+		n++;
+		(void)fprintf(s->o->out, "  %-8" PRId64 " ",
+		    answer_int(&a, "decision_id"));
+		put_instant(s, &a,
+		    !answer_is_null(&a, "decided_us")  ? "decided_us"
+		    : !answer_is_null(&a, "server_us") ? "server_us"
+						       : "shown_us");
+		(void)fputs("  ", s->o->out);
+		put(s, answer_span(&a, "surface"));
+		(void)fputs(answer_is_null(&a, "design") ? "" : " ", s->o->out);
+		put(s, answer_span(&a, "design"));
+		(void)fputs("  ", s->o->out);
+		put(s, answer_is_null(&a, "purpose")
+			   ? span_of("purpose not named")
+			   : answer_span(&a, "purpose"));
+		(void)fputs(": ", s->o->out);
+		put(s, answer_span(&a, "outcome"));
+		(void)fputs(", recorded ", s->o->out);
+		put(s, answer_is_null(&a, "server_outcome")
+			   ? span_of("nowhere")
+			   : answer_span(&a, "server_outcome"));
+		(void)fputc('\n', s->o->out);
+	}
+	none(s, n);
+}
+
+static void
+subject_findings(struct show *s, int64_t id)
+{
+	struct answer a;
+	int n = 0;
+
+	heading(s, "findings");
+	view_ask(&s->view, &a, VIEW_SUBJECT_FINDINGS, "i", id);
+	while (answer_next(&a)) {
+		n++;
+		(void)fprintf(s->o->out, "  %-8" PRId64 " ",
+		    answer_int(&a, "finding_id"));
+		put(s, answer_span(&a, "detector"));
+		(void)fputc(' ', s->o->out);
+		put(s, answer_span(&a, "title"));
+		(void)fputs(": ", s->o->out);
+		put(s, answer_span(&a, "grade"));
+		(void)fputs(", as ", s->o->out);
+		put(s, answer_span(&a, "role"));
+		(void)fputc('\n', s->o->out);
+	}
+	none(s, n);
+}
+
+static int
+show_subject(struct show *s, struct err *err)
+{
+	char name[PSEUDONYM_BYTES];
+	struct answer a, roles;
+	int found = 0;
+	int64_t id;
+
+	view_ask(&s->view, &a, VIEW_SUBJECTS, "");
+	while (answer_next(&a)) {
+		if (!is_named(s, &a))
+			continue;
+		if (found++ > 0)
+			(void)fputc('\n', s->o->out);
+		id = answer_int(&a, "subject_id");
+		line_text(s, "person",
+		    person(s, answer_text(&a, "kind"), answer_span(&a, "id"),
+			name));
+		view_ask(&s->view, &roles, VIEW_SUBJECT_ROLES, "i", id);
+		while (answer_next(&roles))
+			if (span_is(answer_span(&roles, "role"), "nonuser"))
+				line_text(s, "as nonuser",
+				    person(s, "nonuser", answer_span(&a, "id"),
+					name));
+		line_span(s, "kind", answer_span(&a, "kind"));
+		subject_decisions(s, id);
+		subject_findings(s, id);
+	}
+	if (found == 0)
+		return err_set(err, ERR_FAILED,
+		    "%s: no result speaks of '%s' (is it the right key?)",
+		    s->o->case_dir, s->o->id);
+	return 0;
+}
+
+/* ---- flow ---------------------------------------------------------------- */
+
+static int
+show_flow(struct show *s, struct err *err)
+{
+	struct buf b = { 0 };
+	struct answer a;
+	int n = 0;
+
+	(void)fprintf(
+	    s->o->out, "screens, by how often one followed another\n");
+	view_ask(&s->view, &a, VIEW_EDGES, "t", s->o->id);
+	while (answer_next(&a)) {
+		n++;
+		(void)fprintf(
+		    s->o->out, "  %10" PRId64 "  ", answer_int(&a, "n"));
+		put(s, answer_span(&a, "from_screen"));
+		(void)fputs(" > ", s->o->out);
+		put(s, answer_span(&a, "to_screen"));
+		buf_reset(&b);
+		if (!answer_is_null(&a, "median_us")) {
+			(void)buf_str(&b, ", median ");
+			text_duration(&b, answer_real(&a, "median_us") / 1e6);
+		}
+		(void)fprintf(s->o->out, "%s\n", b.p != NULL ? b.p : "");
+	}
+	heading(s, "ways, by how many went them");
+	view_ask(&s->view, &a, VIEW_PATHS, "t", s->o->id);
+	while (answer_next(&a)) {
+		n++;
+		(void)fprintf(s->o->out, "  %10" PRId64 "  %-9s  ",
+		    answer_int(&a, "n"), answer_text(&a, "outcome"));
+		put(s, answer_span(&a, "steps"));
+		(void)fputc('\n', s->o->out);
+	}
+	buf_clear(&b);
+	if (n == 0)
+		return err_set(err, ERR_FAILED,
+		    "%s: there is no flow of a surface '%s'", s->o->case_dir,
+		    s->o->id);
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*show)(struct show *s, struct err *err);
+} kinds[] = {
+	{ "finding", show_finding },
+	{ "decision", show_decision },
+	{ "subject", show_subject },
+	{ "flow", show_flow },
+};
+
 int
 show_run(const struct show_options *o, struct err *err)
 {
-	return err_set(err, ERR_FAILED, "%s: not in this build", o->case_dir);
+	struct show s = { .o = o };
+	size_t i, n = sizeof kinds / sizeof kinds[0];
+	int rc = -1;
+
+	for (i = 0; i < n && strcmp(o->what, kinds[i].name) != 0; i++)
+		;
+	if (i == n)
+		return err_set(err, ERR_USAGE,
+		    "show takes finding, decision, subject or flow, not '%s'",
+		    o->what);
+	if (view_open(&s.view, o->case_dir, err) < 0)
+		return -1;
+	if (pseudonym_key_read(&s.key, o->key_file, err) == 0)
+		rc = kinds[i].show(&s, err);
+	if (rc == 0)
+		rc = view_error(&s.view, err);
+	pseudonym_key_clear(&s.key);
+	view_close(&s.view);
+	return rc;
 }

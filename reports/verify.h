@@ -2,10 +2,11 @@
 /*
  * verify - does the case still say what its evidence said?
  *
- * Prints one line for each check: "ok", "FAILED" or "not checked", and what
- * was looked at: the file format, every record balance, the digest of the
- * results against the one the analysis stored, the event store's hash
- * against the one stored, and the SHA-256 of the sources given.
+ * Prints one line for each check: "ok", "FAILED" or "open" (not checked),
+ * and what was looked at: every record balance, the event store against the
+ * number of events that were filed, the digest of the results against the
+ * one that the analysis stored, whether evidence was added since, and the
+ * SHA-256 of the files given against those of the case.
  */
 #ifndef REPORTS_VERIFY_H
 #define REPORTS_VERIFY_H

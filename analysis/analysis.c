@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How it works: whose the device-only events are is settled first
+ * (identity.h); then threads take partitions one after the other, each
+ * giving a part of the result; the result takes the parts in order, so that
+ * nothing depends on which thread was first.
+ */
+#include "analysis/analysis.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "analysis/identity.h"
+#include "analysis/person.h"
+#include "ingest/base/utc.h"
+
+struct work {
+	const struct analysis_options *o;
+	const struct study *study;
+	const struct identity *identity;
+	struct result *result;
+	atomic_uint next_part, n_done;
+	atomic_bool failed;
+	pthread_mutex_t lock; /* of what follows */
+	struct err err;
+	uint64_t events, subjects, decisions;
+};
+
+static void
+cover(struct result_part *rp, const struct person *p, bool is_device)
+{
+	result_coverage(
+	    rp, is_device ? "devices" : "people", (int64_t)p->n_subjects);
+	result_coverage(rp, "events", (int64_t)p->n_events);
+	result_coverage(rp, "undated", (int64_t)p->n_undated);
+	result_coverage(rp, "seq_gaps", (int64_t)p->n_gaps);
+	result_coverage(rp, "seq_missing", (int64_t)p->n_missing);
+	result_coverage(rp, "ties", (int64_t)p->n_ties);
+}
+
+/* The subjects of one file of a partition. */
+static int
+run_file(struct work *w, unsigned part, enum store_file file,
+    struct names *names, struct result_part *rp, uint64_t *flows,
+    struct err *err)
+{
+	const char *moved = w->identity->dir, *dir = w->o->case_dir;
+	struct timeline tl = { .study = w->study, .names = names };
+	struct person *p = malloc(sizeof *p);
+	int rc;
+
+	if (p == NULL)
+		err_no_memory(sizeof *p);
+	/* Device-only events were all filed anew, if any. */
+	if (file == STORE_DEVICE && moved != NULL) {
+		dir = moved;
+		moved = NULL;
+	}
+	person_open(p, w->study, names, rp);
+	p->n_flows = *flows;
+	rc = timeline_open(&tl, dir, moved, part, file, err);
+	if (rc == 0)
+		rc = person_run(p, &tl, err);
+	if (rc == 0)
+		cover(rp, p, file == STORE_DEVICE);
+	*flows = p->n_flows;
+	(void)pthread_mutex_lock(&w->lock);
+	w->events += p->n_events;
+	w->subjects += p->n_subjects;
+	w->decisions += p->n_decisions;
+	(void)pthread_mutex_unlock(&w->lock);
+	timeline_close(&tl);
+	person_close(p);
+	free(p);
+	return rc;
+}
+
+static int
+run_part(struct work *w, unsigned part, struct err *err)
+{
+	struct names names = { 0 };
+	struct result_part *rp = result_part_new(w->result, part, &names);
+	uint64_t flows = 0;
+	int rc;
+
+	if (part == 0) {
+		result_coverage(rp, "moved", (int64_t)w->identity->moved);
+		result_coverage(rp, "stayed", (int64_t)w->identity->stayed);
+	}
+	rc = run_file(w, part, STORE_KNOWN, &names, rp, &flows, err);
+	if (rc == 0)
+		rc = run_file(w, part, STORE_DEVICE, &names, rp, &flows, err);
+	/* Also after a failure: the result frees its parts. */
+	if (result_part_done(rp, err) < 0)
+		rc = -1;
+	names_clear(&names);
+	return rc;
+}
+
+static void *
+worker(void *arg)
+{
+	struct work *w = arg;
+	struct err err = { 0 };
+	unsigned part, done;
+
+	while ((part = atomic_fetch_add(&w->next_part, 1)) < STORE_PARTS &&
+	       !atomic_load(&w->failed)) {
+		if (run_part(w, part, &err) < 0) {
+			atomic_store(&w->failed, true);
+			(void)pthread_mutex_lock(&w->lock);
+			if (w->err.code == ERR_NONE)
+				w->err = err;
+			(void)pthread_mutex_unlock(&w->lock);
+			break;
+		}
+		done = atomic_fetch_add(&w->n_done, 1) + 1;
+		if (w->o->progress != NULL) {
+			(void)pthread_mutex_lock(&w->lock);
+			w->o->progress(w->o->progress_arg, "analyse", done,
+			    STORE_PARTS, w->events);
+			(void)pthread_mutex_unlock(&w->lock);
+		}
+	}
+	return NULL;
+}
+
+static int
+run_parts(struct work *w, struct err *err)
+{
+	pthread_t thread[STORE_PARTS];
+	unsigned n = 0, i, want = w->o->n_threads;
+
+	if (want > STORE_PARTS)
+		want = STORE_PARTS;
+	(void)pthread_mutex_init(&w->lock, NULL);
+	while (n + 1 < want && pthread_create(&thread[n], NULL, worker, w) == 0)
+		n++;
+	(void)worker(w);
+	for (i = 0; i < n; i++)
+		(void)pthread_join(thread[i], NULL);
+	(void)pthread_mutex_destroy(&w->lock);
+	if (w->err.code == ERR_NONE)
+		return 0;
+	*err = w->err;
+	return -1;
+}
+
+/* ---- the run as a whole ---- */
+
+static int
+settle(struct casefile *c, const char *case_dir, struct err *err)
+{
+	sqlite3_stmt *st = casefile_prepare(
+	    c, "SELECT value FROM case_info WHERE key = 'events'");
+	int rc = 0;
+
+	if (casefile_step(c, st) > 0)
+		rc = store_settle(
+		    case_dir, (const char *)sqlite3_column_text(st, 0), err);
+	casefile_finalize(st);
+	return rc;
+}
+
+static int64_t
+run_begin(struct casefile *c, const struct analysis_options *o)
+{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	char now[UTC_TEXT_BYTES];
+	sqlite3_stmt *st;
+	int64_t us;
+
+	us = (epoch != NULL ? strtoll(epoch, NULL, 10) : (int64_t)time(NULL));
+	st = casefile_prepare(c,
+	    "INSERT INTO run(command, version, options, started)"
+	    " VALUES ('analyse', ?, ?, ?)");
+	(void)casefile_put(c, st, "ttt", PRETICK_VERSION,
+	    o->options_text != NULL ? o->options_text : "",
+	    utc_format(us * UTC_US_S, now));
+	casefile_finalize(st);
+	return sqlite3_last_insert_rowid(c->db);
+}
+
+static void
+run_end(struct casefile *c, int64_t run_id, const char *digest)
+{
+	sqlite3_stmt *st = casefile_prepare(c,
+	    "UPDATE run SET finished = started, digest = ? WHERE run_id = ?");
+
+	(void)casefile_put(c, st, "ti", digest, run_id);
+	casefile_finalize(st);
+}
+
+static int
+run_all(struct casefile *c, struct work *w, struct analysis_result *out,
+    struct err *err)
+{
+	int64_t run_id;
+	int rc = -1;
+
+	(void)casefile_begin(c);
+	run_id = run_begin(c, w->o);
+	if (casefile_error(c, err) < 0)
+		goto out;
+	w->result = result_new(c, w->o->case_dir, w->o->ini, err);
+	if (w->result == NULL || run_parts(w, err) < 0 ||
+	    result_finish(w->result, out->digest, err) < 0)
+		goto out;
+	run_end(c, run_id, out->digest);
+	out->findings =
+	    (uint64_t)casefile_int(c, "SELECT count(*) FROM finding", 0);
+	(void)casefile_commit(c);
+	rc = casefile_error(c, err);
+out:
+	if (w->result != NULL)
+		result_free(w->result);
+	if (rc < 0)
+		casefile_rollback(c);
+	return rc;
+}
+
+int
+analysis_run(const struct analysis_options *o, struct analysis_result *out,
+    struct err *err)
+{
+	struct casefile c = { 0 };
+	struct study study = { 0 };
+	struct identity identity = { 0 };
+	struct work w = { .o = o, .study = &study, .identity = &identity };
+	int rc = -1;
+
+	assert(o->n_threads >= 1);
+	memset(out, 0, sizeof *out);
+	if (casefile_open(&c, o->case_dir, CASEFILE_WRITE, err) < 0)
+		return -1;
+	if (settle(&c, o->case_dir, err) < 0 ||
+	    study_read_ini(&study, o->ini, err) < 0 ||
+	    study_read_case(&study, &c, o->case_dir, err) < 0 ||
+	    identity_resolve(
+		&identity, o->case_dir, o->n_threads, o->memory_bytes, err) < 0)
+		goto out;
+	rc = run_all(&c, &w, out, err);
+	out->events = w.events;
+	out->subjects = w.subjects;
+	out->decisions = w.decisions;
+out:
+	identity_clear(&identity);
+	study_clear(&study);
+	casefile_close(&c);
+	return rc;
+}

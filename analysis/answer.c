@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which server record answers which act.
+ *
+ * How it works, for the rows of one window:
+ *	1. an act and a record that share a request belong together;
+ *	2. an act (accept, refuse, submit) without one takes the nearest free
+ *	   record of its surface and purposes within answer_window after it
+ *	   and before the next act there, or before it by less than the clock
+ *	   error; with it those within a second that name other purposes;
+ *	3. a box that the person changed takes one in the same way when no
+ *	   such act follows within the window: a switch that acts at once;
+ *	4. a grant that is still free, made by gesture or interface, and at
+ *	   most early_window before an act without a record, belongs to that
+ *	   act too early (D03).
+ * Records of batches, imports and migrations answer by request only.
+ *
+ * Links: row.link of an act is 1 + its first struct reply, row.link of a
+ * record is 1 + the act's row.
+ */
+#include "analysis/person.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "ingest/base/utc.h"
+
+static bool
+is_answer(const struct row *r)
+{
+	switch (row_word(r, EV_DECISION)) {
+	case DECISION_GIVEN:
+	case DECISION_REFUSED:
+	case DECISION_RENEWED:
+	case DECISION_WITHDRAWN:
+		return row_word(r, EV_KIND) == KIND_CONSENT;
+	default:
+		return false;
+	}
+}
+
+static bool
+is_grant(const struct row *r)
+{
+	int d = row_word(r, EV_DECISION);
+
+	return d == DECISION_GIVEN || d == DECISION_RENEWED;
+}
+
+/* Written without a gesture, by what the record says. */
+static bool
+is_unasked(const struct row *r)
+{
+	int m = row_word(r, EV_METHOD);
+
+	return m == METHOD_BATCH || m == METHOD_MIGRATION || m == METHOD_IMPORT;
+}
+
+/* An act that ends an episode: 2; a box that the person changed: 1. */
+static int
+act_rank(const struct person *p, const struct row *r, uint32_t *surface)
+{
+	int kind = row_word(r, EV_KIND), role, by;
+
+	if ((kind != KIND_CONTROL_CLICK && kind != KIND_CONTROL_CHANGE) ||
+	    !row_is_ui(r))
+		return 0;
+	*surface = flow_surface(p, r, &role);
+	if (kind == KIND_CONTROL_CLICK &&
+	    (role == ROLE_ACCEPT || role == ROLE_REFUSE || role == ROLE_SUBMIT))
+		return row_word(r, EV_OUTCOME) == OUTCOME_FAILURE ? 0 : 2;
+	by = row_word(r, EV_CHANGED_BY);
+	if (role == ROLE_CONSENT_BOX &&
+	    (by == CHANGED_BY_NONE || by == CHANGED_BY_USER))
+		return 1;
+	return 0;
+}
+
+/* Does the record speak of this surface (or of no named one)? */
+static bool
+fits(const struct person *p, const struct row *rec, uint32_t surface)
+{
+	uint32_t s = row_name(rec, EV_SURFACE);
+
+	(void)p;
+	return s == 0 || surface == 0 || s == surface;
+}
+
+static void
+join(struct person *p, uint32_t act, uint32_t rec, bool is_early)
+{
+	struct row *row = p->tl->row;
+	uint32_t *last = &row[act].link;
+	struct reply *a;
+
+	assert(row[rec].link == 0);
+	while (*last != 0)
+		last = &p->answer[*last - 1].next;
+	if (p->n_answers == p->n_answer_room) {
+		size_t off = 0;
+		bool is_inside = last != &row[act].link;
+
+		if (is_inside)
+			off = (size_t)((char *)last - (char *)p->answer);
+		p->n_answer_room =
+		    p->n_answer_room == 0 ? 64 : 2 * p->n_answer_room;
+		p->answer =
+		    realloc(p->answer, p->n_answer_room * sizeof p->answer[0]);
+		if (p->answer == NULL)
+			err_no_memory(p->n_answer_room * sizeof p->answer[0]);
+		if (is_inside)
+			last = (uint32_t *)((char *)p->answer + off);
+	}
+	*last = (uint32_t)p->n_answers + 1;
+	a = &p->answer[p->n_answers++];
+	a->row = rec;
+	a->next = 0;
+	a->is_early = is_early;
+	row[rec].link = act + 1;
+}
+
+struct key {
+	uint64_t request;
+	uint32_t row;
+	int rank;
+};
+
+static int
+key_cmp(const void *va, const void *vb)
+{
+	const struct key *a = va, *b = vb;
+
+	if (a->request != b->request)
+		return a->request < b->request ? -1 : 1;
+	if (a->rank != b->rank)
+		return b->rank - a->rank;
+	return (a->row > b->row) - (a->row < b->row);
+}
+
+/* 1. */
+static void
+join_requests(struct person *p, const uint32_t *rec, size_t n_recs)
+{
+	struct row *row = p->tl->row;
+	struct key *key;
+	size_t i, lo, hi, mid, n = 0;
+	uint32_t surface;
+
+	key = arena_alloc(&p->arena, (p->n_acts + 1) * sizeof *key);
+	for (i = 0; i < p->n_acts; i++) {
+		key[n].request = row_id(&row[p->act[i]], EV_REQUEST);
+		key[n].row = p->act[i];
+		key[n].rank = act_rank(p, &row[p->act[i]], &surface);
+		n += key[n].request != 0;
+	}
+	qsort(key, n, sizeof *key, key_cmp);
+	for (i = 0; i < n_recs; i++) {
+		uint64_t request = row_id(&row[rec[i]], EV_REQUEST);
+
+		if (request == 0)
+			continue;
+		for (lo = 0, hi = n; lo < hi;) {
+			mid = (lo + hi) / 2;
+			if (key[mid].request < request)
+				lo = mid + 1;
+			else
+				hi = mid;
+		}
+		if (lo < n && key[lo].request == request)
+			join(p, key[lo].row, rec[i], false);
+	}
+}
+
+/* First of rec[] at or after an instant. */
+static size_t
+first_from(const struct row *row, const uint32_t *rec, size_t n, int64_t at_us)
+{
+	size_t lo = 0, hi = n, mid;
+
+	while (lo < hi) {
+		mid = (lo + hi) / 2;
+		if (row[rec[mid]].at_us < at_us)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* The next act of rank 2 on the surface after acts[i]; INT64_MAX none. */
+static int64_t
+next_act_us(const struct person *p, size_t i, uint32_t surface, int64_t until)
+{
+	uint32_t s = 0;
+
+	for (i++; i < p->n_acts; i++) {
+		const struct row *r = &p->tl->row[p->act[i]];
+
+		if (r->at_us > until)
+			break;
+		if (act_rank(p, r, &s) == 2 &&
+		    (s == surface || s == 0 || surface == 0))
+			return r->at_us;
+	}
+	return INT64_MAX;
+}
+
+/* 2 and 3, for act i. */
+static void
+join_nearest(
+    struct person *p, size_t i, const uint32_t *rec, size_t n_recs, int rank)
+{
+	struct row *row = p->tl->row, *act = &row[p->act[i]], *r;
+	int64_t window = study_us(p->study, THRESHOLD_ANSWER), until, d;
+	int64_t best_d = INT64_MAX;
+	uint32_t surface = 0, best = 0;
+	size_t k, best_k = 0;
+
+	if (act->link != 0 || act->at_us == STORE_ABSENT ||
+	    act_rank(p, act, &surface) != rank)
+		return;
+	until = us_plus(act->at_us, window);
+	d = next_act_us(p, i, surface, until);
+	if (rank == 1 && d != INT64_MAX)
+		return;
+	if (d != INT64_MAX)
+		until = d - 1;
+	k = first_from(row, rec, n_recs, us_minus(act->at_us, p->tl->error_us));
+	for (; k < n_recs && row[rec[k]].at_us <= until; k++) {
+		r = &row[rec[k]];
+		if (r->link != 0 || is_unasked(r) || !fits(p, r, surface))
+			continue;
+		d = us_minus(r->at_us, act->at_us);
+		if (d < 0) /* before it: only if nothing comes after */
+			d = window - d;
+		if (d < best_d) {
+			best_d = d;
+			best = rec[k];
+			best_k = k;
+		}
+	}
+	if (best_d == INT64_MAX)
+		return;
+	join(p, p->act[i], best, false);
+	for (k = best_k + 1; k < n_recs; k++) {
+		r = &row[rec[k]];
+		if (us_minus(r->at_us, row[best].at_us) > UTC_US_S ||
+		    r->at_us > until)
+			break;
+		if (r->link == 0 && !is_unasked(r) && fits(p, r, surface) &&
+		    row_name(r, EV_PURPOSE) != row_name(&row[best], EV_PURPOSE))
+			join(p, p->act[i], rec[k], false);
+	}
+}
+
+/* 4. */
+static void
+join_early(struct person *p, uint32_t rec)
+{
+	struct row *row = p->tl->row, *r = &row[rec], *a;
+	uint64_t session = row_id(r, EV_SESSION), own;
+	int64_t until;
+	uint32_t surface = 0;
+	size_t i;
+
+	if (r->link != 0 || !is_grant(r) || is_unasked(r) ||
+	    r->at_us == STORE_ABSENT || row_word(r, EV_TRAIL) == TRAIL_UI)
+		return;
+	until = us_plus(r->at_us, study_us(p->study, THRESHOLD_EARLY));
+	i = first_from(row, p->act, p->n_acts, r->at_us);
+	for (; i < p->n_acts && row[p->act[i]].at_us <= until; i++) {
+		a = &row[p->act[i]];
+		if (act_rank(p, a, &surface) != 2 || !fits(p, r, surface))
+			continue;
+		own = row_id(a, EV_SESSION);
+		if (session != 0 && own != 0 && session != own)
+			return;
+		if (a->link == 0)
+			join(p, p->act[i], rec, true);
+		return;
+	}
+}
+
+static void
+add_row(uint32_t **list, size_t *n, size_t *room, uint32_t row)
+{
+	if (*n == *room) {
+		*room = *room == 0 ? 64 : 2 * *room;
+		*list = realloc(*list, *room * sizeof **list);
+		if (*list == NULL)
+			err_no_memory(*room * sizeof **list);
+	}
+	(*list)[(*n)++] = row;
+}
+
+static bool
+has_records(const struct timeline *tl)
+{
+	const struct coded *last = NULL;
+	size_t i;
+
+	for (i = 0; i < tl->n_rows; i++) {
+		if (tl->row[i].c == last)
+			continue;
+		last = tl->row[i].c;
+		if (last->b.word[EV_DECISION] != NULL)
+			return true;
+	}
+	return false;
+}
+
+void
+answer_link(struct person *p)
+{
+	struct timeline *tl = p->tl;
+	uint32_t surface, *rec;
+	size_t n_recs = 0, i;
+
+	p->n_answers = p->n_acts = 0;
+	if (!has_records(tl))
+		return;
+	for (i = 0; i < tl->n_rows; i++)
+		if (is_answer(&tl->row[i]))
+			add_row(&p->rec, &n_recs, &p->n_rec_room, (uint32_t)i);
+	if (n_recs == 0)
+		return;
+	for (i = 0; i < tl->n_rows; i++)
+		if (act_rank(p, &tl->row[i], &surface) > 0)
+			add_row(
+			    &p->act, &p->n_acts, &p->n_act_room, (uint32_t)i);
+	rec = p->rec;
+	join_requests(p, rec, n_recs);
+	for (i = 0; i < p->n_acts; i++)
+		join_nearest(p, i, rec, n_recs, 2);
+	for (i = 0; i < p->n_acts; i++)
+		join_nearest(p, i, rec, n_recs, 1);
+	for (i = 0; i < n_recs; i++)
+		join_early(p, rec[i]);
+}

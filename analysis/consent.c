@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How it works: one entry for each combination of operator, purpose,
+ * category and surface that anything was said about, with its last state.
+ * 0 matches anything, as a record that omits a thing does.  A later entry
+ * that names a purpose stands above an earlier one that names none.
+ *
+ * The recipient is not part of the state: who receives what is not consented
+ * to is another question (D12).
+ */
+#include "analysis/person.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "analysis/detector.h"
+
+static bool
+matches(uint32_t a, uint32_t b)
+{
+	return a == 0 || b == 0 || a == b;
+}
+
+static struct consent *
+entry(struct person *p, const struct consent *c)
+{
+	struct consent *e;
+	uint32_t i;
+
+	for (i = 0; i < p->n_consents; i++) {
+		e = &p->consent[i];
+		if (e->operator_ == c->operator_ && e->purpose == c->purpose &&
+		    e->category == c->category && e->surface == c->surface &&
+		    e->is_permission == c->is_permission)
+			return e;
+	}
+	if (p->n_consents == PERSON_CONSENTS)
+		return NULL;
+	if (p->n_consents == p->n_consent_room) {
+		p->n_consent_room =
+		    p->n_consent_room == 0 ? 16 : 2 * p->n_consent_room;
+		p->consent = realloc(
+		    p->consent, p->n_consent_room * sizeof p->consent[0]);
+		if (p->consent == NULL)
+			err_no_memory(p->n_consent_room * sizeof p->consent[0]);
+	}
+	e = &p->consent[p->n_consents++];
+	*e = *c;
+	e->state = CONSENT_NONE;
+	e->is_tainted = false;
+	return e;
+}
+
+/* ---- taint ---- */
+
+static void
+taint_begin(struct person *p, const struct consent *e, int64_t us)
+{
+	struct surface *s = flow_surface_find(p, e->surface, true);
+
+	if (s == NULL)
+		return;
+	if (!s->has_tainted || us < s->tainted_from_us)
+		s->tainted_from_us = us;
+	s->has_tainted = true;
+}
+
+static void
+taint_finish(struct person *p, struct consent *e, int64_t us)
+{
+	struct surface *s = flow_surface_find(p, e->surface, true);
+
+	e->is_tainted = false;
+	if (s != NULL && us > s->tainted_to_us) /* unknown is the least */
+		s->tainted_to_us = us;
+}
+
+/* ---- changes ---- */
+
+static void
+finish(struct person *p, struct consent *e, const struct consent *by)
+{
+	if (e->is_tainted)
+		taint_finish(p, e, by->since.us);
+	e->state = by->state;
+	e->since = by->since;
+}
+
+/* What a refusal or withdrawal speaks of. */
+static bool
+is_meant(const struct consent *e, const struct consent *c)
+{
+	if (e->is_permission != c->is_permission ||
+	    !matches(e->operator_, c->operator_) ||
+	    !matches(e->category, c->category))
+		return false;
+	if (c->purpose == 0)
+		return matches(e->surface, c->surface);
+	return e->purpose == c->purpose;
+}
+
+void
+consent_set(struct person *p, const struct consent *c)
+{
+	struct consent *e;
+	uint32_t i;
+
+	if (c->state != CONSENT_LIVE)
+		for (i = 0; i < p->n_consents; i++)
+			if (p->consent[i].state == CONSENT_LIVE &&
+			    is_meant(&p->consent[i], c))
+				finish(p, &p->consent[i], c);
+	e = entry(p, c);
+	if (e == NULL)
+		return;
+	if (c->state != CONSENT_LIVE) {
+		finish(p, e, c);
+		return;
+	}
+	if (e->state == CONSENT_LIVE && e->is_tainted && !c->is_tainted)
+		taint_finish(p, e, c->since.us); /* given anew, cleanly */
+	if (c->is_tainted)
+		taint_begin(p, e, c->since.us);
+	if (e->state != CONSENT_LIVE)
+		e->since = c->since;
+	e->state = CONSENT_LIVE;
+	e->is_tainted = c->is_tainted;
+	e->by_server |= c->by_server;
+	e->recipient = c->recipient;
+}
+
+void
+consent_end(struct person *p, const struct consent *c)
+{
+	assert(c->state != CONSENT_LIVE);
+	consent_set(p, c);
+}
+
+/* ---- records ---- */
+
+static bool
+is_unasked(int method)
+{
+	return method == METHOD_BATCH || method == METHOD_MIGRATION ||
+	       method == METHOD_IMPORT;
+}
+
+/* The surface of what a withdrawal ends, when it does not say so itself. */
+static struct surface *
+surface_meant(struct person *p, const struct consent *c)
+{
+	uint32_t i;
+
+	if (c->surface != 0)
+		return flow_surface_find(p, c->surface, true);
+	for (i = 0; i < p->n_consents; i++)
+		if (p->consent[i].state == CONSENT_LIVE &&
+		    is_meant(&p->consent[i], c))
+			return flow_surface_find(
+			    p, p->consent[i].surface, true);
+	return NULL;
+}
+
+static void
+withdraw(struct person *p, const struct row *r, int decision, uint32_t surface)
+{
+	struct purposes l = person_purposes(p, row_name(r, EV_PURPOSE));
+	struct consent c = { .operator_ = person_operator(p, r),
+		.category = row_name(r, EV_CATEGORY),
+		.surface = surface,
+		.state = CONSENT_ENDED,
+		.since = row_stamp(r) };
+	struct occasion o = { .kind = OCCASION_WITHDRAWAL, .row = r };
+	struct route w = { .goal = DECISION_WITHDRAWN, .reached = true };
+	uint32_t i;
+
+	c.purpose = l.n > 0 ? l.code[0] : 0;
+	o.surface = surface_meant(p, &c);
+	if (p->way.is_open && decision == DECISION_WITHDRAWN) {
+		o.acts = p->way.acts;
+		w.surface = o.surface != NULL ? o.surface->name : 0;
+		w.design = o.surface != NULL ? o.surface->given_design : 0;
+		w.acts = p->way.acts;
+		w.screens = p->way.screens;
+		w.options = p->way.options;
+		w.us = us_minus(p->way.last_at_us, p->way.from_at_us);
+		result_route(p->out, &w);
+		p->way.is_open = false;
+	}
+	if (decision == DECISION_WITHDRAWN)
+		(void)person_occasion(p, &o, 0);
+	if (l.n == 0)
+		consent_end(p, &c);
+	for (i = 0; i < l.n; i++) {
+		c.purpose = l.code[i];
+		consent_end(p, &c);
+	}
+}
+
+void
+consent_withdraw_click(struct person *p, const struct row *r, uint32_t surface)
+{
+	/* With a server's trail, its record tells whether it came through. */
+	if (p->study->has_server || row_word(r, EV_OUTCOME) == OUTCOME_FAILURE)
+		return;
+	withdraw(p, r, DECISION_WITHDRAWN, surface);
+}
+
+static void
+refuse(struct person *p, const struct row *r)
+{
+	struct purposes l = person_purposes(p, row_name(r, EV_PURPOSE));
+	struct consent c = { .operator_ = person_operator(p, r),
+		.category = row_name(r, EV_CATEGORY),
+		.surface = row_name(r, EV_SURFACE),
+		.state = CONSENT_REFUSED,
+		.by_server = true,
+		.since = row_stamp(r) };
+	uint32_t i;
+
+	if (l.n == 0)
+		consent_set(p, &c);
+	for (i = 0; i < l.n; i++) {
+		c.purpose = l.code[i];
+		consent_set(p, &c);
+	}
+}
+
+/* The choice that the open episode of a surface will end with, if any: what
+ * is shared in the meantime rests on a grant whose taint depends on it. */
+static const struct row *
+choice_ahead(const struct person *p, const struct surface *s)
+{
+	enum { LOOK = 4096 };
+	const struct timeline *tl = p->tl;
+	size_t i, n;
+
+	for (i = p->at + 1, n = 0; i < tl->n_rows && n < LOOK; i++, n++) {
+		const struct row *r = &tl->row[i];
+		uint64_t session = row_id(r, EV_SESSION);
+		int role;
+
+		if (!row_is_ui(r) || row_id(r, EV_DEVICE) != s->ep.device)
+			continue;
+		if (session != s->ep.session)
+			return NULL;
+		if (row_word(r, EV_KIND) != KIND_CONTROL_CLICK ||
+		    row_word(r, EV_OUTCOME) == OUTCOME_FAILURE ||
+		    flow_surface(p, r, &role) != s->name)
+			continue;
+		if (role == ROLE_ACCEPT || role == ROLE_SUBMIT ||
+		    role == ROLE_REFUSE)
+			return r;
+		if (role == ROLE_CLOSE || role == ROLE_LATER)
+			return NULL;
+	}
+	return NULL;
+}
+
+/* The early grant stands from its record on. */
+static void
+set_early(struct person *p, const struct surface *s, const struct row *r)
+{
+	struct purposes l = person_purposes(p, row_name(r, EV_PURPOSE));
+	const struct row *act = choice_ahead(p, s);
+	struct consent c = { .operator_ = person_operator(p, r),
+		.category = row_name(r, EV_CATEGORY),
+		.recipient = row_name(r, EV_RECIPIENT),
+		.surface = s->name,
+		.state = CONSENT_LIVE,
+		.by_server = true,
+		.since = row_stamp(r) };
+	uint32_t i;
+
+	c.is_tainted = act != NULL
+			   ? us_minus(act->at_us, r->at_us) >
+				 timeline_error(p->tl, row_stamp(act), c.since)
+			   : s->ep.early.is_covered;
+	if (l.n == 0)
+		consent_set(p, &c);
+	for (i = 0; i < l.n; i++) {
+		c.purpose = l.code[i];
+		consent_set(p, &c);
+	}
+}
+
+/* A grant while its surface was open and before any act: it belongs to that
+ * episode, too early (D03).  True: taken. */
+static bool
+take_early(struct person *p, const struct row *r)
+{
+	uint32_t name = row_name(r, EV_SURFACE), i;
+	struct surface *s =
+	    name != 0 ? flow_surface_find(p, name, false) : NULL;
+	struct episode *ep;
+	bool shown = false;
+
+	if (name == 0 && p->n_open == 1)
+		s = p->open[0];
+	if (s == NULL || !s->ep.is_open || is_unasked(row_word(r, EV_METHOD)) ||
+	    row_id(r, EV_REQUEST) != 0)
+		return false;
+	for (i = 0; i < s->n_controls; i++)
+		shown |= s->control[i].impressions > 0 &&
+			 decision_class(&s->control[i]) < 3;
+	if (!shown)
+		return false;
+	ep = &s->ep;
+	if (!ep->early.is_there) {
+		ep->early.is_there = true;
+		ep->early.is_covered = person_is_covered(p, false);
+		ep->early.stamp = row_stamp(r);
+		ep->early.decision = row_word(r, EV_DECISION);
+		ep->early.method = row_word(r, EV_METHOD);
+		ep->early.purposes = row_name(r, EV_PURPOSE);
+		ep->early.recipient = row_name(r, EV_RECIPIENT);
+		ep->early.category = row_name(r, EV_CATEGORY);
+		ep->early.operator_ = row_name(r, EV_OPERATOR);
+		set_early(p, s, r);
+	}
+	return true;
+}
+
+void
+consent_record(struct person *p, const struct row *r)
+{
+	int decision = row_word(r, EV_DECISION);
+
+	if (row_word(r, EV_TRAIL) != TRAIL_UI)
+		p->has_server = true;
+	if (r->link != 0 && decision != DECISION_WITHDRAWN)
+		return; /* told with the act that it answers */
+	switch (decision) {
+	case DECISION_GIVEN:
+	case DECISION_RENEWED:
+		if (row_word(r, EV_TRAIL) == TRAIL_UI)
+			flow_consent(p, r);
+		else if (!take_early(p, r))
+			decision_grant(p, r);
+		break;
+	case DECISION_REFUSED:
+		if (row_word(r, EV_TRAIL) == TRAIL_UI)
+			flow_consent(p, r);
+		else
+			refuse(p, r);
+		break;
+	case DECISION_WITHDRAWN:
+	case DECISION_EXPIRED:
+	case DECISION_INVALIDATED:
+		withdraw(p, r, decision, row_name(r, EV_SURFACE));
+		break;
+	default:
+		break;
+	}
+}
+
+void
+consent_permission(struct person *p, const struct row *r)
+{
+	uint32_t value = row_name(r, EV_VALUE);
+	int decision = row_word(r, EV_DECISION), state;
+	struct consent c = { .operator_ = person_operator(p, r),
+		.category = row_name(r, EV_CATEGORY),
+		.is_permission = true,
+		.since = row_stamp(r) };
+
+	state = person_value(p, value);
+	if (decision == DECISION_GIVEN || decision == DECISION_RENEWED)
+		state = 1;
+	else if (decision != DECISION_NONE && decision != DECISION_REQUESTED)
+		state = 0;
+	else if (value != 0 && value == p->word[WORD_GRANTED])
+		state = 1;
+	else if (value != 0 && value == p->word[WORD_DENIED])
+		state = 0;
+	else if (state < 0 && row_word(r, EV_OUTCOME) != OUTCOME_NONE)
+		state = row_word(r, EV_OUTCOME) == OUTCOME_SUCCESS;
+	if (state < 0)
+		return;
+	c.state = state				   ? CONSENT_LIVE
+		  : decision == DECISION_WITHDRAWN ? CONSENT_ENDED
+						   : CONSENT_REFUSED;
+	consent_set(p, &c);
+}
+
+void
+consent_finish(struct person *p)
+{
+	uint32_t i, k;
+
+	for (i = 0; i < p->n_surfaces; i++) {
+		struct surface *s = p->surface[i];
+		int64_t to = s->tainted_to_us;
+
+		if (!s->has_tainted)
+			continue;
+		for (k = 0; k < p->n_consents; k++)
+			if (p->consent[k].is_tainted &&
+			    p->consent[k].surface == s->name)
+				to = RESULT_UNKNOWN; /* alive at the end */
+		result_tainted(
+		    p->out, s->name, person_number(p), s->tainted_from_us, to);
+	}
+}

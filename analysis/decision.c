@@ -1,0 +1,696 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How it works: when an episode ends, its consent controls say what was
+ * asked.  They are the surface's boxes, else its notices, else its accept:
+ * the first of these classes that was shown.  A mere submit, other controls
+ * and the screen itself open an episode but are no impression of consent.
+ * One row a purpose, from the control that carries it.
+ *
+ * Without `design` the version is "f:" and 16 hex digits of a hash over the
+ * looks of the consent controls (element, role, purposes, notice and its
+ * version, words, font, colours), their first states where the design set
+ * them, and the roles that were shown before the first act.
+ */
+#include "analysis/person.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analysis/detector.h"
+
+/* ---- consent controls ---- */
+
+/* The less, the more it stands for consent. */
+int
+decision_class(const struct control *c)
+{
+	if (c->role == ROLE_CONSENT_BOX)
+		return 0;
+	if (c->is_notice)
+		return 1;
+	if (c->role == ROLE_ACCEPT)
+		return 2;
+	if (c->role == ROLE_SUBMIT)
+		return 3;
+	return c->is_screen ? 5 : 4;
+}
+
+static int
+episode_class(const struct surface *s)
+{
+	int best = 6;
+	uint32_t i;
+
+	for (i = 0; i < s->n_controls; i++)
+		if (s->control[i].in_episode &&
+		    decision_class(&s->control[i]) < best)
+			best = decision_class(&s->control[i]);
+	return best;
+}
+
+bool
+decision_is_consent(const struct surface *s, const struct control *c)
+{
+	return c->in_episode && decision_class(c) == episode_class(s);
+}
+
+bool
+decision_names(struct person *p, uint32_t list, uint32_t purpose)
+{
+	struct purposes l = person_purposes(p, list);
+	uint32_t i;
+
+	for (i = 0; i < l.n; i++)
+		if (l.code[i] == purpose)
+			return true;
+	return false;
+}
+
+/* ---- design ---- */
+
+static uint64_t
+mix(uint64_t h, uint64_t v)
+{
+	h = (h ^ v) * 0xbf58476d1ce4e5b9;
+	return h ^ (h >> 31);
+}
+
+static uint32_t
+fingerprint(struct person *p, const struct surface *s)
+{
+	uint64_t h = 0, one;
+	bool any = false;
+	char text[20];
+	uint32_t i;
+
+	for (i = 0; i < s->n_controls; i++) {
+		const struct control *c = &s->control[i];
+
+		if (!decision_is_consent(s, c) || c->impressions == 0)
+			continue;
+		one = mix(c->look, (uint64_t)(int64_t)c->default_on);
+		h += one; /* in whatever order they were shown */
+		any = true;
+	}
+	if (!any)
+		return 0;
+	h = mix(h, s->ep.roles);
+	(void)snprintf(text, sizeof text, "f:%016llx", (unsigned long long)h);
+	return names_code(p->names, span_of(text));
+}
+
+void
+decision_freeze(struct person *p, struct surface *s)
+{
+	struct episode *ep = &s->ep;
+	uint32_t i, k;
+	int best = episode_class(s);
+
+	if (!ep->is_frozen && ep->design == 0)
+		ep->design = fingerprint(p, s);
+	ep->is_frozen = true;
+	for (i = 0; i < ep->n_exposures; i++) {
+		struct exposure *x = &ep->exposure[i];
+
+		x->design = ep->design;
+		for (k = 0; k < s->n_controls; k++) {
+			const struct control *c = &s->control[k];
+
+			if (c->element == x->element && best < 3 &&
+			    c->role == (int)x->role &&
+			    decision_class(c) == best)
+				x->is_consent = true;
+		}
+		if (x->is_consent && !ep->is_told)
+			x->opens = ep->is_told = true;
+		result_exposure(p->out, x);
+	}
+	ep->n_exposures = 0;
+}
+
+/* ---- what was asked ---- */
+
+struct asked {
+	uint32_t purpose[EPISODE_PURPOSES];
+	uint32_t n;
+};
+
+static void
+ask(struct asked *a, uint32_t purpose)
+{
+	uint32_t i;
+
+	for (i = 0; i < a->n; i++)
+		if (a->purpose[i] == purpose)
+			return;
+	if (a->n < EPISODE_PURPOSES)
+		a->purpose[a->n++] = purpose;
+}
+
+static void
+ask_list(struct person *p, struct asked *a, uint32_t list)
+{
+	struct purposes l = person_purposes(p, list);
+	uint32_t i;
+
+	for (i = 0; i < l.n; i++)
+		ask(a, l.code[i]);
+}
+
+static void
+ask_declared(struct person *p, struct asked *a, uint32_t surface)
+{
+	size_t i;
+
+	for (i = 0; surface != 0 && i < p->study->n_purposes; i++)
+		if (p->rules.purpose[i][0] == surface)
+			ask(a, p->rules.purpose[i][1]);
+}
+
+/* In bytewise order: the order of rows must not depend on codes. */
+static void
+ask_sort(const struct person *p, struct asked *a)
+{
+	uint32_t i, k, v;
+
+	for (i = 1; i < a->n; i++) {
+		v = a->purpose[i];
+		for (k = i;
+		     k > 0 && span_cmp(names_text(p->names, a->purpose[k - 1]),
+				  names_text(p->names, v)) > 0;
+		     k--)
+			a->purpose[k] = a->purpose[k - 1];
+		a->purpose[k] = v;
+	}
+}
+
+static const struct reply *
+answers_of(const struct person *p, const struct row *r)
+{
+	return r != NULL && r->link != 0 && row_word(r, EV_KIND) != KIND_CONSENT
+		   ? &p->answer[r->link - 1]
+		   : NULL;
+}
+
+static const struct reply *
+answer_next(const struct person *p, const struct reply *a)
+{
+	return a->next != 0 ? &p->answer[a->next - 1] : NULL;
+}
+
+static void
+ask_episode(struct person *p, const struct surface *s, const struct row *r,
+    struct asked *a)
+{
+	const struct reply *w;
+	uint32_t i;
+
+	for (i = 0; i < s->n_controls; i++)
+		if (decision_is_consent(s, &s->control[i]))
+			ask_list(p, a, s->control[i].purposes);
+	if (a->n == 0 && r != NULL)
+		ask_list(p, a, row_name(r, EV_PURPOSE));
+	for (i = 0; a->n == 0 && i < s->n_controls; i++)
+		if (s->control[i].in_episode)
+			ask_list(p, a, s->control[i].purposes);
+	if (a->n == 0)
+		ask_declared(p, a, s->name);
+	if (a->n == 0)
+		for (w = answers_of(p, r); w != NULL; w = answer_next(p, w))
+			ask_list(
+			    p, a, row_name(&p->tl->row[w->row], EV_PURPOSE));
+	if (a->n == 0)
+		ask(a, 0);
+	ask_sort(p, a);
+}
+
+/* ---- rows ---- */
+
+/* The record that answers for a purpose; NULL none. */
+static const struct row *
+answer_for(
+    struct person *p, const struct row *r, uint32_t purpose, bool *is_early)
+{
+	const struct reply *w;
+	const struct row *rec, *any = NULL;
+
+	for (w = answers_of(p, r); w != NULL; w = answer_next(p, w)) {
+		uint32_t list;
+
+		rec = &p->tl->row[w->row];
+		list = row_name(rec, EV_PURPOSE);
+		*is_early = w->is_early;
+		if (purpose != 0 && decision_names(p, list, purpose))
+			return rec;
+		if (any == NULL && (list == 0 || purpose == 0))
+			any = rec;
+	}
+	return any;
+}
+
+/* The last impression of the control that carries a purpose, in any episode;
+ * failing that, of the surface's most telling control. */
+static void
+last_shown(struct person *p, const struct surface *s, uint32_t purpose,
+    struct decision *d)
+{
+	int best = 6;
+	uint32_t i, pass;
+	int64_t at = INT64_MIN;
+
+	d->last_shown_us = RESULT_UNKNOWN;
+	d->last_default_on = -1;
+	for (i = 0; i < s->n_controls; i++)
+		if (s->control[i].last_us != RESULT_UNKNOWN &&
+		    decision_class(&s->control[i]) < best &&
+		    decision_class(&s->control[i]) < 3)
+			best = decision_class(&s->control[i]);
+	for (pass = 0; pass < 2 && d->last_shown_us == RESULT_UNKNOWN; pass++)
+		for (i = 0; i < s->n_controls; i++) {
+			const struct control *c = &s->control[i];
+
+			if (decision_class(c) != best ||
+			    c->last_us == RESULT_UNKNOWN ||
+			    c->last_at_us < at ||
+			    (pass == 0 && purpose != 0 &&
+				!decision_names(p, c->purposes, purpose)))
+				continue;
+			at = c->last_at_us;
+			d->last_shown_us = c->last_us;
+			d->last_default_on = c->last_default;
+		}
+}
+
+/* What the consent controls of a purpose say; true: there is a box. */
+static bool
+read_controls(
+    struct person *p, const struct surface *s, struct decision *d, int *state)
+{
+	bool has_box = false, any = false;
+	uint32_t i, pass;
+
+	*state = -1;
+	d->default_on = -1;
+	d->toggled = d->shown_us = RESULT_UNKNOWN;
+	for (pass = 0; pass < 2 && !any; pass++)
+		for (i = 0; i < s->n_controls; i++) {
+			const struct control *c = &s->control[i];
+
+			if (!decision_is_consent(s, c) ||
+			    (pass == 0 && d->purpose != 0 &&
+				!decision_names(p, c->purposes, d->purpose)))
+				continue;
+			any = true;
+			if (decision_class(c) < 3)
+				d->impressions += c->impressions;
+			if (decision_class(c) < 3 && c->impressions > 0 &&
+			    (d->shown_us == RESULT_UNKNOWN ||
+				c->first_us < d->shown_us))
+				d->shown_us = c->first_us;
+			if (c->role != ROLE_CONSENT_BOX)
+				continue;
+			has_box = true;
+			if (c->default_on > d->default_on)
+				d->default_on = c->default_on;
+			if (c->state > *state)
+				*state = c->state;
+			d->toggled = d->toggled == RESULT_UNKNOWN
+					 ? c->toggled
+					 : d->toggled + c->toggled;
+		}
+	return has_box;
+}
+
+static bool
+knows_box(const struct surface *s)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->n_controls; i++)
+		if (s->control[i].role == ROLE_CONSENT_BOX)
+			return true;
+	return false;
+}
+
+/* The outcome of a submit for one purpose. */
+static enum decision_outcome
+submit_outcome(const struct surface *s, const struct row *answer, bool has_box,
+    int state, uint32_t impressions)
+{
+	int d = answer != NULL ? row_word(answer, EV_DECISION) : 0;
+
+	if (has_box && state >= 0)
+		return state ? OUTCOME_GIVEN : OUTCOME_REFUSED;
+	if (d == DECISION_GIVEN || d == DECISION_RENEWED)
+		return OUTCOME_GIVEN;
+	if (d != 0)
+		return OUTCOME_REFUSED;
+	/* A notice beside it: going on is agreeing.  Where a box belongs and
+	 * was not seen, nobody was asked. */
+	return impressions > 0 && !has_box && !knows_box(s) ? OUTCOME_GIVEN
+							    : OUTCOME_LEFT;
+}
+
+static int64_t *
+refusals(struct person *p, uint32_t purpose, uint32_t surface)
+{
+	struct refusal *f;
+	uint32_t i;
+
+	if (purpose != 0)
+		surface = 0;
+	for (i = 0; i < p->n_refusals; i++)
+		if (p->refusal[i].purpose == purpose &&
+		    p->refusal[i].surface == surface)
+			return &p->refusal[i].n;
+	if (p->n_refusals == p->n_refusal_room) {
+		p->n_refusal_room =
+		    p->n_refusal_room == 0 ? 16 : 2 * p->n_refusal_room;
+		p->refusal = realloc(
+		    p->refusal, p->n_refusal_room * sizeof p->refusal[0]);
+		if (p->refusal == NULL)
+			err_no_memory(p->n_refusal_room * sizeof p->refusal[0]);
+	}
+	f = &p->refusal[p->n_refusals++];
+	f->purpose = purpose;
+	f->surface = surface;
+	f->n = 0;
+	return &f->n;
+}
+
+static void
+read_answer(struct decision *d, const struct row *rec)
+{
+	d->server_us = RESULT_UNKNOWN;
+	if (rec == NULL)
+		return;
+	d->server_outcome = (enum event_decision)row_word(rec, EV_DECISION);
+	d->server_us = row_num(rec, EV_TIME, RESULT_UNKNOWN);
+	d->method = (enum event_method)row_word(rec, EV_METHOD);
+	if (row_name(rec, EV_RECIPIENT) != 0)
+		d->recipient = row_name(rec, EV_RECIPIENT);
+	if (row_name(rec, EV_OPERATOR) != 0)
+		d->operator_ = row_name(rec, EV_OPERATOR);
+}
+
+/* The grant that was recorded before any act. */
+static void
+read_early(struct decision *d, const struct episode *ep)
+{
+	d->server_outcome = (enum event_decision)ep->early.decision;
+	d->server_us = ep->early.stamp.us;
+	d->method = (enum event_method)ep->early.method;
+	if (ep->early.recipient != 0)
+		d->recipient = ep->early.recipient;
+	if (ep->early.operator_ != 0)
+		d->operator_ = ep->early.operator_;
+}
+
+static void
+make_row(struct person *p, const struct surface *s, const struct row *r,
+    enum decision_outcome outcome, const struct row *rec, struct decision *d)
+{
+	const struct episode *ep = &s->ep;
+	bool has_box;
+	int state;
+
+	d->flow = p->n_flows;
+	d->subject = person_number(p);
+	d->operator_ = ep->operator_;
+	d->surface = s->name;
+	d->recipient = ep->recipient;
+	d->design = ep->design;
+	d->variant = ep->variant;
+	d->app_version = ep->app_version;
+	d->entry = ep->entry;
+	has_box = read_controls(p, s, d, &state);
+	d->outcome =
+	    outcome != DECISION_OUTCOME_NONE
+		? outcome
+		: submit_outcome(s, rec, has_box, state, d->impressions);
+	d->decided_us = d->dwell_us = RESULT_UNKNOWN;
+	if (r != NULL && d->outcome != OUTCOME_LEFT) {
+		d->decided_us = row_num(r, EV_TIME, RESULT_UNKNOWN);
+		if (d->shown_us != RESULT_UNKNOWN &&
+		    d->decided_us != RESULT_UNKNOWN)
+			d->dwell_us = us_minus(d->decided_us, d->shown_us);
+	}
+	d->acts = ep->acts;
+	d->refusals_before = *refusals(p, d->purpose, s->name);
+	read_answer(d, rec);
+	if (rec == NULL && ep->early.is_there &&
+	    (d->purpose == 0 || ep->early.purposes == 0 ||
+		decision_names(p, ep->early.purposes, d->purpose)))
+		read_early(d, ep);
+	last_shown(p, s, d->purpose, d);
+	d->place = r != NULL ? row_place(r) : ep->place;
+}
+
+/* ---- the end of an episode ---- */
+
+static void
+tell_way(struct person *p, struct surface *s, enum decision_outcome outcome,
+    const struct row *r)
+{
+	struct episode *ep = &s->ep;
+	uint32_t n = ep->n_steps;
+	struct route w = { .surface = s->name,
+		.design = ep->design,
+		.acts = ep->acts,
+		.screens = ep->screens,
+		.options = ep->n_options };
+
+	if (outcome != OUTCOME_GIVEN && outcome != OUTCOME_REFUSED &&
+	    n > ep->n_useful_steps + 1)
+		n = ep->n_useful_steps + 1; /* where the person went next */
+	result_path(p->out, s->name, outcome, ep->step, n);
+	w.us =
+	    us_minus(r != NULL ? r->at_us : ep->last_at_us, ep->opened_at_us);
+	if (outcome == OUTCOME_GIVEN || outcome == OUTCOME_REFUSED) {
+		w.goal = outcome == OUTCOME_GIVEN ? DECISION_GIVEN
+						  : DECISION_REFUSED;
+		w.reached = true;
+		result_route(p->out, &w);
+	}
+	if (outcome != OUTCOME_REFUSED &&
+	    (ep->settings || ep->failed_refusal)) {
+		w.goal = DECISION_REFUSED; /* begun, not reached */
+		w.reached = false;
+		result_route(p->out, &w);
+	}
+}
+
+static void
+set_consent(struct person *p, const struct surface *s, const struct row *r,
+    const struct row *rec, const struct decision *d, const struct occasion *o)
+{
+	const struct episode *ep = &s->ep;
+	bool early = ep->early.is_there;
+	bool granted = d->server_outcome == DECISION_GIVEN ||
+		       d->server_outcome == DECISION_RENEWED;
+	struct consent c = { .operator_ = d->operator_,
+		.purpose = d->purpose,
+		.recipient = d->recipient,
+		.surface = s->name,
+		.is_tainted = o->is_tainting,
+		.by_server = granted };
+
+	if (d->outcome == OUTCOME_REFUSED) {
+		c.state = CONSENT_REFUSED;
+		c.since = row_stamp(r);
+		consent_set(p, &c);
+		++*refusals(p, d->purpose, s->name);
+	}
+	if (d->outcome == OUTCOME_GIVEN ? d->server_outcome != 0 && !granted
+					: !granted)
+		return;
+	/* What the server recorded stands, even against the person's act: who
+	 * receives data on its strength is a question of its own. */
+	c.state = CONSENT_LIVE;
+	c.category =
+	    rec != NULL ? row_name(rec, EV_CATEGORY) : ep->early.category;
+	c.since = early				? ep->early.stamp
+		  : o->is_early			? o->granted
+		  : d->outcome == OUTCOME_GIVEN ? row_stamp(r)
+						: row_stamp(rec);
+	consent_set(p, &c);
+}
+
+static enum decision_outcome
+overall(const struct decision *rows, size_t n)
+{
+	enum decision_outcome o = rows[0].outcome;
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		if (rows[i].outcome < o) /* given before refused before … */
+			o = rows[i].outcome;
+	return o;
+}
+
+static void
+forget_open(struct person *p, struct surface *s)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->n_open && p->open[i] != s; i++)
+		;
+	assert(i < p->n_open);
+	for (; i + 1 < p->n_open; i++)
+		p->open[i] = p->open[i + 1];
+	p->n_open--;
+	s->ep.is_open = false;
+}
+
+/* The server's grant in an episode, for the detectors. */
+static void
+tell_grant(struct occasion *o, const struct surface *s, bool is_early)
+{
+	int d = o->answer != NULL ? row_word(o->answer, EV_DECISION) : 0;
+
+	if (s->ep.early.is_there) {
+		o->has_grant = o->is_early = true;
+		o->is_covered = s->ep.early.is_covered;
+		o->granted = s->ep.early.stamp;
+		o->method = (enum event_method)s->ep.early.method;
+	} else if (d == DECISION_GIVEN || d == DECISION_RENEWED) {
+		o->has_grant = true;
+		o->is_early = is_early;
+		o->granted = row_stamp(o->answer);
+		o->method = (enum event_method)row_word(o->answer, EV_METHOD);
+	}
+}
+
+/* Opened by a screen or button alone and left: nobody was asked. */
+static bool
+is_nothing(const struct surface *s, const struct row *r)
+{
+	uint32_t i;
+
+	if (r != NULL || s->ep.early.is_there)
+		return false;
+	for (i = 0; i < s->n_controls; i++)
+		if (s->control[i].in_episode &&
+		    (decision_class(&s->control[i]) < 3))
+			return false;
+	return true;
+}
+
+void
+decision_close(struct person *p, struct surface *s,
+    enum decision_outcome outcome, const struct row *r)
+{
+	struct decision rows[EPISODE_PURPOSES] = { 0 };
+	const struct row *rec[EPISODE_PURPOSES];
+	struct occasion o = {
+		.kind = OCCASION_DECISION, .row = r, .surface = s, .rows = rows
+	};
+	struct asked a = { .n = 0 };
+	uint64_t first = 0, number;
+	bool early = false;
+	uint32_t i;
+
+	assert(s->ep.is_open);
+	decision_freeze(p, s);
+	if (is_nothing(s, r)) {
+		forget_open(p, s);
+		return;
+	}
+	ask_episode(p, s, r, &a);
+	p->n_flows++;
+	for (i = 0; i < a.n; i++) {
+		rows[i].purpose = a.purpose[i];
+		rec[i] = answer_for(p, r, a.purpose[i], &early);
+		make_row(p, s, r, outcome, rec[i], &rows[i]);
+		number = result_decision(p->out, &rows[i]);
+		result_rate(p->out, &rows[i]);
+		if (i == 0)
+			first = number;
+		if (o.answer == NULL)
+			o.answer = rec[i];
+	}
+	p->n_decisions += a.n;
+	o.n_rows = a.n;
+	tell_grant(&o, s, early);
+	outcome = overall(rows, a.n);
+	tell_way(p, s, outcome, r);
+	(void)person_occasion(p, &o, first);
+	for (i = 0; i < a.n; i++)
+		set_consent(p, s, r, rec[i], &rows[i], &o);
+	if (outcome == OUTCOME_GIVEN || outcome == OUTCOME_REFUSED) {
+		s->last_act = outcome;
+		s->last_act_at_us = r->at_us;
+	}
+	if (outcome == OUTCOME_GIVEN) {
+		s->given_acts = rows[0].impressions > 0 ? (int64_t)s->ep.acts
+							: RESULT_UNKNOWN;
+		s->given_design = s->ep.design;
+	}
+	forget_open(p, s);
+}
+
+void
+decision_grant(struct person *p, const struct row *r)
+{
+	struct decision rows[EPISODE_PURPOSES] = { 0 };
+	uint32_t name = row_name(r, EV_SURFACE), i;
+	struct surface *s = flow_surface_find(p, name, name != 0);
+	struct occasion o = { .kind = OCCASION_GRANT,
+		.row = r,
+		.answer = r,
+		.surface = s,
+		.rows = rows };
+	struct asked a = { .n = 0 };
+	struct consent c = { 0 };
+	uint64_t first = 0, number;
+
+	ask_list(p, &a, row_name(r, EV_PURPOSE));
+	if (a.n == 0)
+		ask_declared(p, &a, name);
+	if (a.n == 0)
+		ask(&a, 0);
+	ask_sort(p, &a);
+	for (i = 0; i < a.n; i++) {
+		struct decision *d = &rows[i];
+
+		d->subject = person_number(p);
+		d->operator_ = person_operator(p, r);
+		d->surface = name;
+		d->purpose = a.purpose[i];
+		d->variant = row_name(r, EV_VARIANT);
+		d->app_version = row_name(r, EV_APP_VERSION);
+		d->entry = row_name(r, EV_ENTRY);
+		d->outcome = OUTCOME_NOT_ASKED;
+		d->shown_us = d->decided_us = d->dwell_us = RESULT_UNKNOWN;
+		d->acts = d->toggled = RESULT_UNKNOWN;
+		d->default_on = d->last_default_on = -1;
+		d->last_shown_us = RESULT_UNKNOWN;
+		d->refusals_before = *refusals(p, d->purpose, name);
+		if (s != NULL)
+			last_shown(p, s, d->purpose, d);
+		read_answer(d, r);
+		d->place = row_place(r);
+		number = result_decision(p->out, d);
+		if (i == 0)
+			first = number;
+	}
+	p->n_decisions += a.n;
+	o.n_rows = a.n;
+	o.has_grant = true;
+	o.granted = row_stamp(r);
+	o.method = (enum event_method)row_word(r, EV_METHOD);
+	(void)person_occasion(p, &o, first);
+	for (i = 0; i < a.n; i++) {
+		c.operator_ = rows[i].operator_;
+		c.purpose = rows[i].purpose;
+		c.recipient = rows[i].recipient;
+		c.category = row_name(r, EV_CATEGORY);
+		c.surface = name;
+		c.state = CONSENT_LIVE;
+		c.is_tainted = o.is_tainting;
+		c.by_server = true;
+		c.since = row_stamp(r);
+		consent_set(p, &c);
+	}
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Ways: could one refuse (D05), was it longer than accepting (D06), was
+ * withdrawing (D07), and was a withdrawal honoured (D08)?
+ */
+#include "analysis/detector.h"
+
+static bool
+is_refused(const struct occasion *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->n_rows; i++)
+		if (o->rows[i].outcome == OUTCOME_REFUSED)
+			return true;
+	return false;
+}
+
+static bool
+is_given(const struct occasion *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->n_rows; i++)
+		if (o->rows[i].outcome == OUTCOME_GIVEN)
+			return true;
+	return false;
+}
+
+enum answer
+detect_D05(struct person *p, const struct occasion *o, struct detail *d)
+{
+	const struct episode *ep = &o->surface->ep;
+	bool granted = o->has_grant && !o->is_early;
+
+	(void)p;
+	if (is_refused(o) && !granted) {
+		d->settles = true;
+		return ANSWER_REFUTED;
+	}
+	if (o->rows[0].impressions == 0)
+		return ANSWER_NONE;
+	if ((ep->roles & 1u << ROLE_REFUSE) != 0 || ep->refuse_on_first) {
+		d->settles = true;
+		return ANSWER_REFUTED;
+	}
+	if (ep->failed_refusal)
+		return ANSWER_SURE; /* tried, and it failed */
+	d->missing = o->rows[0].default_on == 0
+			 ? "a submit with the box left off"
+			 : "a complete list of the surface's controls";
+	return ANSWER_UNDECIDABLE;
+}
+
+/* The fewest acts that give consent here: a tick for each box that is off,
+ * and the button.  0 when a box's first state is not known. */
+static uint32_t
+least_acts(const struct surface *s)
+{
+	uint32_t n = 1, i;
+
+	for (i = 0; i < s->n_controls; i++) {
+		const struct control *c = &s->control[i];
+
+		if (c->role != ROLE_CONSENT_BOX || !c->in_episode)
+			continue;
+		if (c->default_on < 0)
+			return 0;
+		n += c->default_on == 0;
+	}
+	return n;
+}
+
+enum answer
+detect_D06(struct person *p, const struct occasion *o, struct detail *d)
+{
+	const struct surface *s = o->surface;
+	bool unticked = false;
+	uint32_t least, i;
+
+	(void)p;
+	if (!is_refused(o) || o->rows[0].impressions == 0)
+		return ANSWER_NONE;
+	least = least_acts(s);
+	if (least == 0) {
+		d->missing = "the state of the box when first shown";
+		return ANSWER_UNDECIDABLE;
+	}
+	if (s->ep.acts <= least)
+		return ANSWER_REFUTED;
+	for (i = 0; i < s->n_controls; i++)
+		unticked |= s->control[i].in_episode &&
+			    s->control[i].default_on == 1 &&
+			    s->control[i].state == 0;
+	if (unticked || (s->ep.refuse_later && !s->ep.refuse_on_first))
+		return ANSWER_SURE;
+	return ANSWER_AMBIGUOUS; /* the detour may be the person's own */
+}
+
+enum answer
+detect_D07(struct person *p, const struct occasion *o, struct detail *d)
+{
+	const struct surface *s = o->surface;
+
+	(void)p;
+	if (o->kind == OCCASION_DECISION) {
+		if (!is_given(o))
+			return ANSWER_NONE;
+		d->missing = "a way to withdraw, walked by this person";
+		return ANSWER_UNDECIDABLE;
+	}
+	if (s == NULL)
+		return ANSWER_NONE;
+	if (o->acts == 0 || s->given_acts == RESULT_UNKNOWN) {
+		d->missing = o->acts == 0 ? "the acts of the withdrawal"
+					  : "the acts of giving the consent";
+		return ANSWER_UNDECIDABLE;
+	}
+	return (int64_t)o->acts > s->given_acts ? ANSWER_SURE : ANSWER_REFUTED;
+}
+
+enum answer
+detect_D08(struct person *p, const struct occasion *o, struct detail *d)
+{
+	(void)p;
+	(void)d;
+	if (o->kind == OCCASION_WITHDRAWAL) {
+		if (p->study->has_processing)
+			return ANSWER_REFUTED; /* unless something follows */
+		d->missing = "records of access or sharing";
+		return ANSWER_UNDECIDABLE;
+	}
+	return o->verdict == VERDICT_AFTER_WITHDRAWAL ? ANSWER_SURE
+						      : ANSWER_NONE;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/detector.h"
+
+#include <assert.h>
+
+#define ON(occasion) (1u << OCCASION_##occasion)
+
+static const struct {
+	const char *id;
+	detector_f *ask;
+} detectors[DETECTOR__MAX] = {
+#define DETECTOR(id, title, measure, unit, alternatives, sources) \
+	{ #id, detect_##id },
+#include "analysis/detector.def"
+};
+
+/* On which occasions each is asked. */
+static const unsigned occasions[DETECTOR__MAX] = {
+	[DETECTOR_D01] = ON(DECISION),
+	[DETECTOR_D02] = ON(DECISION) | ON(GRANT),
+	[DETECTOR_D03] = ON(DECISION) | ON(GRANT),
+	[DETECTOR_D04] = ON(DECISION) | ON(GRANT),
+	[DETECTOR_D05] = ON(DECISION),
+	[DETECTOR_D06] = ON(DECISION),
+	[DETECTOR_D07] = ON(DECISION) | ON(WITHDRAWAL),
+	[DETECTOR_D08] = ON(WITHDRAWAL) | ON(PROCESSING),
+	[DETECTOR_D09] = ON(PROCESSING),
+	[DETECTOR_D14] = ON(DECISION),
+	[DETECTOR_D16] = ON(DECISION),
+	[DETECTOR_D17] = ON(DECISION),
+	[DETECTOR_D18] = ON(DECISION),
+	[DETECTOR_D22] = ON(DECISION),
+	[DETECTOR_D31] = ON(DECISION) | ON(GRANT),
+};
+
+/* Does a sure answer of this one taint the consent? */
+static bool
+taints(int detector)
+{
+	return detector == DETECTOR_D01 || detector == DETECTOR_D02 ||
+	       detector == DETECTOR_D03 || detector == DETECTOR_D04;
+}
+
+/* The code of a string constant. */
+static uint32_t
+code_of(struct person *p, const char *text)
+{
+	size_t at = ((uintptr_t)text >> 3) % PERSON_TEXTS;
+
+	if (text == NULL)
+		return 0;
+	if (p->text[at].text != text) {
+		p->text[at].text = text;
+		p->text[at].code = names_code(p->names, span_of(text));
+	}
+	return p->text[at].code;
+}
+
+static int64_t
+when(const struct occasion *o, const struct detail *d)
+{
+	const struct decision *r;
+
+	if (o->n_rows > 0) {
+		r = &o->rows[d->row];
+		if (r->decided_us != RESULT_UNKNOWN)
+			return r->decided_us;
+		return r->server_us;
+	}
+	return o->row != NULL ? row_num(o->row, EV_TIME, RESULT_UNKNOWN)
+			      : RESULT_UNKNOWN;
+}
+
+static void
+tell(struct person *p, const struct occasion *o, int detector, enum answer a,
+    const struct detail *d, uint64_t first_row)
+{
+	struct answer_row row = { .detector = detector,
+		.subject = person_number(p),
+		.scope = code_of(p, d->scope),
+		.answer = a,
+		.us = when(o, d) };
+
+	if (o->n_rows > 0) {
+		row.surface = o->rows[0].surface;
+		row.design = o->rows[0].design;
+		row.decision = first_row + d->row + 1;
+	} else if (o->surface != NULL && detector != DETECTOR_D08) {
+		row.surface = o->surface->name;
+		row.design = o->surface->given_design;
+	}
+	if (a == ANSWER_UNDECIDABLE)
+		row.missing = code_of(p, d->missing);
+	result_answer(p->out, &row);
+	if (d->settles)
+		result_settle(
+		    p->out, detector, row.surface, row.design, row.scope);
+}
+
+bool
+person_occasion(struct person *p, struct occasion *o, uint64_t first_row)
+{
+	int i;
+
+	for (i = 0; i < DETECTOR__MAX; i++) {
+		struct detail d = { 0 };
+		enum answer a;
+
+		if ((occasions[i] & (1u << o->kind)) == 0)
+			continue;
+		a = detectors[i].ask(p, o, &d);
+		if (a == ANSWER_NONE)
+			continue;
+		if (taints(i)) {
+			o->is_tainting |= a == ANSWER_SURE;
+			o->is_doubtful |= a == ANSWER_UNDECIDABLE;
+		}
+		tell(p, o, i, a, &d, first_row);
+	}
+	return o->is_tainting;
+}
+
+void
+detector_annotation(struct person *p, const struct row *r)
+{
+	struct span action = row_str(r, EV_ACTION);
+	int value = person_value(p, row_name(r, EV_VALUE)), i;
+	struct answer_row row = { .surface = row_name(r, EV_SURFACE),
+		.design = row_name(r, EV_DESIGN),
+		.us = row_num(r, EV_TIME, RESULT_UNKNOWN) };
+
+	for (i = 0; i < DETECTOR__MAX; i++)
+		if (span_is(action, detectors[i].id))
+			break;
+	if (i == DETECTOR__MAX)
+		return;
+	row.detector = i;
+	row.subject = person_number(p);
+	row.answer = value == 1	  ? ANSWER_SURE
+		     : value == 0 ? ANSWER_REFUTED
+				  : ANSWER_UNDECIDABLE;
+	if (row.answer == ANSWER_UNDECIDABLE)
+		row.missing = code_of(p, "the coder's verdict");
+	result_answer(p->out, &row);
+}

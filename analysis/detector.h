@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * detector - each row of detector.def as a function over one occasion.
+ *
+ * A detector is asked on the occasions of its mask and answers for the
+ * person: sure, ambiguous, not decidable (naming what is missing), refuted,
+ * or nothing when the person is not eligible.  It holds no state: what it
+ * needs of the past stands in struct person.
+ */
+#ifndef ANALYSIS_DETECTOR_H
+#define ANALYSIS_DETECTOR_H
+
+#include "analysis/detector_table.h"
+#include "analysis/person.h"
+
+/* What goes with an answer.  Texts are string constants. */
+struct detail {
+	const char *missing; /* what undecidable lacks */
+	const char *scope;   /* NULL: '' */
+	size_t row;	     /* of the occasion's rows: the one meant */
+	bool settles;	     /* refutes it for everybody undecidable */
+};
+
+typedef enum answer detector_f(
+    struct person *p, const struct occasion *o, struct detail *d);
+
+#define DETECTOR(id, title, measure, unit, alternatives, sources) \
+	detector_f detect_##id;
+#include "analysis/detector.def"
+
+/* The verdict of a human coder or crawler: `action` names the detector. */
+void detector_annotation(struct person *p, const struct row *r);
+
+#endif

@@ -1,0 +1,825 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How it works: a surface has at most one open episode.  It opens with the
+ * first impression, or with a gesture when nothing was shown; it ends with
+ * accept, submit, refuse, later, close, with the next session of the same
+ * device, a gap where sessions have no name, or a change of design, app
+ * version or variant.  What the person does in between is counted for every
+ * open episode.
+ *
+ * A surface is settled by, in this order: a control or screen of case.ini;
+ * the record's surface; the screen that carries a consent_box, accept or
+ * refuse, whose other controls then belong to it as well.
+ */
+#include "analysis/person.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "ingest/base/utc.h"
+
+/* A click and the change that it made are one gesture within this. */
+#define ONE_GESTURE_US (2 * UTC_US_S)
+
+/* ---- surfaces ---- */
+
+struct surface *
+flow_surface_find(struct person *p, uint32_t name, bool make)
+{
+	struct surface *s;
+	uint32_t n;
+
+	if (name < p->n_slots && p->slot[name].generation == p->generation)
+		return p->surface[p->slot[name].value];
+	if (!make || p->n_surfaces == PERSON_SURFACES)
+		return NULL;
+	if (name >= p->n_slots) {
+		n = 2 * (name + 32);
+		p->slot = realloc(p->slot, n * sizeof p->slot[0]);
+		if (p->slot == NULL)
+			err_no_memory(n * sizeof p->slot[0]);
+		memset(p->slot + p->n_slots, 0,
+		    (n - p->n_slots) * sizeof p->slot[0]);
+		p->n_slots = n;
+	}
+	if (p->n_surfaces == p->n_surface_room) {
+		p->n_surface_room =
+		    p->n_surface_room == 0 ? 16 : 2 * p->n_surface_room;
+		p->surface = realloc(
+		    p->surface, p->n_surface_room * sizeof p->surface[0]);
+		if (p->surface == NULL)
+			err_no_memory(p->n_surface_room * sizeof p->surface[0]);
+	}
+	s = arena_alloc(&p->arena, sizeof *s);
+	s->name = name;
+	s->given_acts = s->first_seen_at_us = RESULT_UNKNOWN;
+	s->tainted_from_us = s->tainted_to_us = RESULT_UNKNOWN;
+	p->slot[name].generation = p->generation;
+	p->slot[name].value = p->n_surfaces;
+	p->surface[p->n_surfaces++] = s;
+	return s;
+}
+
+/* case.ini's word on a row; 0: none. */
+static uint32_t
+declared(const struct person *p, const struct row *r, int *role)
+{
+	const struct rules *u = &p->rules;
+	uint32_t element = row_name(r, EV_ELEMENT), of_screen = 0, i;
+	uint32_t screen = row_name(r, EV_SCREEN);
+
+	if (screen != 0 && screen <= u->n_codes)
+		of_screen = u->screen[screen];
+	if (element == 0 || element > u->n_codes || u->control[element] == 0)
+		return of_screen;
+	/* The last one found first; a surface of this screen wins. */
+	for (i = u->control[element]; i-- > 0;) {
+		const struct study_control *c = &p->study->control[i];
+
+		if (!span_eq(c->element, names_text(p->names, element)))
+			continue;
+		if (of_screen != 0 && u->control_name[i] != of_screen)
+			continue;
+		*role = c->role;
+		return u->control_name[i];
+	}
+	return of_screen;
+}
+
+uint32_t
+flow_surface(const struct person *p, const struct row *r, int *role)
+{
+	uint32_t name = 0;
+
+	*role = row_word(r, EV_ROLE);
+	if (p->rules.n_codes > 0)
+		name = declared(p, r, role);
+	if (name == 0)
+		name = row_name(r, EV_SURFACE);
+	if (name != 0 || *role == ROLE_NONE)
+		return name;
+	name = row_name(r, EV_SCREEN);
+	if (*role == ROLE_CONSENT_BOX || *role == ROLE_ACCEPT ||
+	    *role == ROLE_REFUSE)
+		return name;
+	if (name < p->n_slots && p->slot[name].generation == p->generation)
+		return name;
+	return 0;
+}
+
+/* ---- controls ---- */
+
+static void
+forget_attributes(struct control *c)
+{
+	c->purposes = c->notice = c->notice_version = 0;
+	c->text = c->color = c->background = 0;
+	c->font_micro = c->y_micro = c->width_micro = RESULT_UNKNOWN;
+	c->height_micro = c->screen_height_micro = RESULT_UNKNOWN;
+	c->in_view_micro = RESULT_UNKNOWN;
+}
+
+static struct control *
+control_of(struct person *p, struct surface *s, const struct row *r, int role)
+{
+	uint32_t element = row_name(r, EV_ELEMENT), i, room;
+	int kind = row_word(r, EV_KIND);
+	bool is_notice = kind == KIND_NOTICE_SHOW;
+	bool is_screen = kind == KIND_SCREEN_VIEW;
+	struct control *c;
+
+	if (is_screen)
+		element = 0;
+	if (is_notice && element == 0)
+		element = row_name(r, EV_NOTICE);
+	for (i = 0; i < s->n_controls; i++) {
+		c = &s->control[i];
+		if (c->element == element && c->role == role &&
+		    c->is_notice == is_notice && c->is_screen == is_screen)
+			return c;
+	}
+	if (s->n_controls == PERSON_CONTROLS)
+		return NULL; /* told in the README: more are not looked at */
+	if (s->n_controls == s->n_control_room) {
+		room = s->n_control_room == 0 ? 2 : 2 * s->n_control_room;
+		s->control = arena_grow(&p->arena, s->control,
+		    s->n_control_room * sizeof *c, room * sizeof *c);
+		s->n_control_room = room;
+	}
+	c = &s->control[s->n_controls++];
+	memset(c, 0, sizeof *c);
+	c->element = element;
+	c->role = role;
+	c->is_notice = is_notice;
+	c->is_screen = is_screen;
+	c->last_us = c->best_in_view = RESULT_UNKNOWN;
+	c->last_at_us = INT64_MIN;
+	c->last_default = c->default_on = c->state = -1;
+	c->change_at_us = INT64_MIN;
+	forget_attributes(c);
+	return c;
+}
+
+static void
+control_forget_episode(struct control *c)
+{
+	c->in_episode = false;
+	c->impressions = 0;
+	c->default_on = c->state = -1;
+	c->toggled = 0;
+	c->change_at_us = INT64_MIN;
+	c->first_us = c->first_at_us = RESULT_UNKNOWN;
+	c->in_view_micro = RESULT_UNKNOWN;
+}
+/* Attributes stay: a later episode's log may leave them out. */
+
+/* ---- steps ---- */
+
+static void
+step(const struct person *p, struct episode *ep, uint32_t code)
+{
+	if (code == 0 || ep->n_steps > EPISODE_STEPS)
+		return;
+	if (ep->n_steps > 0 && ep->step[ep->n_steps - 1] == code)
+		return;
+	if (ep->n_steps == EPISODE_STEPS)
+		code = p->word[WORD_STEP_MORE];
+	ep->step[ep->n_steps++] = code;
+}
+
+static void
+option(struct episode *ep, uint32_t element)
+{
+	uint32_t i;
+
+	for (i = 0; i < ep->n_options; i++)
+		if (ep->option[i] == element)
+			return;
+	if (ep->n_options < EPISODE_OPTIONS)
+		ep->option[ep->n_options++] = element;
+}
+
+/* ---- opening and closing ---- */
+
+static void
+open_episode(struct person *p, struct surface *s, const struct row *r)
+{
+	struct episode *ep = &s->ep;
+	struct exposure *kept = ep->exposure;
+	uint32_t i;
+
+	if (p->n_open == PERSON_OPEN)
+		decision_close(p, p->open[0], OUTCOME_LEFT, NULL);
+	for (i = 0; i < s->n_controls; i++)
+		control_forget_episode(&s->control[i]);
+	memset(ep, 0, sizeof *ep);
+	ep->exposure = kept;
+	ep->is_open = true;
+	ep->session = row_id(r, EV_SESSION);
+	ep->device = row_id(r, EV_DEVICE);
+	ep->screen = ep->last_screen = row_name(r, EV_SCREEN);
+	ep->screens = 1;
+	ep->opened_us = row_num(r, EV_TIME, RESULT_UNKNOWN);
+	ep->opened_at_us = ep->last_at_us = ep->last_screen_at_us = r->at_us;
+	ep->design = row_name(r, EV_DESIGN);
+	ep->app_version = p->app_version;
+	ep->variant = p->variant;
+	ep->entry = p->entry;
+	ep->operator_ = person_operator(p, r);
+	ep->recipient = row_name(r, EV_RECIPIENT);
+	ep->place = row_place(r);
+	ep->last_seq = row_num(r, EV_SEQ, STORE_ABSENT);
+	ep->has_gap = ep->last_seq == STORE_ABSENT;
+	if (p->last_screen != ep->screen)
+		step(p, ep, p->last_screen);
+	step(p, ep, ep->screen);
+	ep->n_useful_steps = ep->n_steps;
+	p->open[p->n_open++] = s;
+}
+
+static bool
+differs(uint32_t a, uint32_t b)
+{
+	return a != 0 && b != 0 && a != b;
+}
+
+/* Another session or device: the surface was met anew. */
+static bool
+is_elsewhere(const struct episode *ep, const struct row *r)
+{
+	uint64_t session = row_id(r, EV_SESSION), device = row_id(r, EV_DEVICE);
+
+	return (session != 0 && ep->session != 0 && session != ep->session) ||
+	       (device != 0 && ep->device != 0 && device != ep->device);
+}
+
+/* The episode a row belongs to: the open one, unless the version changed. */
+static struct episode *
+episode_for(struct person *p, struct surface *s, const struct row *r)
+{
+	struct episode *ep = &s->ep;
+
+	if (ep->is_open &&
+	    (is_elsewhere(ep, r) ||
+		differs(ep->app_version, row_name(r, EV_APP_VERSION)) ||
+		differs(ep->variant, row_name(r, EV_VARIANT)) ||
+		differs(ep->design, row_name(r, EV_DESIGN))))
+		decision_close(p, s, OUTCOME_LEFT, NULL);
+	if (!ep->is_open)
+		open_episode(p, s, r);
+	if (ep->design == 0 && !ep->is_frozen)
+		ep->design = row_name(r, EV_DESIGN);
+	if (ep->recipient == 0)
+		ep->recipient = row_name(r, EV_RECIPIENT);
+	ep->last_at_us = r->at_us;
+	return ep;
+}
+
+/* Close what the session of this row, or the gap before it, has ended. */
+static void
+close_stale(struct person *p, const struct row *r)
+{
+	int64_t gap = study_us(p->study, THRESHOLD_SESSION_GAP);
+	uint64_t session = row_id(r, EV_SESSION), device = row_id(r, EV_DEVICE);
+	uint32_t i;
+
+	for (i = p->n_open; i-- > 0;) {
+		struct episode *ep = &p->open[i]->ep;
+		bool is_named = session != 0 && ep->session != 0;
+
+		if (is_named && session != ep->session &&
+		    (device == ep->device || device == 0 || ep->device == 0))
+			decision_close(p, p->open[i], OUTCOME_LEFT, NULL);
+		else if (!is_named && us_minus(r->at_us, ep->last_at_us) > gap)
+			decision_close(p, p->open[i], OUTCOME_LEFT, NULL);
+	}
+}
+
+/* ---- what is shown ---- */
+
+static uint64_t
+mix(uint64_t h, uint64_t v)
+{
+	h = (h ^ v) * 0x9e3779b97f4a7c15;
+	return h ^ (h >> 29);
+}
+
+/* What makes a control's look, its value left out. */
+static uint64_t
+look_of(struct person *p, const struct row *r, int role)
+{
+	static const enum event_str fields[] = { EV_ELEMENT, EV_PURPOSE,
+		EV_NOTICE, EV_NOTICE_VERSION, EV_TEXT, EV_COLOR,
+		EV_BACKGROUND };
+	uint64_t h = mix(0x9e37, (uint64_t)role);
+	size_t i;
+
+	for (i = 0; i < sizeof fields / sizeof fields[0]; i++)
+		h = mix(h, person_hash(p, row_name(r, fields[i])));
+	return mix(h, (uint64_t)row_num(r, EV_FONT_PX, 0));
+}
+
+/* The same control with other words, purposes or agreement. */
+static bool
+is_redesigned(const struct control *c, const struct row *r)
+{
+	return differs(c->text, row_name(r, EV_TEXT)) ||
+	       differs(c->purposes, row_name(r, EV_PURPOSE)) ||
+	       differs(c->notice_version, row_name(r, EV_NOTICE_VERSION));
+}
+
+static void
+keep_name(uint32_t *to, const struct row *r, enum event_str f)
+{
+	uint32_t v = row_name(r, f);
+
+	if (v != 0)
+		*to = v;
+}
+
+static void
+keep_num(int64_t *to, const struct row *r, enum event_num f)
+{
+	*to = row_num(r, f, *to);
+}
+
+static void
+note_attributes(struct control *c, const struct row *r)
+{
+	int64_t in_view = row_num(r, EV_IN_VIEW, RESULT_UNKNOWN);
+
+	keep_name(&c->purposes, r, EV_PURPOSE);
+	keep_name(&c->notice, r, EV_NOTICE);
+	keep_name(&c->notice_version, r, EV_NOTICE_VERSION);
+	keep_name(&c->text, r, EV_TEXT);
+	keep_name(&c->color, r, EV_COLOR);
+	keep_name(&c->background, r, EV_BACKGROUND);
+	keep_num(&c->font_micro, r, EV_FONT_PX);
+	keep_num(&c->y_micro, r, EV_Y);
+	keep_num(&c->width_micro, r, EV_WIDTH);
+	keep_num(&c->height_micro, r, EV_HEIGHT);
+	keep_num(&c->screen_height_micro, r, EV_SCREEN_HEIGHT);
+	if (in_view > c->in_view_micro) /* unknown is the least number */
+		c->in_view_micro = in_view;
+	if (in_view > c->best_in_view)
+		c->best_in_view = in_view;
+}
+
+static void
+expose(struct person *p, struct surface *s, const struct control *c,
+    const struct row *r, int default_on)
+{
+	struct episode *ep = &s->ep;
+	struct exposure *x;
+
+	if (ep->exposure == NULL)
+		ep->exposure =
+		    arena_alloc(&p->arena, EPISODE_EXPOSURES * sizeof *x);
+	if (ep->n_exposures == EPISODE_EXPOSURES)
+		decision_freeze(p, s);
+	x = &ep->exposure[ep->n_exposures++];
+	memset(x, 0, sizeof *x);
+	x->surface = s->name;
+	x->app_version = ep->app_version;
+	x->subject = person_number(p);
+	x->us = row_num(r, EV_TIME, RESULT_UNKNOWN);
+	x->default_on = default_on;
+	x->role = (enum event_role)c->role;
+	x->element = c->element;
+	x->text = c->text;
+	x->notice = c->notice;
+	x->notice_version = c->notice_version;
+	x->purposes = c->purposes;
+	x->font_micro = c->font_micro;
+	x->in_view_micro = row_num(r, EV_IN_VIEW, RESULT_UNKNOWN);
+	x->color = c->color;
+	x->background = c->background;
+}
+
+static void
+see_impression(
+    struct person *p, struct surface *s, const struct row *r, int role)
+{
+	int value = person_value(p, row_name(r, EV_VALUE)), by;
+	struct control *c = control_of(p, s, r, role);
+	struct episode *ep;
+	int initial = -1;
+
+	if (c == NULL)
+		return;
+	if (s->ep.is_open && c->impressions > 0 && c->element != 0 &&
+	    is_redesigned(c, r))
+		decision_close(p, s, OUTCOME_LEFT, NULL);
+	ep = episode_for(p, s, r);
+	by = row_word(r, EV_CHANGED_BY);
+	if (by != CHANGED_BY_USER && (by != CHANGED_BY_NONE || c->toggled == 0))
+		initial = value;
+	c->in_episode = true;
+	if (s->first_seen_at_us == RESULT_UNKNOWN && decision_class(c) < 3 &&
+	    (double)row_num(r, EV_IN_VIEW, 1000000) >=
+		p->study->threshold[THRESHOLD_IN_VIEW] * 1e6)
+		s->first_seen_at_us = r->at_us;
+	if (c->impressions++ == 0) {
+		c->first_us = row_num(r, EV_TIME, RESULT_UNKNOWN);
+		c->first_at_us = r->at_us;
+		c->look = look_of(p, r, role);
+	}
+	note_attributes(c, r);
+	if (c->default_on < 0)
+		c->default_on = initial;
+	if (value >= 0)
+		c->state = value;
+	c->last_us = row_num(r, EV_TIME, RESULT_UNKNOWN);
+	c->last_at_us = r->at_us;
+	c->last_default = initial;
+	if (ep->acts == 0 && role != ROLE_NONE)
+		ep->roles |= 1u << role;
+	if (role == ROLE_REFUSE) {
+		ep->refuse_on_first |= !ep->settings;
+		ep->refuse_later |= ep->settings;
+	}
+	if (c->element != 0)
+		option(ep, c->element);
+	expose(p, s, c, r, initial);
+	ep->n_useful_steps = ep->n_steps;
+}
+
+/* ---- what the person does ---- */
+
+/* A box takes a state by the person's hand. */
+static void
+toggle(struct control *c, int state, const struct row *r)
+{
+	c->in_episode = true;
+	if (state == c->state)
+		return;
+	c->state = state;
+	c->toggled++;
+	c->change_at_us = r->at_us;
+}
+
+static void
+see_box(struct person *p, struct surface *s, const struct row *r, int role)
+{
+	int value = person_value(p, row_name(r, EV_VALUE));
+	int by = row_word(r, EV_CHANGED_BY), kind = row_word(r, EV_KIND);
+	bool by_user = by == CHANGED_BY_NONE || by == CHANGED_BY_USER, fresh;
+	const struct row *rec = NULL;
+	struct control *c;
+	struct episode *ep;
+
+	if (r->link != 0)
+		rec = &p->tl->row[p->answer[r->link - 1].row];
+	if (rec != NULL && row_word(rec, EV_DECISION) == DECISION_WITHDRAWN &&
+	    !s->ep.is_open)
+		return; /* a switch that withdraws: consent_record() tells */
+	fresh = !s->ep.is_open;
+	ep = episode_for(p, s, r);
+	c = control_of(p, s, r, role);
+	if (c == NULL)
+		return;
+	if (c->purposes == 0)
+		c->purposes = row_name(r, EV_PURPOSE);
+	if (kind == KIND_CONTROL_CLICK && value < 0) {
+		/* The change that this click made was logged before it. */
+		if (c->change_at_us != INT64_MIN &&
+		    us_minus(r->at_us, c->change_at_us) <= ONE_GESTURE_US)
+			return;
+		if (c->state < 0)
+			return;
+		value = !c->state;
+	}
+	ep->acts += fresh;
+	if (value < 0)
+		return;
+	if (!by_user) {
+		c->state = value;
+		c->in_episode = true;
+		return;
+	}
+	toggle(c, value, r);
+	step(p, ep, p->word[value ? WORD_STEP_TICK : WORD_STEP_UNTICK]);
+	ep->n_useful_steps = ep->n_steps;
+	if (rec != NULL && row_word(rec, EV_DECISION) != DECISION_WITHDRAWN)
+		decision_close(
+		    p, s, value ? OUTCOME_GIVEN : OUTCOME_REFUSED, r);
+}
+
+static enum word
+step_word(int role)
+{
+	switch (role) {
+	case ROLE_ACCEPT:
+		return WORD_STEP_ACCEPT;
+	case ROLE_REFUSE:
+		return WORD_STEP_REFUSE;
+	case ROLE_SUBMIT:
+		return WORD_STEP_SUBMIT;
+	case ROLE_LATER:
+		return WORD_STEP_LATER;
+	case ROLE_CLOSE:
+		return WORD_STEP_CLOSE;
+	case ROLE_SETTINGS:
+		return WORD_STEP_SETTINGS;
+	case ROLE_POLICY_LINK:
+		return WORD_STEP_POLICY;
+	case ROLE_WITHDRAW:
+		return WORD_STEP_WITHDRAW;
+	default:
+		return WORD_STEP_CLICK;
+	}
+}
+
+static bool
+has_box_off(const struct surface *s)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->n_controls; i++)
+		if (s->control[i].role == ROLE_CONSENT_BOX &&
+		    s->control[i].in_episode && s->control[i].state == 0)
+			return true;
+	return false;
+}
+
+static void
+see_click(struct person *p, struct surface *s, const struct row *r, int role)
+{
+	bool failed = row_word(r, EV_OUTCOME) == OUTCOME_FAILURE, fresh;
+	struct episode *ep;
+
+	fresh = !s->ep.is_open;
+	ep = episode_for(p, s, r);
+	ep->acts += fresh || ep->acts == 0;
+	step(p, ep, p->word[step_word(role)]);
+	ep->n_useful_steps = ep->n_steps;
+	if (row_name(r, EV_ELEMENT) != 0)
+		option(ep, row_name(r, EV_ELEMENT));
+	if (failed) {
+		ep->failed_refusal |= role == ROLE_REFUSE ||
+				      (role == ROLE_SUBMIT && has_box_off(s));
+		return;
+	}
+	switch (role) {
+	case ROLE_ACCEPT:
+		decision_close(p, s, OUTCOME_GIVEN, r);
+		break;
+	case ROLE_REFUSE:
+		decision_close(p, s, OUTCOME_REFUSED, r);
+		break;
+	case ROLE_SUBMIT: /* as the boxes are */
+		decision_close(p, s, DECISION_OUTCOME_NONE, r);
+		break;
+	case ROLE_LATER:
+	case ROLE_CLOSE:
+		decision_close(p, s, OUTCOME_DISMISSED, r);
+		break;
+	case ROLE_SETTINGS:
+		ep->settings = true;
+		break;
+	case ROLE_POLICY_LINK:
+		ep->policy_opened = true;
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- the way to withdrawal ---- */
+
+static void
+way_give_up(struct person *p)
+{
+	struct route w = { .surface = p->way.surface,
+		.goal = DECISION_WITHDRAWN,
+		.acts = p->way.acts,
+		.screens = p->way.screens,
+		.options = p->way.options,
+		.us = us_minus(p->way.last_at_us, p->way.from_at_us) };
+
+	result_route(p->out, &w);
+	p->way.is_open = false;
+}
+
+static void
+way_see(struct person *p, const struct row *r, bool is_gesture)
+{
+	uint64_t session = row_id(r, EV_SESSION);
+	uint32_t screen = row_name(r, EV_SCREEN);
+	int kind = row_word(r, EV_KIND);
+
+	if ((session != 0 && p->way.session != 0 &&
+		session != p->way.session) ||
+	    us_minus(r->at_us, p->way.last_at_us) >
+		study_us(p->study, THRESHOLD_SESSION_GAP)) {
+		way_give_up(p);
+		return;
+	}
+	p->way.last_at_us = r->at_us;
+	p->way.acts += is_gesture;
+	p->way.screens += screen != 0 && screen != p->last_screen;
+	p->way.options += kind == KIND_CONTROL_IMPRESSION;
+}
+
+static void
+way_begin(struct person *p, const struct row *r, uint32_t surface, int role)
+{
+	int kind = row_word(r, EV_KIND);
+	bool is_click = kind == KIND_CONTROL_CLICK;
+
+	if (p->way.is_open) {
+		if (surface != 0 && role == ROLE_WITHDRAW)
+			p->way.surface = surface;
+		return;
+	}
+	if (!(role == ROLE_WITHDRAW ||
+		(role == ROLE_SETTINGS && is_click && p->n_open == 0)))
+		return;
+	memset(&p->way, 0, sizeof p->way);
+	p->way.is_open = true;
+	p->way.surface = surface;
+	p->way.acts = is_click;
+	p->way.screens = 1;
+	p->way.options = kind == KIND_CONTROL_IMPRESSION;
+	p->way.from_at_us = p->way.last_at_us = r->at_us;
+	p->way.session = row_id(r, EV_SESSION);
+}
+
+/* ---- a row of the UI ---- */
+
+/* Lines that are missing may have held a gesture. */
+static void
+see_gap(struct episode *ep, const struct row *r)
+{
+	int64_t seq = row_num(r, EV_SEQ, STORE_ABSENT);
+
+	ep->has_gap |= seq == STORE_ABSENT || ep->last_seq == STORE_ABSENT ||
+		       us_minus(seq, ep->last_seq) != 1;
+	ep->last_seq = seq;
+}
+
+/* What every row means for the episodes that are open. */
+static void
+pass_by(struct person *p, const struct row *r, bool is_gesture)
+{
+	uint32_t screen = row_name(r, EV_SCREEN), i;
+	uint64_t device = row_id(r, EV_DEVICE);
+
+	for (i = 0; i < p->n_open; i++) {
+		struct surface *s = p->open[i];
+		struct episode *ep = &s->ep;
+
+		if (device != 0 && ep->device != 0 && device != ep->device)
+			continue;
+		ep->acts += is_gesture;
+		see_gap(ep, r);
+		if (screen == 0)
+			continue;
+		if (screen != ep->last_screen) {
+			if (ep->last_screen != 0)
+				result_edge(p->out, s->name, ep->last_screen,
+				    screen,
+				    us_minus(r->at_us, ep->last_screen_at_us));
+			ep->screens++;
+			step(p, ep, screen);
+			ep->last_screen = screen;
+		}
+		ep->last_screen_at_us = r->at_us;
+		if (screen == ep->screen) {
+			ep->last_at_us = r->at_us;
+			ep->scrolled |= row_word(r, EV_KIND) == KIND_SCROLL;
+		}
+	}
+}
+
+static bool
+is_gesture(struct person *p, const struct row *r, int kind)
+{
+	uint32_t element = row_name(r, EV_ELEMENT);
+	int by = row_word(r, EV_CHANGED_BY);
+	bool same;
+
+	if (kind != KIND_CONTROL_CLICK && kind != KIND_CONTROL_CHANGE)
+		return false;
+	if (by != CHANGED_BY_NONE && by != CHANGED_BY_USER)
+		return false;
+	same = element != 0 && element == p->last_gesture_element &&
+	       kind != p->last_gesture_kind &&
+	       us_minus(r->at_us, p->last_gesture_at_us) <= ONE_GESTURE_US;
+	p->last_gesture_element = element;
+	p->last_gesture_kind = kind;
+	p->last_gesture_at_us = r->at_us;
+	return !same;
+}
+
+/* What one row says for those after it: entry, version, variant. */
+static void
+remember(struct person *p, const struct row *r)
+{
+	uint64_t session = row_id(r, EV_SESSION);
+	uint32_t v;
+
+	if (session != p->entry_session) {
+		p->entry_session = session;
+		p->entry = 0;
+	}
+	if ((v = row_name(r, EV_ENTRY)) != 0)
+		p->entry = v;
+	if ((v = row_name(r, EV_APP_VERSION)) != 0)
+		p->app_version = v;
+	if ((v = row_name(r, EV_VARIANT)) != 0)
+		p->variant = v;
+}
+
+static bool
+opens(int role)
+{
+	return role != ROLE_WITHDRAW && role != ROLE_SETTINGS &&
+	       role != ROLE_POLICY_LINK;
+}
+
+static void
+see_on_surface(struct person *p, const struct row *r, uint32_t name, int role)
+{
+	int kind = row_word(r, EV_KIND);
+	struct surface *s = flow_surface_find(p, name, true);
+
+	if (s == NULL)
+		return;
+	switch (kind) {
+	case KIND_SCREEN_VIEW:
+	case KIND_NOTICE_SHOW:
+	case KIND_CONTROL_IMPRESSION:
+		s->withdraw_seen |= role == ROLE_WITHDRAW;
+		if (opens(role) || s->ep.is_open)
+			see_impression(p, s, r, role);
+		break;
+	case KIND_CONTROL_CHANGE:
+		if (role == ROLE_CONSENT_BOX)
+			see_box(p, s, r, role);
+		break;
+	case KIND_CONTROL_CLICK:
+		if (role == ROLE_CONSENT_BOX)
+			see_box(p, s, r, role);
+		else if ((role != ROLE_NONE && opens(role)) || s->ep.is_open)
+			see_click(p, s, r, role);
+		break;
+	case KIND_SCROLL:
+		s->ep.scrolled |= s->ep.is_open;
+		break;
+	default:
+		break;
+	}
+}
+
+void
+flow_see(struct person *p, const struct row *r)
+{
+	int kind = row_word(r, EV_KIND), role;
+	bool gesture;
+	uint32_t name;
+
+	remember(p, r);
+	gesture = is_gesture(p, r, kind);
+	if (p->n_open > 0) {
+		close_stale(p, r);
+		pass_by(p, r, gesture);
+	}
+	if (p->way.is_open)
+		way_see(p, r, gesture);
+	name = flow_surface(p, r, &role);
+	if (role == ROLE_WITHDRAW || role == ROLE_SETTINGS)
+		way_begin(p, r, name, role);
+	if (name != 0)
+		see_on_surface(p, r, name, role);
+	if (role == ROLE_WITHDRAW && kind == KIND_CONTROL_CLICK)
+		consent_withdraw_click(p, r, name);
+}
+
+void
+flow_consent(struct person *p, const struct row *r)
+{
+	int d = row_word(r, EV_DECISION), role;
+	uint32_t name = flow_surface(p, r, &role);
+	struct surface *s;
+
+	if (d != DECISION_GIVEN && d != DECISION_RENEWED &&
+	    d != DECISION_REFUSED)
+		return;
+	s = flow_surface_find(p, name, true);
+	if (s == NULL)
+		return;
+	(void)episode_for(p, s, r);
+	s->ep.acts += s->ep.acts == 0;
+	decision_close(
+	    p, s, d == DECISION_REFUSED ? OUTCOME_REFUSED : OUTCOME_GIVEN, r);
+}
+
+void
+flow_end(struct person *p)
+{
+	while (p->n_open > 0)
+		decision_close(p, p->open[0], OUTCOME_LEFT, NULL);
+	if (p->way.is_open)
+		way_give_up(p);
+}

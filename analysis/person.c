@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How it works: for every window of rows, first the links between acts and
+ * server records (answer.c), then one walk along the rows.  The walk tells
+ * the UI rows to flow.c, records of consent and permission to consent.c,
+ * collection and sharing to processing.c.  What ends on the way becomes rows
+ * and answers at once.
+ */
+#include "analysis/person.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "analysis/detector.h"
+
+static const char *const words[WORD__MAX] = {
+	[WORD_ON] = "on",
+	[WORD_TRUE] = "true",
+	[WORD_ONE] = "1",
+	[WORD_CHECKED] = "checked",
+	[WORD_OFF] = "off",
+	[WORD_FALSE] = "false",
+	[WORD_ZERO] = "0",
+	[WORD_UNCHECKED] = "unchecked",
+	[WORD_GRANTED] = "granted",
+	[WORD_DENIED] = "denied",
+	[WORD_STEP_ACCEPT] = "[accept]",
+	[WORD_STEP_REFUSE] = "[refuse]",
+	[WORD_STEP_SUBMIT] = "[submit]",
+	[WORD_STEP_LATER] = "[later]",
+	[WORD_STEP_CLOSE] = "[close]",
+	[WORD_STEP_SETTINGS] = "[settings]",
+	[WORD_STEP_TICK] = "[tick]",
+	[WORD_STEP_UNTICK] = "[untick]",
+	[WORD_STEP_POLICY] = "[policy]",
+	[WORD_STEP_WITHDRAW] = "[withdraw]",
+	[WORD_STEP_CLICK] = "[click]",
+	[WORD_STEP_MORE] = "…",
+	[WORD_BASIS_CONSENT] = "consent",
+};
+
+static const char *const verdicts[VERDICT__MAX] = {
+	[VERDICT_NONE] = "",
+	[VERDICT_CONSENTED] = "consented",
+	[VERDICT_TAINTED] = "tainted",
+	[VERDICT_BEFORE_CONSENT] = "before_consent",
+	[VERDICT_WITHOUT_CONSENT] = "without_consent",
+	[VERDICT_AFTER_REFUSAL] = "after_refusal",
+	[VERDICT_AFTER_WITHDRAWAL] = "after_withdrawal",
+	[VERDICT_OTHER_BASIS] = "other_basis",
+	[VERDICT_NECESSARY] = "necessary",
+	[VERDICT_NOT_DECIDABLE] = "not_decidable",
+};
+
+/* ---- a partition ---- */
+
+static uint32_t (
+    *code_pairs(struct person *p, const struct study_pair *pair, size_t n))[2]
+{
+	uint32_t(*to)[2] = arena_alloc(&p->run, (n + 1) * sizeof *to);
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		to[i][0] = names_code(p->names, pair[i].a);
+		to[i][1] = names_code(p->names, pair[i].b);
+	}
+	return to;
+}
+
+/* Code what case.ini declares before anything else, so that a name's code
+ * tells at once whether it can be declared. */
+static void
+code_rules(struct person *p)
+{
+	const struct study *s = p->study;
+	struct rules *r = &p->rules;
+	uint32_t(*screen)[2];
+	size_t i;
+
+	screen = code_pairs(p, s->screen, s->n_screens);
+	r->purpose = code_pairs(p, s->purpose, s->n_purposes);
+	r->function = code_pairs(p, s->function, s->n_functions);
+	r->body = code_pairs(p, s->body, s->n_bodies);
+	r->control_name =
+	    arena_alloc(&p->run, (s->n_controls + 1) * sizeof(uint32_t));
+	for (i = 0; i < s->n_controls; i++) {
+		r->control_name[i] =
+		    names_code(p->names, s->control[i].surface);
+		(void)names_code(p->names, s->control[i].element);
+	}
+	r->necessary =
+	    arena_alloc(&p->run, (s->n_necessary + 1) * sizeof(uint32_t));
+	for (i = 0; i < s->n_necessary; i++)
+		r->necessary[i] = names_code(p->names, s->necessary[i]);
+	r->n_codes = p->names->n;
+	r->control =
+	    arena_alloc(&p->run, (r->n_codes + 1) * sizeof r->control[0]);
+	r->screen =
+	    arena_alloc(&p->run, (r->n_codes + 1) * sizeof r->screen[0]);
+	for (i = 0; i < s->n_controls; i++)
+		r->control[names_find(p->names, s->control[i].element)] =
+		    (uint32_t)i + 1;
+	for (i = 0; i < s->n_screens; i++)
+		r->screen[screen[i][0]] = screen[i][1];
+	r->operator_ = names_code(p->names, s->operator_);
+}
+
+void
+person_open(struct person *p, const struct study *study, struct names *names,
+    struct result_part *out)
+{
+	int i;
+
+	memset(p, 0, sizeof *p);
+	p->study = study;
+	p->names = names;
+	p->out = out;
+	code_rules(p);
+	for (i = 0; i < WORD__MAX; i++)
+		p->word[i] = names_code(names, span_of(words[i]));
+	for (i = 1; i < VERDICT__MAX; i++)
+		p->verdict_word[i] = names_code(names, span_of(verdicts[i]));
+}
+
+void
+person_close(struct person *p)
+{
+	arena_clear(&p->run);
+	arena_clear(&p->arena);
+	free(p->list);
+	free(p->slot);
+	free(p->surface);
+	free(p->refusal);
+	free(p->consent);
+	free(p->answer);
+	free(p->act);
+	free(p->rec);
+	free(p->name_hash);
+	memset(p, 0, sizeof *p);
+}
+
+/* ---- small questions ---- */
+
+uint32_t
+person_number(struct person *p)
+{
+	if (!p->has_number) {
+		p->number = result_subject(p->out, p->tl->id, p->tl->is_device);
+		p->has_number = true;
+	}
+	return p->number;
+}
+
+struct purposes
+person_purposes(struct person *p, uint32_t list)
+{
+	struct purposes none = { 0 }, *l;
+	struct span text, one;
+	uint32_t *code, n = 0;
+	size_t i, from;
+
+	if (list == 0)
+		return none;
+	if (list >= p->n_lists) {
+		n = list + 1 < 64 ? 64 : 2 * (list + 1);
+		p->list = realloc(p->list, n * sizeof p->list[0]);
+		if (p->list == NULL)
+			err_no_memory(n * sizeof p->list[0]);
+		memset(p->list + p->n_lists, 0,
+		    (n - p->n_lists) * sizeof p->list[0]);
+		p->n_lists = n;
+		n = 0;
+	}
+	l = &p->list[list];
+	if (l->code != NULL)
+		return *l;
+	text = names_text(p->names, list);
+	code = arena_alloc(&p->run, EPISODE_PURPOSES * sizeof *code);
+	for (i = from = 0; i <= text.n && n < EPISODE_PURPOSES; i++) {
+		if (i < text.n && text.p[i] != EVENT_LIST_SEP)
+			continue;
+		one.p = text.p + from;
+		one.n = i - from;
+		from = i + 1;
+		if (one.n > 0)
+			code[n++] = names_code(p->names, one);
+	}
+	l->code = code;
+	l->n = n;
+	return *l;
+}
+
+bool
+person_is_necessary(const struct person *p, uint32_t purpose)
+{
+	size_t i;
+
+	for (i = 0; i < p->study->n_necessary; i++)
+		if (p->rules.necessary[i] == purpose)
+			return true;
+	return false;
+}
+
+int
+person_value(const struct person *p, uint32_t value)
+{
+	int w;
+
+	for (w = WORD_ON; value != 0 && w <= WORD_UNCHECKED; w++)
+		if (p->word[w] == value)
+			return w < WORD_OFF;
+	return -1;
+}
+
+uint64_t
+person_hash(struct person *p, uint32_t name)
+{
+	uint32_t n;
+
+	if (name == 0)
+		return 0;
+	if (name >= p->n_name_hashes) {
+		n = 2 * (name + 32);
+		p->name_hash = realloc(p->name_hash, n * sizeof(uint64_t));
+		if (p->name_hash == NULL)
+			err_no_memory(n * sizeof(uint64_t));
+		memset(p->name_hash + p->n_name_hashes, 0,
+		    (n - p->n_name_hashes) * sizeof(uint64_t));
+		p->n_name_hashes = n;
+	}
+	if (p->name_hash[name] == 0)
+		p->name_hash[name] = store_hash(names_text(p->names, name));
+	return p->name_hash[name];
+}
+
+uint32_t
+person_operator(const struct person *p, const struct row *r)
+{
+	uint32_t o = row_name(r, EV_OPERATOR);
+
+	return o != 0 ? o : p->rules.operator_;
+}
+
+/*
+ * Complete: UI events of one device with consecutive seq lie on both sides,
+ * and no other device of the person has a gap there.  A sampled source is
+ * never complete.
+ */
+bool
+person_is_covered(const struct person *p, bool whole)
+{
+	enum { LOOK = 4096 };
+	const struct timeline *tl = p->tl;
+	bool seen[PERSON_DEVICES] = { false }, any = false;
+	size_t i, steps;
+	uint32_t k;
+	int64_t seq;
+
+	for (k = 0; whole && k < p->n_devices; k++)
+		if (p->device[k].has_gap)
+			return false;
+	for (i = p->at + 1, steps = 0; i < tl->n_rows && steps < LOOK;
+	     i++, steps++) {
+		const struct row *r = &tl->row[i];
+		uint32_t member;
+
+		seq = row_num(r, EV_SEQ, STORE_ABSENT);
+		if (seq == STORE_ABSENT || !row_is_ui(r))
+			continue;
+		for (k = 0; k < p->n_devices; k++)
+			if (p->device[k].device == row_id(r, EV_DEVICE))
+				break;
+		if (k == p->n_devices || seen[k])
+			continue;
+		seen[k] = true;
+		member = row_place(r).member;
+		if (us_minus(seq, p->device[k].last_seq) != 1 ||
+		    (member < p->study->n_members && p->study->sampled[member]))
+			return false;
+		any = true;
+		if (k == 0 && p->n_devices == 1)
+			break;
+	}
+	return any;
+}
+
+/* Follow the numbers of the devices' events. */
+static void
+see_seq(struct person *p, const struct row *r)
+{
+	int64_t seq = row_num(r, EV_SEQ, STORE_ABSENT);
+	uint64_t device;
+	uint32_t k;
+
+	if (seq == STORE_ABSENT)
+		return;
+	device = row_id(r, EV_DEVICE);
+	for (k = 0; k < p->n_devices; k++)
+		if (p->device[k].device == device)
+			break;
+	if (k == PERSON_DEVICES)
+		return;
+	if (k == p->n_devices) {
+		p->n_devices++;
+		p->device[k].device = device;
+		p->device[k].has_gap = false;
+	} else if (us_minus(seq, p->device[k].last_seq) != 1) {
+		p->device[k].has_gap = true;
+		p->n_gaps++;
+		if (seq > p->device[k].last_seq)
+			p->n_missing +=
+			    (uint64_t)us_minus(seq, p->device[k].last_seq) - 1;
+	}
+	p->device[k].last_seq = seq;
+}
+
+/* ---- the walk ---- */
+
+/* Screens: transitions of the person, whatever the surface. */
+static void
+see_screen(struct person *p, const struct row *r)
+{
+	uint32_t screen = row_name(r, EV_SCREEN);
+	uint64_t session;
+	int64_t gap;
+	bool same;
+
+	if (screen == 0)
+		return;
+	session = row_id(r, EV_SESSION);
+	if (p->last_screen != 0 && p->last_screen != screen) {
+		gap = us_minus(r->at_us, p->last_screen_at_us);
+		same = session == p->last_session &&
+		       (session != 0 ||
+			   gap <= study_us(p->study, THRESHOLD_SESSION_GAP));
+		if (same && r->at_us != STORE_ABSENT)
+			result_edge(p->out, 0, p->last_screen, screen, gap);
+	}
+	p->last_screen = screen;
+	p->last_session = session;
+	p->last_screen_at_us = r->at_us;
+}
+
+/* Equal but for their places. */
+static void
+see_tie(struct person *p, const struct row *r)
+{
+	struct event a, b;
+
+	if (row_word(r, EV_KIND) != row_word(r - 1, EV_KIND) ||
+	    row_num(r, EV_SEQ, 0) != row_num(r - 1, EV_SEQ, 0))
+		return;
+	store_event(&r[-1].c->b, r[-1].i, &a);
+	store_event(&r->c->b, r->i, &b);
+	p->n_ties += event_cmp(&a, &b) == 0;
+}
+
+static void
+walk(struct person *p)
+{
+	struct timeline *tl = p->tl;
+	int kind;
+
+	for (p->at = 0; p->at < tl->n_rows; p->at++) {
+		const struct row *r = &tl->row[p->at];
+
+		kind = row_word(r, EV_KIND);
+		p->n_undated += r->at_us == STORE_ABSENT;
+		if (p->at > 0 && r->at_us == r[-1].at_us)
+			see_tie(p, r);
+		if (row_is_ui(r)) {
+			p->has_ui = true;
+			p->has_scroll |= kind == KIND_SCROLL;
+			see_seq(p, r);
+			flow_see(p, r);
+			see_screen(p, r);
+		}
+		switch (kind) {
+		case KIND_CONSENT:
+			consent_record(p, r);
+			break;
+		case KIND_PERMISSION:
+			consent_permission(p, r);
+			break;
+		case KIND_DATA_ACCESS:
+		case KIND_DATA_EGRESS:
+		case KIND_CONTACT_OUTBOUND:
+			processing_see(p, r);
+			break;
+		case KIND_ANNOTATION:
+			detector_annotation(p, r);
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+static void
+begin(struct person *p)
+{
+	arena_reset(&p->arena);
+	p->generation++;
+	p->has_number = false;
+	p->n_surfaces = p->n_open = p->n_refusals = p->n_consents = 0;
+	p->has_ui = p->has_server = p->has_scroll = false;
+	p->n_devices = 0;
+	p->last_screen = 0;
+	p->last_session = 0;
+	p->last_gesture_element = 0;
+	p->entry = p->app_version = p->variant = 0;
+	p->entry_session = 0;
+	memset(&p->way, 0, sizeof p->way);
+	p->n_subjects++;
+}
+
+int
+person_run(struct person *p, struct timeline *tl, struct err *err)
+{
+	int got;
+
+	p->tl = tl;
+	while ((got = timeline_next(tl, err)) > 0) {
+		if (tl->is_first)
+			begin(p);
+		p->n_events += tl->n_rows;
+		answer_link(p);
+		walk(p);
+		if (tl->is_last) {
+			flow_end(p);
+			consent_finish(p);
+		}
+	}
+	p->tl = NULL;
+	return got;
+}

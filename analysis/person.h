@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * person - everything known of the subject whose timeline is being read.
+ *
+ * The parts of the analysis share this state, each writing its own section:
+ *
+ *	timeline   the rows of the window, in corrected order
+ *	answer.c   which server record answers which act (links of rows)
+ *	flow.c     surfaces, their controls and the open episodes
+ *	decision.c an episode's or grant's rows of table decision
+ *	consent.c  what stands consented, refused, withdrawn
+ *	processing.c  verdict on collection, sharing and outbound contact
+ *	detector.c   the detectors' answers
+ *	person.c   order of the above, screens and edges, begin and end
+ *
+ * Ownership: one struct a thread; memory of a subject lies in its arena and
+ * is forgotten with person_end().  Nothing here fails.
+ */
+#ifndef ANALYSIS_PERSON_H
+#define ANALYSIS_PERSON_H
+
+#include "analysis/result.h"
+#include "analysis/study.h"
+#include "analysis/timeline.h"
+
+enum {
+	PERSON_CONTROLS = 64, /* of a surface */
+	PERSON_OPEN = 64,     /* episodes open at a time */
+	PERSON_SURFACES = 4096,
+	PERSON_CONSENTS = 4096,
+	PERSON_DEVICES = 16,
+	PERSON_TEXTS = 128,
+	EPISODE_STEPS = 24,
+	EPISODE_PURPOSES = 32,
+	EPISODE_EXPOSURES = 64,
+	EPISODE_OPTIONS = 32
+};
+
+/* ---- a surface and its controls ---- */
+
+/* A control of a surface as this person met it. */
+struct control {
+	uint32_t element;
+	int role;	/* enum event_role; 0: notice, text or screen */
+	bool is_notice; /* notice.show */
+	bool is_screen; /* screen.view that names the surface */
+	/* Over all episodes. */
+	int64_t last_us; /* last impression, as written; RESULT_UNKNOWN */
+	int64_t last_at_us;
+	int last_default;     /* -1, 0, 1 */
+	int64_t best_in_view; /* millionths; RESULT_UNKNOWN */
+	/* In the open episode. */
+	bool in_episode;
+	uint32_t impressions;
+	int64_t first_us; /* first impression, as written */
+	int64_t first_at_us;
+	int default_on;	 /* -1, 0, 1 */
+	int state;	 /* -1, 0, 1: of a box */
+	int64_t toggled; /* times the person changed it */
+	int64_t change_at_us;
+	uint64_t look; /* of the first impression, without its value */
+	uint32_t purposes, notice, notice_version, text, color, background;
+	int64_t font_micro, in_view_micro, y_micro, width_micro, height_micro,
+	    screen_height_micro; /* RESULT_UNKNOWN; in_view: the most */
+};
+
+struct episode {
+	bool is_open;
+	bool is_frozen; /* design is settled */
+	bool is_told;	/* its first exposure was */
+	uint32_t design, app_version, variant, entry, operator_, recipient;
+	uint32_t screen; /* on which it was opened */
+	uint64_t session, device;
+	int64_t opened_us, opened_at_us;
+	int64_t last_at_us; /* last event on the surface */
+	uint32_t roles;	    /* bits of enum event_role shown before an act */
+	uint32_t acts, screens;
+	bool settings, failed_refusal, scrolled, policy_opened;
+	bool refuse_on_first; /* a refuse control was shown before settings */
+	bool refuse_later;    /* one was shown after settings */
+	uint32_t last_screen;
+	int64_t last_screen_at_us;
+	struct place place; /* of the opening event */
+	uint32_t step[EPISODE_STEPS + 1];
+	uint32_t n_steps, n_useful_steps;
+	uint32_t option[EPISODE_OPTIONS];
+	uint32_t n_options;
+	struct exposure *exposure; /* [n_exposures], waiting for the design */
+	uint32_t n_exposures;
+	/* Completeness of the device's log since the first impression. */
+	int64_t last_seq; /* STORE_ABSENT: not numbered */
+	bool has_gap;
+	/* A server's grant while it was open, before any act (D03). */
+	struct {
+		bool is_there, is_covered;
+		struct stamp stamp;
+		int decision, method;
+		uint32_t purposes, recipient, category, operator_;
+	} early;
+};
+
+struct surface {
+	uint32_t name;
+	struct control *control; /* [n_controls], room PERSON_CONTROLS */
+	uint32_t n_controls, n_control_room;
+	struct episode ep;
+	int64_t given_acts;    /* of the last given, shown; or UNKNOWN */
+	uint32_t given_design; /* of the last given episode */
+	int last_act;	       /* decision_outcome of the last act */
+	int64_t last_act_at_us;
+	int64_t first_seen_at_us; /* consent control, in view or not said */
+	int64_t tainted_from_us, tainted_to_us; /* RESULT_UNKNOWN */
+	bool has_tainted, withdraw_seen;
+};
+
+/* How often a purpose (or, unnamed, a surface) was refused. */
+struct refusal {
+	uint32_t purpose, surface;
+	int64_t n;
+};
+
+/* ---- consent over time ---- */
+
+enum consent_state {
+	CONSENT_NONE = 0,
+	CONSENT_LIVE,
+	CONSENT_REFUSED,
+	CONSENT_ENDED
+};
+
+/* What stands about one combination; 0 matches anything. */
+struct consent {
+	uint32_t operator_, purpose, category, recipient, surface;
+	bool is_permission;
+	enum consent_state state;
+	bool is_tainted, was_tainted;
+	bool by_server; /* a server's record said so */
+	struct stamp since;
+};
+
+/* ---- what detectors look at ---- */
+
+enum occasion_kind {
+	OCCASION_NONE = 0,
+	OCCASION_DECISION,   /* an episode ended */
+	OCCASION_GRANT,	     /* a server's grant that answers no act */
+	OCCASION_PROCESSING, /* access, egress */
+	OCCASION_WITHDRAWAL,
+	OCCASION__MAX
+};
+
+enum verdict {
+	VERDICT_NONE = 0,
+	VERDICT_CONSENTED,
+	VERDICT_TAINTED,
+	VERDICT_BEFORE_CONSENT,
+	VERDICT_WITHOUT_CONSENT,
+	VERDICT_AFTER_REFUSAL,
+	VERDICT_AFTER_WITHDRAWAL,
+	VERDICT_OTHER_BASIS,
+	VERDICT_NECESSARY,
+	VERDICT_NOT_DECIDABLE,
+	VERDICT__MAX
+};
+
+struct occasion {
+	enum occasion_kind kind;
+	const struct row *row;	  /* the act, record or processing; or NULL */
+	const struct row *answer; /* the server's record; or NULL */
+	struct surface *surface;  /* NULL: none */
+	const struct decision *rows; /* [n_rows] */
+	size_t n_rows;
+	bool is_early;	      /* the grant was recorded before the choice */
+	bool is_covered;      /* UI log complete around that record */
+	bool has_grant;	      /* a server's grant is part of it */
+	bool is_tainting;     /* a detector of D01 to D04 was sure */
+	bool is_doubtful;     /* one of them could not decide */
+	struct stamp granted; /* of the server's grant, where there is one */
+	enum event_method method;
+	enum verdict verdict;
+	const char *missing; /* why a verdict is not decidable */
+	int kind_of_processing;
+	uint32_t acts; /* of a withdrawal */
+};
+
+/* Codes of words that the analysis itself writes; see person.c. */
+enum word {
+	WORD_ON = 0,
+	WORD_TRUE,
+	WORD_ONE,
+	WORD_CHECKED,
+	WORD_OFF,
+	WORD_FALSE,
+	WORD_ZERO,
+	WORD_UNCHECKED,
+	WORD_GRANTED,
+	WORD_DENIED,
+	WORD_STEP_ACCEPT,
+	WORD_STEP_REFUSE,
+	WORD_STEP_SUBMIT,
+	WORD_STEP_LATER,
+	WORD_STEP_CLOSE,
+	WORD_STEP_SETTINGS,
+	WORD_STEP_TICK,
+	WORD_STEP_UNTICK,
+	WORD_STEP_POLICY,
+	WORD_STEP_WITHDRAW,
+	WORD_STEP_CLICK,
+	WORD_STEP_MORE,
+	WORD_BASIS_CONSENT,
+	WORD__MAX
+};
+
+/* Declared by case.ini, in the partition's codes. */
+struct rules {
+	uint32_t n_codes;	 /* codes 1 … n_codes may be declared */
+	uint32_t *control;	 /* [n_codes + 1]: 1 + index of study.control */
+	uint32_t *control_name;	 /* [n_controls] code of its surface */
+	uint32_t *screen;	 /* [n_codes + 1]: code of its surface */
+	uint32_t (*purpose)[2];	 /* [n_purposes]: surface, purpose */
+	uint32_t (*function)[2]; /* [n_functions]: screen, purpose */
+	uint32_t (*body)[2];	 /* [n_bodies]: surface, element */
+	uint32_t *necessary;	 /* [n_necessary] */
+	uint32_t operator_;
+};
+
+/* The purposes of a list's code. */
+struct purposes {
+	uint32_t n;
+	const uint32_t *code; /* [n]; n 0: none */
+};
+
+struct reply {
+	uint32_t row;  /* the server's record */
+	uint32_t next; /* 1 + another answer to the same act; 0 none */
+	bool is_early;
+};
+
+struct slot32 {
+	uint32_t generation, value;
+};
+
+struct person {
+	/* Of the partition. */
+	const struct study *study;
+	struct names *names;
+	struct result_part *out;
+	struct arena run; /* rules, lists of purposes */
+	struct rules rules;
+	uint32_t word[WORD__MAX];
+	uint32_t verdict_word[VERDICT__MAX];
+	uint64_t n_flows, n_subjects, n_events, n_decisions, n_undated, n_gaps,
+	    n_missing, n_ties; /* counted */
+	struct purposes *list; /* [n_lists]; code NULL: not split yet */
+	uint32_t n_lists;
+	struct {
+		const char *text;
+		uint32_t code;
+	} text[PERSON_TEXTS]; /* codes of string constants */
+	uint64_t *name_hash;  /* [n_name_hashes] by name; 0: not yet */
+	uint32_t n_name_hashes;
+	struct slot32 *slot; /* [n_slots], by name: index of surface */
+	uint32_t n_slots, generation;
+
+	/* Of the subject. */
+	struct timeline *tl;
+	struct arena arena;
+	bool has_number;
+	uint32_t number;	  /* of result_subject() */
+	struct surface **surface; /* [n_surfaces] */
+	uint32_t n_surfaces, n_surface_room;
+	struct surface *open[PERSON_OPEN];
+	uint32_t n_open;
+	struct refusal *refusal;
+	uint32_t n_refusals, n_refusal_room;
+	struct consent *consent;
+	uint32_t n_consents, n_consent_room;
+	bool has_ui, has_server, has_scroll;
+	struct {
+		uint64_t device;
+		int64_t last_seq;
+		bool has_gap;
+	} device[PERSON_DEVICES]; /* [n_devices] that number their events */
+	uint32_t n_devices;
+
+	/* Of the walk along the rows. */
+	size_t at; /* row being read */
+	uint32_t last_screen;
+	uint64_t last_session;
+	int64_t last_screen_at_us;
+	uint32_t last_gesture_element;
+	int last_gesture_kind;
+	int64_t last_gesture_at_us;
+	uint32_t entry, app_version, variant; /* last told */
+	uint64_t entry_session;
+
+	/* A way towards withdrawal (D07). */
+	struct {
+		bool is_open;
+		uint32_t surface, acts, screens, options;
+		int64_t from_at_us, last_at_us;
+		uint64_t session;
+	} way;
+
+	/* Of the window (answer.c). */
+	struct reply *answer;
+	size_t n_answers, n_answer_room;
+	uint32_t *act; /* [n_acts] rows of acts, for matching */
+	size_t n_acts, n_act_room;
+	uint32_t *rec; /* rows of records, for matching */
+	size_t n_rec_room;
+};
+
+/* Begin and end with a partition. */
+void person_open(struct person *p, const struct study *study,
+    struct names *names, struct result_part *out);
+void person_close(struct person *p);
+/* A whole partition: every subject of a timeline.  0 or -1. */
+int person_run(struct person *p, struct timeline *tl, struct err *err);
+
+/* The number of the subject in the results, asked for when first needed. */
+uint32_t person_number(struct person *p);
+/* The purposes of a list (code of EV_PURPOSE). */
+struct purposes person_purposes(struct person *p, uint32_t list);
+bool person_is_necessary(const struct person *p, uint32_t purpose);
+/* 1 on, 0 off, -1 neither, of a value's code. */
+int person_value(const struct person *p, uint32_t value);
+/* 64 bits of a name, the same in every partition; 0 for absent. */
+uint64_t person_hash(struct person *p, uint32_t name);
+uint32_t person_operator(const struct person *p, const struct row *r);
+/* Is the UI log of the person complete around the row being read?
+ * `whole`: and from the beginning of the log to it. */
+bool person_is_covered(const struct person *p, bool whole);
+/* Something happened: ask the detectors.  `first_row`: of result_decision
+ * for rows[0].  Returns true when a detector called the consent tainted. */
+bool person_occasion(struct person *p, struct occasion *o, uint64_t first_row);
+
+/* answer.c: link acts and server records of the window. */
+void answer_link(struct person *p);
+
+/* flow.c */
+/* The surface and role of a row, 0 when none. */
+uint32_t flow_surface(const struct person *p, const struct row *r, int *role);
+struct surface *flow_surface_find(struct person *p, uint32_t name, bool make);
+void flow_see(struct person *p, const struct row *r);
+/* A consent record of the UI itself, when it answers no act. */
+void flow_consent(struct person *p, const struct row *r);
+void flow_end(struct person *p); /* the subject has no more events */
+
+/* decision.c */
+/* The episode of a surface ends; r: the act, NULL when left. */
+void decision_close(struct person *p, struct surface *s,
+    enum decision_outcome outcome, const struct row *r);
+/* Settle the open episode's design and tell its exposures. */
+void decision_freeze(struct person *p, struct surface *s);
+/* A server's grant that answers no act. */
+void decision_grant(struct person *p, const struct row *r);
+/* The controls that stand for consent on a surface, in the open episode. */
+bool decision_is_consent(const struct surface *s, const struct control *c);
+/* Does a list of purposes name this one? */
+/* Shown at all, by class: box 0, notice 1, accept 2; 3 and more are not. */
+int decision_class(const struct control *c);
+bool decision_names(struct person *p, uint32_t list, uint32_t purpose);
+
+/* consent.c */
+void consent_set(struct person *p, const struct consent *c);
+/* Ends what matches: purposes 0 of a surface 0 ends all of the operator. */
+void consent_end(struct person *p, const struct consent *c);
+void consent_record(struct person *p, const struct row *r);
+void consent_withdraw_click(
+    struct person *p, const struct row *r, uint32_t surface);
+void consent_permission(struct person *p, const struct row *r);
+void consent_finish(struct person *p);
+
+/* processing.c */
+void processing_see(struct person *p, const struct row *r);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How it works: a record of access, egress or outbound contact is held
+ * against what stands at its time.  First what needs no consent (a purpose
+ * declared necessary, another legal basis), then the phase of a controlled
+ * test, then the entries of consent.c that match it.  Orders across clocks
+ * must exceed their error.
+ */
+#include "analysis/person.h"
+
+#include "analysis/detector.h"
+
+#define MISSING_RECORDS "any record of consent or permission by this operator"
+#define MISSING_ORDER	"an order beyond the clocks' error"
+
+static bool
+matches(uint32_t a, uint32_t b)
+{
+	return a == 0 || b == 0 || a == b;
+}
+
+struct asked {
+	uint32_t operator_, purpose, category;
+	bool is_access;
+	struct stamp at;
+};
+
+static bool
+applies(const struct consent *e, const struct asked *a)
+{
+	if (!matches(e->operator_, a->operator_) ||
+	    !matches(e->category, a->category))
+		return false;
+	if (e->is_permission)
+		return a->is_access;
+	return matches(e->purpose, a->purpose);
+}
+
+/* Does `over`, which ended, stand above a consent that is alive? */
+static bool
+stands_above(const struct consent *over, const struct consent *live)
+{
+	if (over->since.at_us < live->since.at_us)
+		return false;
+	if (over->is_permission)
+		return !live->is_permission && live->category == 0;
+	return over->purpose != 0 && live->purpose == 0;
+}
+
+/* Will it be given later?  1 yes, -1 yes but within the clocks' error. */
+static int
+is_given_later(struct person *p, const struct asked *a)
+{
+	enum { LOOK = 4096 };
+	const struct timeline *tl = p->tl;
+	size_t i, n;
+
+	for (i = p->at + 1, n = 0; i < tl->n_rows && n < LOOK; i++, n++) {
+		const struct row *r = &tl->row[i];
+		int kind = row_word(r, EV_KIND);
+		int d = row_word(r, EV_DECISION);
+		struct purposes l;
+		struct stamp t;
+		bool fits;
+		uint32_t k;
+
+		if ((kind != KIND_CONSENT &&
+			!(kind == KIND_PERMISSION && a->is_access)) ||
+		    (d != DECISION_GIVEN && d != DECISION_RENEWED) ||
+		    !matches(person_operator(p, r), a->operator_) ||
+		    !matches(row_name(r, EV_CATEGORY), a->category))
+			continue;
+		l = person_purposes(p, row_name(r, EV_PURPOSE));
+		fits = l.n == 0 || kind == KIND_PERMISSION;
+		for (k = 0; k < l.n; k++)
+			fits |= matches(l.code[k], a->purpose);
+		if (!fits)
+			continue;
+		t = row_stamp(r);
+		return us_minus(t.at_us, a->at.at_us) >
+			       timeline_error(tl, a->at, t)
+			   ? 1
+			   : -1;
+	}
+	return 0;
+}
+
+static enum verdict
+by_state(struct person *p, const struct asked *a, const struct consent **on,
+    const char **missing)
+{
+	const struct consent *live = NULL, *over = NULL, *e;
+	uint32_t i;
+	int later;
+
+	for (i = 0; i < p->n_consents; i++) {
+		e = &p->consent[i];
+		if (!applies(e, a))
+			continue;
+		if (e->state == CONSENT_LIVE) {
+			if (live == NULL ||
+			    (live->is_tainted && !e->is_tainted))
+				live = e;
+		} else if (e->state != CONSENT_NONE &&
+			   (over == NULL ||
+			       e->since.at_us > over->since.at_us)) {
+			over = e;
+		}
+	}
+	*on = live;
+	if (live != NULL && (over == NULL || !stands_above(over, live)))
+		return live->is_tainted ? VERDICT_TAINTED : VERDICT_CONSENTED;
+	if (over != NULL) {
+		if (us_minus(a->at.at_us, over->since.at_us) <=
+			timeline_error(p->tl, a->at, over->since) &&
+		    a->at.clock != over->since.clock) {
+			*missing = MISSING_ORDER;
+			return VERDICT_NOT_DECIDABLE;
+		}
+		return over->state == CONSENT_REFUSED
+			   ? VERDICT_AFTER_REFUSAL
+			   : VERDICT_AFTER_WITHDRAWAL;
+	}
+	later = is_given_later(p, a);
+	if (later < 0)
+		*missing = MISSING_ORDER;
+	return later > 0   ? VERDICT_BEFORE_CONSENT
+	       : later < 0 ? VERDICT_NOT_DECIDABLE
+			   : VERDICT_WITHOUT_CONSENT;
+}
+
+static enum verdict
+by_phase(int phase)
+{
+	switch (phase) {
+	case PHASE_BEFORE_CHOICE:
+		return VERDICT_BEFORE_CONSENT;
+	case PHASE_AFTER_GIVEN:
+		return VERDICT_CONSENTED;
+	case PHASE_AFTER_REFUSED:
+		return VERDICT_AFTER_REFUSAL;
+	case PHASE_AFTER_WITHDRAWN:
+		return VERDICT_AFTER_WITHDRAWAL;
+	default:
+		return VERDICT_NONE;
+	}
+}
+
+static enum verdict
+judge(struct person *p, const struct row *r, const struct asked *a,
+    const struct consent **on, const char **missing)
+{
+	uint32_t basis = row_name(r, EV_LEGAL_BASIS);
+	enum verdict v;
+
+	*on = NULL;
+	if (a->purpose != 0 && person_is_necessary(p, a->purpose))
+		return VERDICT_NECESSARY;
+	if (basis != 0 && basis != p->word[WORD_BASIS_CONSENT])
+		return VERDICT_OTHER_BASIS;
+	v = by_phase(row_word(r, EV_PHASE));
+	if (v != VERDICT_NONE)
+		return v;
+	if (!study_is_consenting(
+		p->study, names_text(p->names, a->operator_))) {
+		*missing = MISSING_RECORDS;
+		return VERDICT_NOT_DECIDABLE;
+	}
+	if (r->at_us == STORE_ABSENT) {
+		*missing = "the time of the record";
+		return VERDICT_NOT_DECIDABLE;
+	}
+	return by_state(p, a, on, missing);
+}
+
+void
+processing_see(struct person *p, const struct row *r)
+{
+	int kind = row_word(r, EV_KIND);
+	struct purposes l = person_purposes(p, row_name(r, EV_PURPOSE));
+	struct asked a = { .operator_ = person_operator(p, r),
+		.category = row_name(r, EV_CATEGORY),
+		.is_access = kind == KIND_DATA_ACCESS,
+		.at = row_stamp(r) };
+	struct occasion o = { .kind = OCCASION_PROCESSING,
+		.row = r,
+		.kind_of_processing = kind };
+	struct processed done = { .kind = (enum event_kind)kind,
+		.category = a.category,
+		.recipient = row_name(r, EV_RECIPIENT),
+		.region = row_name(r, EV_REGION),
+		.subject = person_number(p),
+		.us = row_num(r, EV_TIME, RESULT_UNKNOWN) };
+	const struct consent *on;
+	uint32_t i;
+
+	if (done.recipient == 0)
+		done.recipient = row_name(r, EV_DESTINATION);
+	for (i = 0; i < (l.n > 0 ? l.n : 1); i++) {
+		a.purpose = done.purpose = l.n > 0 ? l.code[i] : 0;
+		o.missing = NULL;
+		o.verdict = judge(p, r, &a, &on, &o.missing);
+		done.verdict = p->verdict_word[o.verdict];
+		result_processing(p->out, &done);
+		if (o.verdict == VERDICT_TAINTED && kind == KIND_DATA_EGRESS &&
+		    on != NULL)
+			result_tainted_recipient(p->out, on->surface,
+			    done.recipient, done.subject, done.us);
+		(void)person_occasion(p, &o, 0);
+	}
+}

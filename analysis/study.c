@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/study.h"
+
+#include <assert.h>
+
+#include "ingest/base/utc.h"
+#include "ingest/store.h"
+
+const struct threshold_row threshold_table[THRESHOLD__MAX] = {
+#define THRESHOLD(id, name, value, unit, source) { name, unit, source, value },
+#include "analysis/threshold.def"
+};
+
+static void
+set_times(struct study *s)
+{
+	double unit;
+	int t;
+
+	for (t = 0; t < THRESHOLD__MAX; t++) {
+		unit = strcmp(threshold_table[t].unit, "min") == 0 ? 60 : 1;
+		s->threshold_us[t] =
+		    (int64_t)(s->threshold[t] * unit * (double)UTC_US_S);
+	}
+}
+
+static struct span
+trimmed(const char *p, size_t n)
+{
+	struct span s;
+
+	while (n > 0 && (*p == ' ' || *p == '\t')) {
+		p++;
+		n--;
+	}
+	while (n > 0 && (p[n - 1] == ' ' || p[n - 1] == '\t'))
+		n--;
+	s.p = p;
+	s.n = n;
+	return s;
+}
+
+static void
+add_pair(struct study *s, struct study_pair **list, size_t *n, struct span a,
+    struct span b)
+{
+	*list = arena_grow(
+	    &s->arena, *list, *n * sizeof **list, (*n + 1) * sizeof **list);
+	(*list)[*n].a = arena_span(&s->arena, a);
+	(*list)[(*n)++].b = arena_span(&s->arena, b);
+}
+
+/* One pair for each text of a list "a, b". */
+static void
+add_list(struct study *s, struct study_pair **list, size_t *n, const char *name,
+    const char *value)
+{
+	const char *comma;
+	struct span one;
+
+	for (;; value = comma + 1) {
+		comma = strchr(value, ',');
+		one = trimmed(value,
+		    comma != NULL ? (size_t)(comma - value) : strlen(value));
+		if (one.n > 0)
+			add_pair(s, list, n, span_of(name), one);
+		if (comma == NULL)
+			return;
+	}
+}
+
+/* "ELEMENT=ROLE" */
+static int
+read_control(struct study *s, const struct caseini *ini,
+    const struct caseini_pair *p, struct err *err)
+{
+	const char *eq = strrchr(p->value, '=');
+	struct study_control *c;
+	struct span role;
+
+	if (eq == NULL || eq == p->value)
+		return err_set(err, ERR_FAILED,
+		    "%s:%u: a control is written ELEMENT=ROLE", ini->file,
+		    p->line);
+	role = trimmed(eq + 1, strlen(eq + 1));
+	s->control = arena_grow(&s->arena, s->control,
+	    s->n_controls * sizeof *c, (s->n_controls + 1) * sizeof *c);
+	c = &s->control[s->n_controls];
+	c->surface = arena_span(&s->arena, span_of(p->name));
+	c->element =
+	    arena_span(&s->arena, trimmed(p->value, (size_t)(eq - p->value)));
+	c->role = (enum event_role)event_word_find(EV_ROLE, role);
+	if (c->role == ROLE_NONE)
+		return err_set(err, ERR_FAILED, "%s:%u: no such role: %.*s",
+		    ini->file, p->line, (int)role.n, role.p);
+	s->n_controls++;
+	return 0;
+}
+
+static int
+read_threshold(struct study *s, const struct caseini *ini,
+    const struct caseini_pair *p, struct err *err)
+{
+	int t;
+
+	for (t = 0; t < THRESHOLD__MAX; t++)
+		if (strcmp(threshold_table[t].name, p->key) == 0)
+			break;
+	if (t == THRESHOLD__MAX)
+		return err_set(err, ERR_FAILED, "%s:%u: no such threshold: %s",
+		    ini->file, p->line, p->key);
+	if (caseini_number(
+		ini, "thresholds", "", p->key, 0, &s->threshold[t], err) < 0)
+		return -1;
+	if (!(s->threshold[t] >= 0 && s->threshold[t] < 1e9))
+		return err_set(err, ERR_FAILED, "%s:%u: %s is out of range",
+		    ini->file, p->line, p->key);
+	return 0;
+}
+
+static int
+read_surface(struct study *s, const struct caseini *ini,
+    const struct caseini_pair *p, struct err *err)
+{
+	if (strcmp(p->key, "control") == 0)
+		return read_control(s, ini, p, err);
+	if (strcmp(p->key, "screen") == 0)
+		add_pair(s, &s->screen, &s->n_screens, span_of(p->value),
+		    span_of(p->name));
+	else if (strcmp(p->key, "purposes") == 0)
+		add_list(s, &s->purpose, &s->n_purposes, p->name, p->value);
+	else if (strcmp(p->key, "body") == 0)
+		add_pair(s, &s->body, &s->n_bodies, span_of(p->name),
+		    span_of(p->value));
+	return 0;
+}
+
+int
+study_read_ini(struct study *s, const struct caseini *ini, struct err *err)
+{
+	const struct caseini_pair *p;
+	size_t i;
+	int t;
+
+	for (t = 0; t < THRESHOLD__MAX; t++)
+		s->threshold[t] = threshold_table[t].value;
+	for (i = 0; ini != NULL && i < ini->n_pairs; i++) {
+		p = &ini->pair[i];
+		if (strcmp(p->section, "thresholds") == 0 &&
+		    read_threshold(s, ini, p, err) < 0)
+			return -1;
+		if (strcmp(p->section, "surface") == 0 &&
+		    read_surface(s, ini, p, err) < 0)
+			return -1;
+		if (strcmp(p->section, "function") == 0)
+			add_list(s, &s->function, &s->n_functions, p->name,
+			    p->value);
+		if (strcmp(p->section, "case") == 0 &&
+		    strcmp(p->key, "operator") == 0)
+			s->operator_ = arena_span(&s->arena, span_of(p->value));
+		if (strcmp(p->section, "necessary") == 0) {
+			s->necessary = arena_grow(&s->arena, s->necessary,
+			    s->n_necessary * sizeof *s->necessary,
+			    (s->n_necessary + 1) * sizeof *s->necessary);
+			s->necessary[s->n_necessary++] =
+			    arena_span(&s->arena, span_of(p->key));
+		}
+	}
+	set_times(s);
+	return 0;
+}
+
+bool
+study_is_consenting(const struct study *s, struct span operator_)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_consenting; i++)
+		if (span_eq(s->consenting[i], operator_))
+			return true;
+	return false;
+}
+
+static void
+add_consenting(struct study *s, struct span operator_)
+{
+	if (operator_.p == NULL)
+		operator_ = s->operator_;
+	if (study_is_consenting(s, operator_))
+		return;
+	s->consenting = arena_grow(&s->arena, s->consenting,
+	    s->n_consenting * sizeof *s->consenting,
+	    (s->n_consenting + 1) * sizeof *s->consenting);
+	s->consenting[s->n_consenting++] = arena_span(&s->arena, operator_);
+}
+
+/* Which operators show consent at all: one look at two columns. */
+static int
+scan_operators(struct study *s, const char *case_dir, unsigned part,
+    enum store_file file, struct err *err)
+{
+	struct store_block b = { 0 };
+	struct store_reader *r;
+	int got;
+
+	r = store_read(case_dir, part, file, (uint64_t)1 << EV_KIND,
+	    (uint64_t)1 << EV_OPERATOR, false, err);
+	if (r == NULL)
+		return -1;
+	while ((got = store_next(r, &b, err)) > 0) {
+		uint32_t last = UINT32_MAX, i, code;
+
+		for (i = 0; i < b.n; i++) {
+			int64_t kind = store_num(&b, EV_KIND, i, 0);
+
+			if (kind != KIND_CONSENT && kind != KIND_PERMISSION)
+				continue;
+			code = b.code[EV_OPERATOR] != NULL
+				   ? b.code[EV_OPERATOR][i]
+				   : 0;
+			if (code != last)
+				add_consenting(
+				    s, store_str(&b, EV_OPERATOR, i));
+			last = code;
+		}
+		store_block_clear(&b);
+	}
+	store_block_free(&b);
+	store_reader_close(r);
+	return got;
+}
+
+/* The catalogue: agreements as published. */
+static int
+scan_notices(
+    struct study *s, const char *case_dir, unsigned part, struct err *err)
+{
+	const uint64_t strs = (uint64_t)1 << EV_NOTICE |
+			      (uint64_t)1 << EV_NOTICE_VERSION |
+			      (uint64_t)1 << EV_TEXT;
+	struct store_block b = { 0 };
+	struct store_reader *r;
+	uint32_t i;
+	int got;
+
+	r = store_read(case_dir, part, STORE_NOBODY, (uint64_t)1 << EV_KIND,
+	    strs, false, err);
+	if (r == NULL)
+		return -1;
+	while ((got = store_next(r, &b, err)) > 0) {
+		for (i = 0; i < b.n; i++) {
+			struct span text = store_str(&b, EV_TEXT, i);
+			struct study_notice *n;
+
+			if (store_num(&b, EV_KIND, i, 0) !=
+				KIND_AGREEMENT_PUBLISH ||
+			    text.p == NULL)
+				continue;
+			s->notice = arena_grow(&s->arena, s->notice,
+			    s->n_notices * sizeof *n,
+			    (s->n_notices + 1) * sizeof *n);
+			n = &s->notice[s->n_notices++];
+			n->notice =
+			    arena_span(&s->arena, store_str(&b, EV_NOTICE, i));
+			n->version = arena_span(
+			    &s->arena, store_str(&b, EV_NOTICE_VERSION, i));
+			n->text = arena_span(&s->arena, text);
+		}
+		store_block_clear(&b);
+	}
+	store_block_free(&b);
+	store_reader_close(r);
+	return got;
+}
+
+static int
+read_sampled(struct study *s, struct casefile *c)
+{
+	sqlite3_stmt *st;
+	int64_t n;
+
+	n = casefile_int(
+	    c, "SELECT coalesce(max(member_id), 0) FROM member", 0);
+	if (n < 0 || n > UINT32_MAX)
+		n = 0;
+	s->n_members = (size_t)n + 1;
+	s->sampled = arena_alloc(&s->arena, s->n_members);
+	st = casefile_prepare(c, "SELECT member_id FROM member JOIN source "
+				 "USING (source_id) WHERE sampled < 1");
+	while (casefile_step(c, st) > 0) {
+		n = sqlite3_column_int64(st, 0);
+		if (n > 0 && (size_t)n < s->n_members)
+			s->sampled[n] = 1;
+	}
+	casefile_finalize(st);
+	return 0;
+}
+
+int
+study_read_case(
+    struct study *s, struct casefile *c, const char *case_dir, struct err *err)
+{
+	unsigned part;
+
+	(void)read_sampled(s, c);
+	s->has_processing =
+	    casefile_int(c,
+		"SELECT count(*) FROM volume WHERE kind IN "
+		"('data.access', 'data.egress', 'contact.outbound')",
+		0) > 0;
+	s->has_server = casefile_int(c,
+			    "SELECT count(*) FROM volume WHERE kind = "
+			    "'consent' AND trail <> 'ui'",
+			    0) > 0;
+	if (casefile_error(c, err) < 0)
+		return -1;
+	for (part = 0; part < STORE_PARTS; part++) {
+		if (scan_notices(s, case_dir, part, err) < 0)
+			return -1;
+		if (s->has_processing &&
+		    (scan_operators(s, case_dir, part, STORE_KNOWN, err) < 0 ||
+			scan_operators(s, case_dir, part, STORE_DEVICE, err) <
+			    0 ||
+			scan_operators(s, case_dir, part, STORE_NOBODY, err) <
+			    0))
+			return -1;
+	}
+	return 0;
+}
+
+void
+study_clear(struct study *s)
+{
+	arena_clear(&s->arena);
+	memset(s, 0, sizeof *s);
+}

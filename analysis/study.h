@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * study - what holds for a whole analysis: thresholds, what case.ini
+ * declares, and the few facts that need the whole evidence.
+ *
+ * Filled once before the partitions are analysed, then read by every thread.
+ * Texts are spans, for names differ from partition to partition.
+ *
+ * Failure: -1 and `err` (an unknown threshold, a role that does not exist,
+ * a store that cannot be read).
+ */
+#ifndef ANALYSIS_STUDY_H
+#define ANALYSIS_STUDY_H
+
+#include "ingest/base/arena.h"
+#include "ingest/base/err.h"
+#include "ingest/casefile.h"
+#include "ingest/caseini.h"
+#include "ingest/event.h"
+
+enum threshold {
+#define THRESHOLD(id, name, value, unit, source) THRESHOLD_##id,
+#include "analysis/threshold.def"
+	THRESHOLD__MAX
+};
+
+struct threshold_row {
+	const char *name, *unit, *source;
+	double value; /* default */
+};
+extern const struct threshold_row threshold_table[THRESHOLD__MAX];
+
+/* A control that case.ini declares. */
+struct study_control {
+	struct span surface, element;
+	enum event_role role;
+};
+
+/* A pair of texts: screen and its surface, screen and a purpose, … */
+struct study_pair {
+	struct span a, b;
+};
+
+/* The words of an agreement, from agreement.publish. */
+struct study_notice {
+	struct span notice, version, text;
+};
+
+struct study {
+	double threshold[THRESHOLD__MAX];
+	int64_t threshold_us[THRESHOLD__MAX]; /* of those that are times */
+	struct span operator_; /* of the case; absent when not told */
+	struct study_control *control;
+	size_t n_controls;
+	struct study_pair *screen; /* screen, surface */
+	size_t n_screens;
+	struct study_pair *purpose; /* surface, purpose (declared) */
+	size_t n_purposes;
+	struct study_pair *body; /* surface, element or font size in px */
+	size_t n_bodies;
+	struct study_pair *function; /* screen, purpose */
+	size_t n_functions;
+	struct span *necessary; /* purposes */
+	size_t n_necessary;
+	struct study_notice *notice;
+	size_t n_notices;
+	/* Operators that show a record of consent or permission anywhere; an
+	 * absent span stands for records that name no operator. */
+	struct span *consenting;
+	size_t n_consenting;
+	uint8_t *sampled; /* [n_members], by member_id: of a sampled source */
+	size_t n_members;
+	bool has_server;     /* any record of a server's consent in the case */
+	bool has_processing; /* any of access, egress, outbound contact */
+	struct arena arena;
+};
+
+/* Thresholds and declarations; `ini` may be NULL. */
+int study_read_ini(struct study *s, const struct caseini *ini, struct err *err);
+/* Facts from case.db and the store. */
+int study_read_case(
+    struct study *s, struct casefile *c, const char *case_dir, struct err *err);
+/* Does the operator (absent: unnamed) show any consent or permission? */
+bool study_is_consenting(const struct study *s, struct span operator_);
+/* Microseconds of a threshold in seconds or minutes. */
+static inline int64_t
+study_us(const struct study *s, enum threshold t)
+{
+	return s->threshold_us[t];
+}
+void study_clear(struct study *s);
+
+#endif

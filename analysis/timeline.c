@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How it works: a source is a sorted run of blocks; two of them (events
+ * filed under their actor, events moved to theirs) are merged subject by
+ * subject.  A window's blocks hang in `live` and go to `spare` when the next
+ * window begins, so a block's memory is used again.
+ */
+#include "analysis/timeline.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "ingest/base/utc.h"
+
+struct timeline_source {
+	struct store_reader *reader; /* or */
+	const struct event *event;   /* [n_events] in a test */
+	size_t n_events, at_event;
+	struct coded *cur; /* NULL: at the end */
+	uint32_t at;	   /* next row of cur */
+	uint32_t n_blocks;
+	enum store_file file;
+};
+
+enum { TEST_BLOCK_EVENTS = 7 };
+
+#define BIT(f) ((uint64_t)1 << (f))
+
+uint64_t
+timeline_nums(void)
+{
+	return BIT(EV_KIND) | BIT(EV_TRAIL) | BIT(EV_TIME) | BIT(EV_RECEIVED) |
+	       BIT(EV_SEQ) | BIT(EV_PHASE) | BIT(EV_PRECISION) |
+	       BIT(EV_TIME_ROLE) | BIT(EV_OUTCOME) | BIT(EV_ROLE) |
+	       BIT(EV_CHANGED_BY) | BIT(EV_DECISION) | BIT(EV_METHOD) |
+	       BIT(EV_FONT_PX) | BIT(EV_Y) | BIT(EV_WIDTH) | BIT(EV_HEIGHT) |
+	       BIT(EV_SCREEN_HEIGHT) | BIT(EV_IN_VIEW);
+}
+
+static const enum event_str name_fields[] = { EV_ACTION, EV_OPERATOR,
+	EV_APP_VERSION, EV_SCREEN, EV_ELEMENT, EV_ENTRY, EV_VALUE, EV_SURFACE,
+	EV_PURPOSE, EV_RECIPIENT, EV_LEGAL_BASIS, EV_NOTICE, EV_NOTICE_VERSION,
+	EV_CATEGORY, EV_REGION, EV_DESIGN, EV_VARIANT, EV_COLOR, EV_BACKGROUND,
+	EV_TEXT, EV_DESTINATION };
+static const enum event_str id_fields[] = { EV_SESSION, EV_REQUEST, EV_DEVICE };
+
+enum {
+	N_NAME_FIELDS = sizeof name_fields / sizeof name_fields[0],
+	N_ID_FIELDS = sizeof id_fields / sizeof id_fields[0]
+};
+
+uint64_t
+timeline_strs(void)
+{
+	uint64_t bits = BIT(EV_ACTOR) | BIT(EV_DATUM);
+	size_t i;
+
+	for (i = 0; i < N_NAME_FIELDS; i++)
+		bits |= BIT(name_fields[i]);
+	for (i = 0; i < N_ID_FIELDS; i++)
+		bits |= BIT(id_fields[i]);
+	return bits;
+}
+
+struct place
+row_place(const struct row *r)
+{
+	const struct store_block *b = &r->c->b;
+	struct place p = { 0 };
+
+	if (b->member != NULL) {
+		p.member = b->member[r->i];
+		p.offset = b->offset[r->i];
+		p.bytes = b->bytes[r->i];
+	}
+	p.part = b->part != NULL ? b->part[r->i] : 0;
+	return p;
+}
+
+static bool
+kind_is_ui(int kind)
+{
+	switch (kind) {
+	case KIND_SESSION_START:
+	case KIND_SESSION_END:
+	case KIND_SCREEN_VIEW:
+	case KIND_SCREEN_LEAVE:
+	case KIND_NOTICE_SHOW:
+	case KIND_CONTROL_IMPRESSION:
+	case KIND_CONTROL_CLICK:
+	case KIND_CONTROL_CHANGE:
+	case KIND_SCROLL:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool
+row_is_ui(const struct row *r)
+{
+	int trail = row_word(r, EV_TRAIL);
+
+	return trail == TRAIL_UI ||
+	       (trail == TRAIL_NONE && kind_is_ui(row_word(r, EV_KIND)));
+}
+
+bool
+row_is_device_clock(const struct row *r)
+{
+	switch (row_word(r, EV_TIME_ROLE)) {
+	case TIME_ROLE_CLIENT:
+	case TIME_ROLE_SENT:
+		return true;
+	case TIME_ROLE_RECEIVED:
+	case TIME_ROLE_SERVER:
+		return false;
+	default:
+		return row_is_ui(r);
+	}
+}
+
+static int64_t
+precision_us(const struct row *r)
+{
+	switch (row_word(r, EV_PRECISION)) {
+	case PRECISION_DAY:
+		return UTC_US_DAY;
+	case PRECISION_HOUR:
+		return 3600 * UTC_US_S;
+	case PRECISION_MINUTE:
+		return 60 * UTC_US_S;
+	case PRECISION_SECOND:
+		return UTC_US_S;
+	default:
+		return 0;
+	}
+}
+
+struct stamp
+row_stamp(const struct row *r)
+{
+	struct stamp t = { r->at_us, row_num(r, EV_TIME, STORE_ABSENT),
+		precision_us(r), 0 };
+
+	if (row_is_device_clock(r)) {
+		t.clock = row_id(r, EV_DEVICE);
+		if (t.clock == 0)
+			t.clock = 1;
+	}
+	return t;
+}
+
+int64_t
+timeline_error(const struct timeline *tl, struct stamp a, struct stamp b)
+{
+	int64_t e =
+	    a.precision_us > b.precision_us ? a.precision_us : b.precision_us;
+
+	return a.clock != b.clock ? e + tl->error_us : e;
+}
+
+/* ---- blocks ---- */
+
+static void
+code_block(struct timeline *tl, struct coded *c)
+{
+	const struct store_block *b = &c->b;
+	uint32_t i, n;
+	size_t k;
+
+	memset(c->name, 0, sizeof c->name);
+	memset(c->id, 0, sizeof c->id);
+	for (k = 0; k < N_NAME_FIELDS; k++) {
+		enum event_str f = name_fields[k];
+
+		if (b->code[f] == NULL)
+			continue;
+		n = b->n_dict[f];
+		c->name[f] = arena_alloc(&c->arena, (n + 1) * sizeof(uint32_t));
+		for (i = 0; i < n; i++)
+			c->name[f][i + 1] =
+			    names_code(tl->names, b->dict[f][i]);
+	}
+	for (k = 0; k < N_ID_FIELDS; k++) {
+		enum event_str f = id_fields[k];
+
+		if (b->code[f] == NULL)
+			continue;
+		n = b->n_dict[f];
+		c->id[f] = arena_alloc(&c->arena, (n + 1) * sizeof(uint64_t));
+		for (i = 0; i < n; i++)
+			c->id[f][i + 1] = store_hash(b->dict[f][i]);
+	}
+}
+
+static int
+next_block(struct timeline_source *s, struct store_block *b, struct err *err)
+{
+	size_t n;
+
+	if (s->reader != NULL)
+		return store_next(s->reader, b, err);
+	n = s->n_events - s->at_event;
+	if (n == 0)
+		return 0;
+	if (n > TEST_BLOCK_EVENTS)
+		n = TEST_BLOCK_EVENTS;
+	store_block_make(b, s->event + s->at_event, (uint32_t)n, s->file);
+	s->at_event += n;
+	return 1;
+}
+
+/* The source's next block becomes current; the one before stays live. */
+static int
+load(struct timeline *tl, struct timeline_source *s, struct err *err)
+{
+	struct coded *c = tl->spare;
+	int got;
+
+	if (c != NULL)
+		tl->spare = c->next;
+	else if ((c = calloc(1, sizeof *c)) == NULL)
+		err_no_memory(sizeof *c);
+	got = next_block(s, &c->b, err);
+	s->cur = NULL;
+	if (got <= 0) {
+		c->next = tl->spare;
+		tl->spare = c;
+		return got;
+	}
+	c->number = s->n_blocks++;
+	code_block(tl, c);
+	c->next = tl->live;
+	tl->live = c;
+	s->cur = c;
+	s->at = 0;
+	return 1;
+}
+
+/* Blocks of the last window that no source stands on are free again. */
+static void
+recycle(struct timeline *tl)
+{
+	struct coded *c = tl->live, *next;
+
+	tl->live = NULL;
+	for (; c != NULL; c = next) {
+		next = c->next;
+		if ((tl->source[0] != NULL && tl->source[0]->cur == c) ||
+		    (tl->source[1] != NULL && tl->source[1]->cur == c)) {
+			c->next = tl->live;
+			tl->live = c;
+			continue;
+		}
+		store_block_clear(&c->b);
+		arena_reset(&c->arena);
+		c->next = tl->spare;
+		tl->spare = c;
+	}
+}
+
+/* ---- subjects ---- */
+
+static struct span
+source_id(const struct timeline_source *s)
+{
+	return store_str(
+	    &s->cur->b, s->file == STORE_DEVICE ? EV_DEVICE : EV_ACTOR, s->at);
+}
+
+static bool
+is_before(struct span a, struct span b)
+{
+	uint64_t ha = store_hash(a), hb = store_hash(b);
+
+	return ha != hb ? ha < hb : span_cmp(a, b) < 0;
+}
+
+/* The rows of the current subject up to `until_us`; how many fitted. */
+static int
+gather(struct timeline *tl, struct timeline_source *s, int64_t until_us,
+    bool *is_cut, struct err *err)
+{
+	enum event_str key = s->file == STORE_DEVICE ? EV_DEVICE : EV_ACTOR;
+	const uint32_t *code;
+	uint32_t mine;
+	int got;
+
+	while (s->cur != NULL && span_eq(source_id(s), tl->id)) {
+		const struct store_block *b = &s->cur->b;
+		const int64_t *time = b->num[EV_TIME];
+
+		code = b->code[key];
+		mine = code[s->at];
+		for (; s->at < b->n && code[s->at] == mine; s->at++) {
+			struct row *r;
+
+			if (tl->n_rows == TIMELINE_WINDOW ||
+			    (time != NULL && time[s->at] > until_us)) {
+				*is_cut = true;
+				return 0;
+			}
+			if (tl->n_rows == tl->n_room) {
+				tl->n_room =
+				    tl->n_room == 0 ? 1024 : 2 * tl->n_room;
+				tl->row = realloc(
+				    tl->row, tl->n_room * sizeof *tl->row);
+				if (tl->row == NULL)
+					err_no_memory(
+					    tl->n_room * sizeof *tl->row);
+			}
+			r = &tl->row[tl->n_rows++];
+			r->c = s->cur;
+			r->i = s->at;
+			r->link = 0;
+			r->at_us = time != NULL ? time[s->at] : STORE_ABSENT;
+		}
+		if (s->at < b->n)
+			return 0;
+		got = load(tl, s, err);
+		if (got < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+keep_id(struct timeline *tl, struct span id)
+{
+	if (id.n + 1 > tl->id_room) {
+		tl->id_room = 2 * (id.n + 1);
+		tl->id_copy = realloc(tl->id_copy, tl->id_room);
+		if (tl->id_copy == NULL)
+			err_no_memory(tl->id_room);
+	}
+	if (id.n > 0)
+		memcpy(tl->id_copy, id.p, id.n);
+	tl->id.p = tl->id_copy;
+	tl->id.n = id.n;
+}
+
+int
+timeline_next(struct timeline *tl, struct err *err)
+{
+	struct timeline_source *a = tl->source[0], *b = tl->source[1];
+	struct timeline_source *first;
+	int64_t until_us = INT64_MAX;
+	bool is_cut = false;
+
+	recycle(tl);
+	tl->n_rows = 0;
+	tl->is_first = tl->is_last;
+	if (tl->is_first) {
+		first = a != NULL && a->cur != NULL ? a : b;
+		if (first == NULL || first->cur == NULL)
+			return 0;
+		if (b != NULL && b->cur != NULL && first != b &&
+		    is_before(source_id(b), source_id(first)))
+			first = b;
+		keep_id(tl, source_id(first));
+		tl->n_clocks = 0;
+	}
+	if (a != NULL && gather(tl, a, until_us, &is_cut, err) < 0)
+		return -1;
+	if (is_cut && tl->n_rows > 0)
+		until_us = tl->row[tl->n_rows - 1].at_us;
+	if (b != NULL && tl->n_rows < TIMELINE_WINDOW &&
+	    gather(tl, b, until_us, &is_cut, err) < 0)
+		return -1;
+	if (b != NULL && b->cur != NULL && span_eq(source_id(b), tl->id))
+		is_cut = true;
+	tl->is_last = !is_cut;
+	if (tl->n_rows == 0) /* nothing before until_us: cannot happen twice */
+		return timeline_next(tl, err);
+	clock_align(tl);
+	return 1;
+}
+
+/* ---- open and close ---- */
+
+static struct timeline_source *
+source_new(struct timeline *tl, int at, enum store_file file)
+{
+	struct timeline_source *s = calloc(1, sizeof *s);
+
+	if (s == NULL)
+		err_no_memory(sizeof *s);
+	s->file = file;
+	tl->source[at] = s;
+	tl->is_last = true;
+	tl->is_device = file == STORE_DEVICE;
+	return s;
+}
+
+int
+timeline_open(struct timeline *tl, const char *case_dir, const char *moved_dir,
+    unsigned part, enum store_file file, struct err *err)
+{
+	const char *dir[2] = { case_dir, moved_dir };
+	struct timeline_source *s;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		if (dir[i] == NULL)
+			continue;
+		s = source_new(tl, i, file);
+		s->reader = store_read(dir[i], part, file, timeline_nums(),
+		    timeline_strs(), true, err);
+		if (s->reader == NULL || load(tl, s, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+void
+timeline_open_events(struct timeline *tl, const struct event *events, size_t n,
+    enum store_file file)
+{
+	struct timeline_source *s = source_new(tl, 0, file);
+	struct err err = { 0 };
+
+	s->event = events;
+	s->n_events = n;
+	(void)load(tl, s, &err);
+}
+
+void
+timeline_close(struct timeline *tl)
+{
+	struct coded *c, *next;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		if (tl->source[i] == NULL)
+			continue;
+		tl->source[i]->cur = NULL;
+		if (tl->source[i]->reader != NULL)
+			store_reader_close(tl->source[i]->reader);
+		free(tl->source[i]);
+		tl->source[i] = NULL;
+	}
+	recycle(tl);
+	for (c = tl->spare; c != NULL; c = next) {
+		next = c->next;
+		store_block_free(&c->b);
+		arena_clear(&c->arena);
+		free(c);
+	}
+	free(tl->row);
+	free(tl->id_copy);
+	arena_clear(&tl->scratch);
+	memset(tl, 0, sizeof *tl);
+}

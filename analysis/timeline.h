@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * timeline - one subject's events after another, each in order of time.
+ *
+ * Reads a partition's blocks, codes their texts once per block as names of
+ * the partition, and gives the rows of one subject at a time in corrected
+ * order (clock.h).  Rows are pairs of a block and a number: nothing is
+ * copied.  A subject beyond TIMELINE_WINDOW rows comes in windows, one call
+ * each; the caller carries its state over.
+ *
+ * Ownership: rows and the subject's id live until the next call.
+ * Failure: -1 and `err` when the store cannot be read.
+ */
+#ifndef ANALYSIS_TIMELINE_H
+#define ANALYSIS_TIMELINE_H
+
+#include "analysis/names.h"
+#include "analysis/study.h"
+#include "ingest/store.h"
+
+enum { TIMELINE_WINDOW = 1 << 18, TIMELINE_CLOCKS = 64 };
+
+/* A block with its dictionaries in the partition's terms. */
+struct coded {
+	struct store_block b;
+	uint32_t *name[EVENT_N_STR]; /* [n_dict + 1] by dictionary code */
+	uint64_t *id[EVENT_N_STR];   /* the same: 64 bits of an id; 0 absent */
+	uint32_t number;	     /* 0, 1, … in its source */
+	struct arena arena;
+	struct coded *next;
+};
+
+struct row {
+	const struct coded *c;
+	uint32_t i;
+	uint32_t link; /* 1 + row that answers or is answered; 0 none */
+	int64_t at_us; /* corrected; STORE_ABSENT: undated, sorts first */
+};
+
+static inline uint32_t
+row_name(const struct row *r, enum event_str f)
+{
+	return r->c->name[f] == NULL ? 0 : r->c->name[f][r->c->b.code[f][r->i]];
+}
+
+static inline uint64_t
+row_id(const struct row *r, enum event_str f)
+{
+	return r->c->id[f] == NULL ? 0 : r->c->id[f][r->c->b.code[f][r->i]];
+}
+
+static inline int64_t
+row_num(const struct row *r, enum event_num f, int64_t absent)
+{
+	return store_num(&r->c->b, f, r->i, absent);
+}
+
+/* A word field: 0 when absent. */
+static inline int
+row_word(const struct row *r, enum event_num f)
+{
+	return r->c->b.word[f] == NULL ? 0 : r->c->b.word[f][r->i];
+}
+
+static inline struct span
+row_str(const struct row *r, enum event_str f)
+{
+	return store_str(&r->c->b, f, r->i);
+}
+
+/* a - b, held at the ends: times come from outside. */
+static inline int64_t
+us_minus(int64_t a, int64_t b)
+{
+	int64_t d;
+
+	if (!__builtin_sub_overflow(a, b, &d))
+		return d;
+	return a < b ? INT64_MIN + 1 : INT64_MAX;
+}
+
+static inline int64_t
+us_plus(int64_t a, int64_t b)
+{
+	return us_minus(a, b == INT64_MIN ? INT64_MAX : -b);
+}
+
+struct place row_place(const struct row *r);
+/* Written by the user interface: by trail, else by what only it can say. */
+bool row_is_ui(const struct row *r);
+/* Timed by the device's clock rather than a server's. */
+bool row_is_device_clock(const struct row *r);
+
+struct clock {
+	uint64_t device; /* hash; 0: not said */
+	int64_t offset_us;
+	int64_t received_us; /* least received - time; INT64_MAX none */
+	int64_t request_us;  /* least server - gesture; INT64_MAX none */
+	int64_t request_max_us;
+	uint32_t n_received; /* with a delay near the least */
+	uint32_t n_requests;
+};
+
+struct timeline_source;
+
+struct timeline {
+	struct row *row; /* [n_rows], in order */
+	size_t n_rows;
+	bool is_first, is_last; /* window of this subject */
+	struct span id;
+	bool is_device;	  /* filed under its device: person unknown */
+	int64_t error_us; /* of an order across clocks */
+
+	const struct study *study;
+	struct names *names;
+	struct clock clock[TIMELINE_CLOCKS];
+	size_t n_clocks;
+	size_t n_room;
+	struct timeline_source *source[2];
+	struct coded *live, *spare; /* blocks of this window; to use again */
+	char *id_copy;
+	size_t id_room;
+	struct arena scratch;
+};
+
+/* Columns that the analysis reads. */
+uint64_t timeline_nums(void);
+uint64_t timeline_strs(void);
+
+/* Begin on a partition; `moved_dir` is a second store or NULL. */
+int timeline_open(struct timeline *tl, const char *case_dir,
+    const char *moved_dir, unsigned part, enum store_file file,
+    struct err *err);
+/* For tests: from events in the store's order instead. */
+void timeline_open_events(struct timeline *tl, const struct event *events,
+    size_t n, enum store_file file);
+/* The next subject or window: 1, 0 at the end, -1. */
+int timeline_next(struct timeline *tl, struct err *err);
+void timeline_close(struct timeline *tl);
+
+/* When something was, and by whose clock. */
+struct stamp {
+	int64_t at_us;	      /* corrected */
+	int64_t us;	      /* as written */
+	int64_t precision_us; /* 0: exact */
+	uint64_t clock;	      /* 0 servers, 1 a device not named, else hash */
+};
+
+struct stamp row_stamp(const struct row *r);
+/* How uncertain the order of two is: clocks and precision. */
+int64_t timeline_error(
+    const struct timeline *tl, struct stamp a, struct stamp b);
+
+/* clock.c: corrected instants for the rows, and their order. */
+void clock_align(struct timeline *tl);
+
+#endif
