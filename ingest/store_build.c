@@ -253,13 +253,14 @@ column_put(struct builder *bw, struct buf *out, int id, enum coding coding,
 		.coding = (uint8_t)coding,
 		.raw = (uint32_t)n_raw };
 	size_t head = out->n;
+	bool plain = n_raw < 32 || bw->level == BUILDER_PLAIN;
 
 	(void)buf_room(out, COLUMN_HEAD_BYTES + bound);
 	out->n += COLUMN_HEAD_BYTES;
-	n = n_raw < 32 ? n_raw
-		       : ZSTD_compressCCtx(bw->zstd, out->p + out->n, bound,
-			     bw->raw, n_raw, bw->level);
-	if (n_raw < 32 || ZSTD_isError(n) || n >= n_raw) {
+	n = plain ? n_raw
+		  : ZSTD_compressCCtx(bw->zstd, out->p + out->n, bound, bw->raw,
+			n_raw, bw->level);
+	if (plain || ZSTD_isError(n) || n >= n_raw) {
 		memcpy(out->p + out->n, bw->raw, n_raw);
 		n = n_raw;
 	}

@@ -18,6 +18,8 @@
 
 #include "ingest/store_int.h"
 
+enum { PREFETCH_ROWS = 16 };
+
 struct row {
 	uint64_t present; /* of the event, the id it is filed under too */
 	int64_t time_us;
@@ -443,35 +445,46 @@ row_sort(const struct store_spill *sp, enum store_file file, struct key *k,
 			k[to++] = spare[i++];
 }
 
-/* Settle what the keys left open: shared instants and shared hashes. */
-static void
-settle(struct store_spill *sp, enum store_file file, struct keys *k)
+/* Rows are read in the order of keys, all over memory: ask for them early. */
+static inline void
+row_prefetch(const struct store_spill *sp, const struct keys *k, size_t i)
 {
-	size_t i, j, t;
-	bool one_id;
+	const char *p;
 
-	for (i = 0; i < k->n; i = j) {
-		one_id = true;
-		for (j = i + 1; j < k->n && k->key[j].hash == k->key[i].hash;
-		     j++)
-			if (!span_eq(
-				row_id(sp, &k->key[j]), row_id(sp, &k->key[i])))
-				one_id = false;
-		if (!one_id) {
-			row_sort(sp, file, k->key + i, sp->spare, j - i);
-			continue;
-		}
-		for (t = i; t < j;) {
-			size_t e = t + 1;
+	if (i >= k->n)
+		return;
+	p = sp->rows.p + k->key[i].at;
+	__builtin_prefetch(p);
+	__builtin_prefetch(p + 64);
+}
 
-			while (e < j && k->key[e].time_us == k->key[t].time_us)
-				e++;
-			if (e - t > 1)
-				row_sort(
-				    sp, file, k->key + t, sp->spare, e - t);
-			t = e;
-		}
+/*
+ * The keys from i on that share a hash: settle what the keys left open, that
+ * is shared instants and, rarely, a shared hash.  Returns their end.
+ */
+static size_t
+settle(struct store_spill *sp, enum store_file file, struct keys *k, size_t i)
+{
+	size_t j, t, e;
+	bool one_id = true;
+
+	for (j = i + 1; j < k->n && k->key[j].hash == k->key[i].hash; j++) {
+		row_prefetch(sp, k, j + PREFETCH_ROWS);
+		if (!span_eq(row_id(sp, &k->key[j]), row_id(sp, &k->key[i])))
+			one_id = false;
 	}
+	if (!one_id) {
+		row_sort(sp, file, k->key + i, sp->spare, j - i);
+		return j;
+	}
+	for (t = i; t < j; t = e) {
+		for (e = t + 1; e < j && k->key[e].time_us == k->key[t].time_us;
+		     e++)
+			;
+		if (e - t > 1)
+			row_sort(sp, file, k->key + t, sp->spare, e - t);
+	}
+	return j;
 }
 
 /* ---- a run ---- */
@@ -549,21 +562,25 @@ write_file(struct store_spill *sp, struct block_file *run, struct buf *out,
     enum store_file file, struct err *err)
 {
 	struct keys *k = &sp->keys[file];
+	size_t i, j, end;
 	unsigned part = 0;
-	size_t i;
 
 	sort_keys(sp, k);
-	settle(sp, file, k);
-	for (i = 0; i < k->n; i++) {
-		if (i + 8 < k->n)
-			__builtin_prefetch(sp->rows.p + k->key[i + 8].at);
-		if (store_part(k->key[i].hash) != part ||
-		    builder_full(sp->builder)) {
-			if (flush_block(sp, run, out, file, part, err) < 0)
-				return -1;
-			part = store_part(k->key[i].hash);
+	for (i = 0; i < PREFETCH_ROWS; i++)
+		row_prefetch(sp, k, i);
+	for (i = 0; i < k->n; i = end) {
+		row_prefetch(sp, k, i + PREFETCH_ROWS);
+		end = settle(sp, file, k, i);
+		for (j = i; j < end; j++) {
+			if (store_part(k->key[j].hash) != part ||
+			    builder_full(sp->builder)) {
+				if (flush_block(sp, run, out, file, part, err) <
+				    0)
+					return -1;
+				part = store_part(k->key[j].hash);
+			}
+			build_row(sp, &k->key[j], file);
 		}
-		build_row(sp, &k->key[i], file);
 	}
 	return flush_block(sp, run, out, file, part, err);
 }
@@ -580,7 +597,7 @@ store_spill_write(struct store_spill *sp, struct err *err)
 	run = store_run_new(sp->store, err);
 	if (run == NULL)
 		return -1;
-	sp->builder = builder_new(-5);
+	sp->builder = builder_new(BUILDER_PLAIN);
 	for (f = 0; f < STORE_FILE__MAX && rc == 0; f++)
 		rc = write_file(sp, run, &out, f, err);
 	builder_free(sp->builder);
