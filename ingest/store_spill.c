@@ -43,9 +43,13 @@ struct keys {
 
 struct spill_name {
 	struct span text;
-	uint64_t hash;
 	uint32_t code[EVENT_N_STR];	  /* in the block being built … */
 	uint32_t generation[EVENT_N_STR]; /* … of this generation */
+};
+
+struct name_slot {
+	uint32_t hash;
+	uint32_t code; /* 0: free */
 };
 
 struct store_spill {
@@ -57,7 +61,7 @@ struct store_spill {
 	size_t spare_room;
 	struct spill_name *name; /* [n_names], code is the number + 1 */
 	uint32_t n_names, names_room;
-	uint32_t *slot; /* [n_slots] codes, 0 free */
+	struct name_slot *slot; /* [n_slots] */
 	uint32_t n_slots;
 	struct arena texts;
 	struct builder *builder;
@@ -90,36 +94,63 @@ store_spill_new(struct store *s, size_t budget_bytes)
 
 /* ---- names ---- */
 
+/*
+ * A hash of a short text for this table only: its ends and its length, which
+ * tell the names of logs apart; the whole of a longer one.
+ */
+static inline uint32_t
+name_hash(struct span text)
+{
+	uint64_t a = 0, b = 0;
+	uint32_t c = 0, d = 0;
+
+	if (text.n > 16) {
+		a = store_hash(text);
+	} else if (text.n >= 8) {
+		memcpy(&a, text.p, 8);
+		memcpy(&b, text.p + text.n - 8, 8);
+	} else if (text.n >= 4) {
+		memcpy(&c, text.p, 4);
+		memcpy(&d, text.p + text.n - 4, 4);
+		a = (uint64_t)c << 32 | d;
+	} else if (text.n > 0) {
+		a = (uint64_t)(uint8_t)text.p[0] << 16 |
+		    (uint64_t)(uint8_t)text.p[text.n / 2] << 8 |
+		    (uint8_t)text.p[text.n - 1];
+	}
+	a = (a ^ (b << 23 | b >> 41) ^ text.n) * 0x9e3779b97f4a7c15;
+	return (uint32_t)(a >> 32);
+}
+
+static void
+slot_put(struct store_spill *sp, uint32_t hash, uint32_t code)
+{
+	uint32_t at = hash & (sp->n_slots - 1);
+
+	while (sp->slot[at].code != 0)
+		at = (at + 1) & (sp->n_slots - 1);
+	sp->slot[at] = (struct name_slot){ hash, code };
+}
+
 static void
 slots_grow(struct store_spill *sp)
 {
-	uint32_t i, at;
+	uint32_t i;
 
 	free(sp->slot);
 	sp->n_slots *= 2;
 	sp->slot = calloc(sp->n_slots, sizeof sp->slot[0]);
 	if (sp->slot == NULL)
 		err_no_memory(sp->n_slots);
-	for (i = 0; i < sp->n_names; i++) {
-		at = (uint32_t)sp->name[i].hash & (sp->n_slots - 1);
-		while (sp->slot[at] != 0)
-			at = (at + 1) & (sp->n_slots - 1);
-		sp->slot[at] = i + 1;
-	}
+	for (i = 0; i < sp->n_names; i++)
+		slot_put(sp, name_hash(sp->name[i].text), i + 1);
 }
 
 static uint32_t
-name_code(struct store_spill *sp, struct span text)
+name_new(struct store_spill *sp, struct span text, uint32_t hash)
 {
-	uint64_t hash = store_hash(text);
-	uint32_t at = (uint32_t)hash & (sp->n_slots - 1), code;
 	struct spill_name *nm;
 
-	for (; (code = sp->slot[at]) != 0; at = (at + 1) & (sp->n_slots - 1)) {
-		nm = &sp->name[code - 1];
-		if (nm->hash == hash && span_eq(nm->text, text))
-			return code;
-	}
 	if (sp->n_names == sp->names_room) {
 		sp->names_room = sp->names_room == 0 ? 256 : sp->names_room * 2;
 		sp->name =
@@ -128,12 +159,25 @@ name_code(struct store_spill *sp, struct span text)
 	nm = &sp->name[sp->n_names++];
 	memset(nm, 0, sizeof *nm);
 	nm->text = arena_span(&sp->texts, text);
-	nm->hash = hash;
-	sp->slot[at] = sp->n_names;
-	code = sp->n_names;
 	if (sp->n_names > sp->n_slots / 2)
-		slots_grow(sp);
-	return code;
+		slots_grow(sp); /* puts the new one too */
+	else
+		slot_put(sp, hash, sp->n_names);
+	return sp->n_names;
+}
+
+static inline uint32_t
+name_code(struct store_spill *sp, struct span text)
+{
+	uint32_t hash = name_hash(text), at = hash & (sp->n_slots - 1);
+	const struct name_slot *s;
+
+	for (; (s = &sp->slot[at])->code != 0;
+	     at = (at + 1) & (sp->n_slots - 1))
+		if (s->hash == hash &&
+		    span_eq(sp->name[s->code - 1].text, text))
+			return s->code;
+	return name_new(sp, text, hash);
 }
 
 /* ---- rows ---- */
