@@ -51,7 +51,8 @@ arena_take(struct arena *arena, size_t size_bytes)
 void *
 arena_alloc(struct arena *arena, size_t size_bytes)
 {
-	return memset(arena_take(arena, size_bytes), 0, size_bytes);
+	return memset(arena_take(arena, size_bytes), 0,
+	    rounded(size_bytes == 0 ? 1 : size_bytes));
 }
 
 void *
