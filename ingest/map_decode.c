@@ -265,8 +265,8 @@ unless(struct record_parser *p, const struct map_step *s, struct span text)
 {
 	struct span other;
 
-	return !map_text(p, &p->slot[s->slot], &other) ||
-	       other.n != text.n || memcmp(other.p, text.p, text.n) != 0;
+	return !map_text(p, &p->slot[s->slot], &other) || other.n != text.n ||
+	       memcmp(other.p, text.p, text.n) != 0;
 }
 
 bool
