@@ -310,6 +310,10 @@ struct map_source {
 int map_fail(struct map_source *src, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Bytes from … to - 1. */
+struct span map_cut(struct span s, size_t from, size_t to);
+/* Behind the quoted text, name or pattern that begins at i. */
+size_t map_skip_quoted(struct span s, size_t i);
 /* White space off both ends. */
 struct span map_trim(struct span s);
 /*

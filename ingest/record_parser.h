@@ -125,6 +125,8 @@ bool map_step_run(
 
 /* ---- records ------------------------------------------------------------- */
 
+/* Set a field of p->event, or leave it absent. */
+void record_put_field(struct record_parser *p, const struct map_field *f);
 /* The slots are those of the record at `at` in p->text, `bytes` long. */
 void record_emit(struct record_parser *p, size_t at, size_t bytes);
 void record_reject(
