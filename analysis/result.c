@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analysis/facts.h"
 #include "ingest/base/utc.h"
 
 static const char results_sql[] =
@@ -178,6 +179,7 @@ result_new(struct casefile *c, const char *case_dir, const struct caseini *ini,
 		result_free(r);
 		return NULL;
 	}
+	facts_write(r->c, ini, &r->legal, r->zone_min);
 	(void)casefile_exec(c, results_sql);
 	(void)feed_open(&r->subject_feed, c, "subject", &subject_source, r);
 	(void)feed_open(

@@ -4,9 +4,12 @@
  * CRC-32 and size checked.  A member whose sum is wrong is told and the next
  * one read; zeros behind the last one (tapes, blocks) are no damage.
  *
- * ISA-L decodes into a window of its own first, up to LAYER_ROOM_BYTES / 2,
+ * ISA-L decodes into a window of its own first, about half LAYER_ROOM_BYTES,
  * and drops what is left in it when an error follows: it therefore always
- * gets more room than that, and all that precedes an error is out.
+ * gets more room than that, and all that precedes an error is out.  When a
+ * match reaches back behind the beginning, its assembler parts have already
+ * counted the match: so many bytes are held back until it is known that they
+ * are none of these.
  */
 #include "ingest/archive_layer.h"
 
@@ -15,7 +18,8 @@
 #include <stdlib.h>
 
 _Static_assert(
-    sizeof((struct inflate_state *)0)->tmp_out_buffer < LAYER_ROOM_BYTES,
+    sizeof((struct inflate_state *)0)->tmp_out_buffer + ISAL_DEF_MAX_MATCH <
+	LAYER_ROOM_BYTES,
     "room for all that ISA-L holds back");
 
 enum gzip_phase {
@@ -30,6 +34,8 @@ struct gzip {
 	enum gzip_phase phase;
 	const char *failed;  /* the reason */
 	const char *pending; /* damage after which reading goes on */
+	size_t n_held;
+	uint8_t held[ISAL_DEF_MAX_MATCH]; /* [n_held] */
 };
 
 /* Between members: is there another?  1, 0, -1. */
@@ -100,22 +106,10 @@ header(struct layer *l)
 	return 0;
 }
 
-/* Decode: 0 or -1. */
-static int
-body(struct layer *l, uint8_t *into, size_t room, size_t *done)
+/* What the decoder's answer means for what comes next. */
+static void
+judge(struct gzip *g, int r, bool stuck)
 {
-	struct gzip *g = l->state;
-	int64_t got = offer(l);
-	int r;
-
-	if (got < 0)
-		return -1;
-	g->z.next_out = into + *done;
-	g->z.avail_out = (uint32_t)(room - *done);
-	r = isal_inflate(&g->z);
-	layer_take(l, (size_t)got - g->z.avail_in);
-	room -= *done;
-	*done += room - g->z.avail_out;
 	if (r == ISAL_INCORRECT_CHECKSUM) {
 		g->pending = "gzip member has a wrong CRC or size";
 		g->phase = GZIP_BETWEEN;
@@ -123,9 +117,40 @@ body(struct layer *l, uint8_t *into, size_t room, size_t *done)
 		fail(g, "gzip data are damaged");
 	} else if (g->z.block_state == ISAL_BLOCK_FINISH) {
 		g->phase = GZIP_BETWEEN;
-	} else if (got == 0 && g->z.avail_out == room) {
+	} else if (stuck) {
 		fail(g, "gzip data are cut short");
 	}
+}
+
+/* Decode to `into`; adds to *done.  0 or -1. */
+static int
+body(struct layer *l, uint8_t *into, size_t room, size_t *done)
+{
+	struct gzip *g = l->state;
+	int64_t got = offer(l);
+	size_t n = g->n_held;
+	int r;
+
+	if (got < 0)
+		return -1;
+	memcpy(into, g->held, n);
+	g->z.next_out = into + n;
+	g->z.avail_out = (uint32_t)(room - n);
+	r = isal_inflate(&g->z);
+	/* After an error it may say that it took a byte too many. */
+	layer_take(l,
+	    g->z.avail_in <= got ? (size_t)got - g->z.avail_in : (size_t)got);
+	n = room - g->z.avail_out;
+	judge(g, r, got == 0 && n == g->n_held);
+	g->n_held = 0;
+	if (r == ISAL_INVALID_LOOKBACK) {
+		n -= n < sizeof g->held ? n : sizeof g->held;
+	} else if (g->phase == GZIP_BODY) {
+		g->n_held = n < sizeof g->held ? n : sizeof g->held;
+		n -= g->n_held;
+		memcpy(g->held, into + n, g->n_held);
+	}
+	*done += n;
 	return 0;
 }
 
@@ -172,7 +197,7 @@ gzip_decode(struct layer *l, uint8_t *into, size_t room)
 			r = header(l);
 			break;
 		case GZIP_BODY:
-			r = body(l, into, room, &done);
+			r = body(l, into + done, room - done, &done);
 			break;
 		case GZIP_FAILED:
 			layer_damage(l, "%s", g->failed);
@@ -197,13 +222,10 @@ static const struct layer_ops gzip_ops = {
 void
 layer_gzip_push(struct layer_stack *s)
 {
-	struct gzip *g = malloc(sizeof *g);
+	struct gzip *g = calloc(1, sizeof *g);
 
 	if (g == NULL)
 		err_no_memory(sizeof *g);
 	isal_inflate_init(&g->z);
-	g->phase = GZIP_BETWEEN;
-	g->failed = NULL;
-	g->pending = NULL;
 	(void)layer_push(s, LAYER_GZIP, &gzip_ops, g);
 }

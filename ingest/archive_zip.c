@@ -247,12 +247,14 @@ zip_look(struct layer *file, struct zip_look *out)
 		return r;
 	out->found = true;
 	out->n_entries = d.n_entries;
-	for (at = d.begin; n < file->stack->limits.members && got > 0; n++) {
+	/* libarchive holds the whole directory: it must not be endless. */
+	for (at = d.begin; n <= file->stack->limits.members && got > 0; n++) {
 		got = central(file, at, &d);
 		if (got > 0)
 			at += (uint64_t)got;
 	}
-	if (got >= 0)
+	out->too_many = d.n_places > file->stack->limits.members;
+	if (got >= 0 && !out->too_many)
 		find_overlaps(&d, out);
 	free(d.place);
 	return got < 0 ? -1 : 0;

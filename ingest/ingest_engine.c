@@ -386,6 +386,10 @@ input_take(struct worker *w)
 
 	(void)pthread_mutex_lock(&g->lock);
 	while (g->err.code == ERR_NONE && g->n_done < g->n_inputs) {
+		/* Those that need no decoding were done before the start. */
+		while (
+		    g->next_input < g->n_inputs && g->input[g->next_input].done)
+			g->next_input++;
 		if (w->input != NULL && !w->input->done && !w->input->busy)
 			in = w->input;
 		else if (g->next_input < g->n_inputs)

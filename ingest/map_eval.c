@@ -189,6 +189,18 @@ group_result(
 	return -1;
 }
 
+/* What the rules say of an array or object: only that it is there. */
+static int
+present_result(const struct map_group *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->n_rules; i++)
+		if (g->rule[i].test == TEST_PRESENT)
+			return g->rule[i].result;
+	return -1;
+}
+
 static int
 group_eval(
     struct record_parser *p, const struct map_group *g, struct memo *memo)
@@ -201,10 +213,8 @@ group_eval(
 	v = map_eval(p, g->expr, &room);
 	if (v == NULL)
 		return -1;
-	if (!map_text(p, v, &text)) /* an array is present, too */
-		return g->n_rules > 0 && g->rule[0].test == TEST_PRESENT
-			   ? g->rule[0].result
-			   : -1;
+	if (!map_text(p, v, &text))
+		return present_result(g);
 	if (text.n > MEMO_TEXT_BYTES || memo == NULL)
 		return group_result(p, g, text);
 	m = &memo[map_hash(text) % MEMO_SLOTS];

@@ -35,6 +35,7 @@ reject_counted(void *arg, uint64_t record, uint64_t offset, uint64_t bytes,
 	(void)offset;
 	(void)bytes;
 	c->damaged += strncmp(reason, "invalid ", 8) == 0 ||
+		      strncmp(reason, "not a ", 6) == 0 ||
 		      strcmp(reason, "record is too long") == 0;
 }
 

@@ -20,7 +20,9 @@ PRAGMA user_version = 1;
 
 -- ---- evidence (i) ---------------------------------------------------------
 
--- One row a fact about the case: tool_version, zone, clock, …
+-- One row a fact about the case: ingest.zone, ingest.from, ingest.to fixed by
+-- the first ingest; case.KEY of case.ini, zone ("+08:00", the clock of days)
+-- and pack.ID ("VERSION sha256:HEX TITLE") by every analysis.
 CREATE TABLE case_info(
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL

@@ -71,9 +71,7 @@ visit(
 	if (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
 		add(f, path, 0, strerror(errno));
 	} else if (S_ISREG(st.st_mode)) {
-		add(f, path, (uint64_t)st.st_size,
-		    faccessat(at, name, R_OK, AT_EACCESS) < 0 ? strerror(errno)
-							      : NULL);
+		add(f, path, (uint64_t)st.st_size, unreadable(at, name, path));
 	} else if (!S_ISDIR(st.st_mode)) {
 		add(f, path, 0, kind_reason(st.st_mode));
 	} else if (depth >= FOLDER_DEPTH_MAX) {

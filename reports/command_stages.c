@@ -68,10 +68,10 @@ say_path(const char *before, const char *path, const char *after)
 static void
 say_skipped(void *arg, const char *path, const char *sha256)
 {
-	struct stage *s = arg;
+	struct progress *progress = arg; /* as the stage's progress_arg */
 	char after[128];
 
-	progress_clear(&s->progress);
+	progress_clear(progress);
 	(void)snprintf(after, sizeof after,
 	    " is in the case already, skipped (sha256 %s)", sha256);
 	say_path("ingest: ", path, after);

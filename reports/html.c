@@ -97,7 +97,7 @@ html_textf(struct html *h, const char *fmt, ...)
 }
 
 static void
-tag(struct html *h, const char *name, va_list ap)
+tag(struct html *h, const char *name, const char *end, va_list ap)
 {
 	const char *key, *value;
 
@@ -113,7 +113,7 @@ tag(struct html *h, const char *name, va_list ap)
 		html_text(h, value);
 		add(h, "\"", 1);
 	}
-	add(h, ">", 1);
+	add(h, end, strlen(end));
 }
 
 static void
@@ -129,7 +129,7 @@ html_open(struct html *h, const char *name, ...)
 	va_list ap;
 
 	va_start(ap, name);
-	tag(h, name, ap);
+	tag(h, name, ">", ap);
 	va_end(ap);
 	push(h, name);
 }
@@ -140,7 +140,7 @@ html_void(struct html *h, const char *name, ...)
 	va_list ap;
 
 	va_start(ap, name);
-	tag(h, name, ap);
+	tag(h, name, "/>", ap); /* so that XML tools can read the page */
 	va_end(ap);
 }
 

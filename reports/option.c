@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { JOBS_MAX = 1024, MEMORY_DEFAULT_MIB = 256, MEMORY_LEAST_MIB = 32 };
+enum { JOBS_MAX = 1024, MEMORY_DEFAULT_MIB = 256, MEMORY_LEAST_MIB = 16 };
 
 #define IN(command) (1U << COMMAND_##command)
 
@@ -354,7 +354,7 @@ option_memory(const struct options *o, size_t *out, struct err *err)
 	*out = (size_t)n << shift;
 	if (*out < (size_t)MEMORY_LEAST_MIB << 20)
 		return refuse(o, err, "--memory ", text,
-		    " is too little, 32M is the least");
+		    " is too little, 16M is the least");
 	return 0;
 nonsense:
 	return refuse(o, err,

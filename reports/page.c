@@ -213,12 +213,22 @@ parse_zone(const char *s, int *zone_min)
 	return false;
 }
 
+static void
+load_pack(struct page *page, struct span key, const char *value)
+{
+	if (key.n <= 5 || memcmp(key.p, "pack.", 5) != 0 ||
+	    page->n_packs == sizeof page->pack / sizeof page->pack[0])
+		return;
+	page->pack[page->n_packs++] = arena_printf(
+	    &page->arena, "%.*s@%s", (int)key.n - 5, key.p + 5, value);
+}
+
 /* The home zone before the zone that stamps without one were read in. */
 static void
 load_zone(struct page *page, struct span key, const char *value, int *rank)
 {
-	static const char *const keys[] = { "ingest.zone", "zone",
-		"home.zone" };
+	static const char *const keys[] = { "ingest.zone", "home.zone",
+		"zone" };
 	int i, zone_min;
 
 	for (i = *rank; i < 3; i++) {
@@ -261,6 +271,7 @@ load_info(struct page *page)
 			if (span_is(key, facts[i].key))
 				*facts[i].to = value;
 		load_zone(page, key, value, &rank);
+		load_pack(page, key, value);
 	}
 }
 

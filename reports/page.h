@@ -37,6 +37,8 @@ struct page {
 	/* Facts of the case, NULL when the evidence does not say. */
 	const char *case_id, *authority, *custodian, *time_source, *operator_,
 	    *scope, *tool_version, *digest, *analysed, *analyse_options;
+	const char *pack[16]; /* [n_packs] rule packs in use */
+	size_t n_packs;
 	bool has_zone; /* the case names one */
 	bool has_period;
 	int64_t first_us, last_us;

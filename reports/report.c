@@ -44,21 +44,34 @@ enum { N_SECTIONS = sizeof sections / sizeof sections[0] };
 
 /* ---- the folder ---------------------------------------------------------- */
 
-static const char *const parts[] = { "csv", "chart" };
+/* What a report writes, by folder. */
+static const struct part {
+	const char *dir;
+	const char *ends[5]; /* of the names of its files; NULL ends */
+} parts[] = {
+	{ "/csv", { ".csv" } },
+	{ "/chart", { ".gp", ".dat", ".svg", ".log" } },
+	{ "", { "findings.json" } },
+};
 enum { N_PARTS = sizeof parts / sizeof parts[0] };
 
 static bool
-ends_with(const char *name, const char *end)
+is_of_part(const struct part *part, const char *name)
 {
-	size_t n = strlen(name), m = strlen(end);
+	size_t i, m, n = strlen(name);
 
-	return n > m && strcmp(name + n - m, end) == 0;
+	for (i = 0; part->ends[i] != NULL; i++) {
+		m = strlen(part->ends[i]);
+		if (n >= m && strcmp(name + n - m, part->ends[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* Remove the files that a report writes into a folder, then the folder when
  * nothing else is in it. */
 static void
-remove_part(const char *dir)
+remove_part(const char *dir, const struct part *part)
 {
 	char path[PATH_MAX + 300];
 	struct dirent *e;
@@ -67,12 +80,7 @@ remove_part(const char *dir)
 	if (d == NULL)
 		return;
 	while ((e = readdir(d)) != NULL) {
-		if (!ends_with(e->d_name, ".csv") &&
-		    !ends_with(e->d_name, ".gp") &&
-		    !ends_with(e->d_name, ".dat") &&
-		    !ends_with(e->d_name, ".svg") &&
-		    !ends_with(e->d_name, ".log") &&
-		    strcmp(e->d_name, "findings.json") != 0)
+		if (!is_of_part(part, e->d_name))
 			continue;
 		(void)snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
 		(void)unlink(path);
@@ -88,10 +96,29 @@ remove_report(const char *dir)
 	size_t i;
 
 	for (i = 0; i < N_PARTS; i++) {
-		(void)snprintf(path, sizeof path, "%s/%s", dir, parts[i]);
-		remove_part(path);
+		(void)snprintf(path, sizeof path, "%s%s", dir, parts[i].dir);
+		remove_part(path, &parts[i]);
 	}
-	remove_part(dir);
+}
+
+/* Is there no such folder, or one that a report wrote? */
+static bool
+is_ours(const char *dir)
+{
+	static const char mark[] = "{\"pretick\":";
+	char path[PATH_MAX + 64], start[sizeof mark] = "";
+	FILE *f;
+
+	if (access(dir, F_OK) < 0)
+		return true;
+	(void)snprintf(path, sizeof path, "%s/findings.json", dir);
+	f = fopen(path, "rb");
+	if (f == NULL)
+		return false;
+	if (fread(start, 1, sizeof mark - 1, f) != sizeof mark - 1)
+		start[0] = '\0';
+	(void)fclose(f);
+	return strcmp(start, mark) == 0;
 }
 
 static int
@@ -112,13 +139,18 @@ make_folders(struct page *page, const char *out, struct err *err)
 	page->dir = arena_printf(&page->arena, "%s/report.new", out);
 	if (strlen(page->dir) + 200 > sizeof path)
 		return err_set(err, ERR_FAILED, "%s: too long a path", out);
+	(void)snprintf(path, sizeof path, "%s/report", out);
+	if (!is_ours(path))
+		return err_set(err, ERR_FAILED,
+		    "%s was not written by a report: move it or use -o", path);
 	if (make_dir(out, err) < 0)
 		return -1;
 	remove_report(page->dir);
 	if (make_dir(page->dir, err) < 0)
 		return -1;
 	for (i = 0; i < N_PARTS; i++) {
-		(void)snprintf(path, sizeof path, "%s/%s", page->dir, parts[i]);
+		(void)snprintf(
+		    path, sizeof path, "%s%s", page->dir, parts[i].dir);
 		if (make_dir(path, err) < 0)
 			return -1;
 	}
@@ -137,9 +169,7 @@ replace(struct page *page, const char *out, struct err *err)
 	remove_report(dir);
 	if (access(dir, F_OK) == 0)
 		return err_set(err, ERR_FAILED,
-		    "%s holds files that no report wrote: "
-		    "move them or use -o",
-		    dir);
+		    "%s holds files that no report wrote: move them", dir);
 	if (rename(page->dir, dir) < 0)
 		return err_set(err, ERR_FAILED, "%s: %s", dir, strerror(errno));
 	if (rename(made, page_path) < 0)

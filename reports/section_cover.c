@@ -52,6 +52,7 @@ static void
 write_facts(struct page *page)
 {
 	struct html *h = &page->html;
+	size_t i;
 
 	html_open(h, "dl", "class", "facts", NULL);
 	html_line(h);
@@ -71,10 +72,12 @@ write_facts(struct page *page)
 	    arena_printf(&page->arena, T("pretick %s, run begun %s"),
 		page->tool_version != NULL ? page->tool_version : "?",
 		page->analysed != NULL ? page->analysed : "?"));
-	code_fact(page, T("Rules and options of the analysis"),
+	code_fact(page, T("Options of the analysis"),
 	    page->analyse_options != NULL && page->analyse_options[0] != '\0'
 		? page->analyse_options
 		: NULL);
+	for (i = 0; i < page->n_packs; i++)
+		code_fact(page, T("Rule pack"), page->pack[i]);
 	code_fact(page, T("Digest of the results (SHA-256)"), page->digest);
 	html_close(h, "dl");
 	html_line(h);

@@ -138,7 +138,7 @@ heat_head(struct page *page, const char *surface, const char **design, size_t n)
 	html_elem(h, "th", "%s", T("Detector"));
 	for (i = 0; i < n; i++)
 		html_elem_class(h, "th", "num", "%s",
-		    design[i][0] != '\0' ? design[i] : T("all"));
+		    design[i][0] != '\0' ? design[i] : T("no design"));
 	html_close(h, "tr");
 	html_close(h, "thead");
 	html_line(h);
@@ -245,6 +245,18 @@ write_counts(struct page *page, size_t from, size_t to, const char *name)
 	table_write(&t, TABLE_OPEN, "");
 }
 
+/* A measure's name without the underscores it may have. */
+static const char *
+words(struct page *page, struct answer *a)
+{
+	char *name = arena_str(&page->arena, answer_span(a, "name")), *p;
+
+	for (p = name; *p != '\0'; p++)
+		if (*p == '_')
+			*p = ' ';
+	return name;
+}
+
 /* "92.6% of impressions" for a share of them, else number and unit. */
 static void
 write_measure(struct page *page, double value, const char *unit)
@@ -280,7 +292,7 @@ write_measures(struct page *page, const struct page_finding *f)
 		}
 		any = true;
 		html_open(h, "div", NULL);
-		html_elem(h, "dt", "%s", answer_text(&a, "name"));
+		html_elem(h, "dt", "%s", words(page, &a));
 		html_open(h, "dd", NULL);
 		write_measure(
 		    page, answer_real(&a, "value"), answer_text(&a, "unit"));

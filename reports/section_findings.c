@@ -36,7 +36,7 @@ write_tiles(struct page *page)
 		html_line(h);
 		tile(page, answer_is_null(&a, "people"),
 		    answer_int(&a, "people"),
-		    T("people the evidence speaks of"));
+		    T("people with records, known by an account"));
 		tile(page, false, answer_int(&a, "affected"),
 		    T("users behind at least one sure finding"));
 		tile(page, answer_int(&a, "nonusers") == 0,
@@ -97,12 +97,29 @@ write_counts(struct page *page, const struct page_finding *f)
 	html_text(h, dates(page, f));
 }
 
+/* Whether there was a consent, and what was done without one, comes before
+ * how the page looked. */
+static bool
+is_core(const struct page_finding *f)
+{
+	static const char *const core[] = { "D01", "D02", "D03", "D04", "D08",
+		"D09", "D11", "D12", "D31" };
+	size_t i;
+
+	for (i = 0; i < sizeof core / sizeof core[0]; i++)
+		if (strcmp(f->detector, core[i]) == 0)
+			return true;
+	return false;
+}
+
 static int
-by_sure(const void *va, const void *vb)
+by_weight(const void *va, const void *vb)
 {
 	const struct page_finding *a = *(const struct page_finding *const *)va;
 	const struct page_finding *b = *(const struct page_finding *const *)vb;
 
+	if (is_core(a) != is_core(b))
+		return is_core(a) ? -1 : 1;
 	if (a->sure != b->sure)
 		return a->sure < b->sure ? 1 : -1;
 	return (a > b) - (a < b); /* the order of the detectors */
@@ -149,9 +166,11 @@ section_key_findings(struct page *page)
 		      "cannot be decided."));
 		return;
 	}
-	qsort(order, n, sizeof *order, by_sure);
+	qsort(order, n, sizeof *order, by_weight);
 	page_p(page,
-	    T("The findings about the most people: %s of %s. Each "
+	    T("%s of %s findings with a sure answer: first those on "
+	      "consent itself and on data used without it, then those on "
+	      "how it was asked for, each by the number of people. Each "
 	      "sentence gives the count, of how many, the share with its 95%% "
 	      "interval (Wilson), the dates, and the detector whose section "
 	      "holds the evidence."),

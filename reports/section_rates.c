@@ -159,9 +159,33 @@ row_name(struct page *page, const struct table_cell *cell)
 {
 	if (span_is(cell[DIMENSION].text, "all"))
 		return T("all episodes");
+	if (span_is(cell[DIMENSION].text, "variant+version"))
+		return cell[VALUE].is_null ? T("not said") : cell[VALUE].text.p;
 	return arena_printf(&page->arena, "%s %s",
 	    dimension_name(page, cell[DIMENSION].text),
 	    cell[VALUE].is_null ? T("not said") : cell[VALUE].text.p);
+}
+
+/* A dimension of which the evidence says nothing is not drawn: nor, then,
+ * the one that joins it with another. */
+static bool
+is_drawn(const struct table *t, const struct group *g, size_t row)
+{
+	const struct table_cell *cell = t->row[row].cell;
+	struct span same = cell[DIMENSION].text;
+	size_t i;
+
+	if (t->row[row].is_withheld || cell[SHARE].is_null)
+		return false;
+	if (span_is(same, "all"))
+		return true;
+	if (span_is(same, "variant+version"))
+		same = span_of("variant");
+	for (i = g->first; i < g->first + g->n; i++)
+		if (span_eq(t->row[i].cell[DIMENSION].text, same) &&
+		    !t->row[i].cell[VALUE].is_null)
+			return true;
+	return false;
 }
 
 static void
@@ -175,7 +199,7 @@ add_row(
 	chart_num(c, y);
 	chart_num(c, 100 * s->high);
 	chart_num(c, 100 * s->x);
-	chart_label(c, span_of(row_name(page, cell)), 26);
+	chart_label(c, span_of(row_name(page, cell)), 30);
 	text_share(&b, s->x);
 	(void)buf_printf(&b, T("  (%s of %s)"), page_int(page, cell[GIVEN].n),
 	    page_int(page, cell[SHOWN].n));
@@ -213,28 +237,34 @@ static void
 draw_forest(struct page *page, const struct table *t, const struct group *g,
     unsigned no)
 {
-	size_t i, n = g->n < MOST_ROWS ? g->n : MOST_ROWS;
-	double y = 0, was_y = 0;
+	const struct table_cell *was = NULL, *cell;
+	size_t i, n = 0, drawn = 0;
+	double y = 1;
 	unsigned block;
 	char name[32];
 	struct chart c;
 
+	for (i = g->first; i < g->first + g->n; i++)
+		n += is_drawn(t, g, i);
+	n = n < MOST_ROWS ? n : MOST_ROWS;
 	(void)snprintf(name, sizeof name, "rates-%u", no);
-	chart_init(&c, page, name, 900, (int)(n * ROW_PX) + 70);
-	for (i = g->first; i < g->first + n; i++) {
+	chart_init(&c, page, name, 900, (int)(n * ROW_PX) + 100);
+	for (i = g->first; i < g->first + g->n && drawn < n; i++) {
+		if (!is_drawn(t, g, i))
+			continue;
+		cell = t->row[i].cell;
 		/* A little air between dimensions. */
-		if (i > g->first && !span_eq(t->row[i].cell[DIMENSION].text,
-					t->row[i - 1].cell[DIMENSION].text))
-			y -= 0.35;
-		if (!t->row[i].is_withheld && !t->row[i].cell[SHARE].is_null) {
-			add_row(page, &c, t->row[i].cell, y);
-			was_y = y;
-			y -= 1;
-		}
+		y -= was == NULL ||
+			     span_eq(cell[DIMENSION].text, was[DIMENSION].text)
+			 ? 1
+			 : 1.35;
+		add_row(page, &c, cell, y);
+		was = cell;
+		drawn++;
 	}
 	block = chart_block(&c);
-	plot_forest(&c, block, was_y - 0.7);
-	if (y < 0)
+	plot_forest(&c, block, y - 0.7);
+	if (drawn > 0)
 		chart_draw(&c,
 		    arena_printf(&page->arena,
 			T("%s, %s: share of episodes that ended in consent, "

@@ -72,9 +72,12 @@ add_labels(
 	const struct table_cell *cell = r->cell;
 	const char *what;
 
-	what = arena_printf(&page->arena, "%s, %s: %s", cell[SURFACE].text.p,
-	    cell[DESIGN].is_null ? "\xe2\x80\x93" : cell[DESIGN].text.p,
-	    cell[GOAL].text.p);
+	what = arena_printf(&page->arena, "%s%s%s: %s", cell[SURFACE].text.p,
+	    cell[DESIGN].is_null ? "" : ", ",
+	    cell[DESIGN].is_null ? "" : cell[DESIGN].text.p,
+	    span_is(cell[GOAL].text, "given")	  ? T("consenting")
+	    : span_is(cell[GOAL].text, "refused") ? T("refusing")
+						  : T("withdrawing"));
 	chart_num(c, 0.5);
 	chart_num(c, y);
 	chart_label(c, span_of(what), 36);

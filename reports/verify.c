@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "analysis/digest.h"
 #include "ingest/archive.h"
 #include "ingest/source.h"
 #include "ingest/store.h"
@@ -95,14 +96,31 @@ check_store(struct verify *v)
 static void
 check_digest(struct verify *v)
 {
+	char hex[65], stored[65] = "", text[256];
+	struct err why = { 0 };
 	struct answer a;
-	bool has = false;
 
 	view_ask(&v->view, &a, VIEW_LAST_ANALYSE, "");
-	if (answer_next(&a))
-		has = !answer_is_null(&a, "digest");
+	if (answer_next(&a) && !answer_is_null(&a, "digest"))
+		(void)snprintf(
+		    stored, sizeof stored, "%s", answer_text(&a, "digest"));
 	answer_end(&a);
-	told(v, RESULT_OPEN, has ? "digest of the results" : "not analysed yet",
+	if (stored[0] == '\0') {
+		told(v, RESULT_OPEN, "digest: the case is not analysed", NULL);
+		return;
+	}
+	if (digest_case(&v->view.c, v->o->case_dir, hex, &why) < 0) {
+		told(v, RESULT_FAILED, "digest of the results", why.msg);
+		return;
+	}
+	if (strcmp(hex, stored) == 0)
+		(void)snprintf(
+		    text, sizeof text, "digest of the results: %s", hex);
+	else
+		(void)snprintf(text, sizeof text,
+		    "digest of the results: %s, the analysis stored %s", hex,
+		    stored);
+	told(v, strcmp(hex, stored) == 0 ? RESULT_OK : RESULT_FAILED, text,
 	    NULL);
 }
 

@@ -9,10 +9,11 @@
 -- Runs on an empty case.db made of ingest/schema.sql.
 
 INSERT OR REPLACE INTO case_info VALUES
-  ('tool_version', '0.1.0'), ('zone', '+08:00'), ('id', 'annual-bill-2018'),
-  ('authority', 'Exercise for the handbook; no authority is involved'),
-  ('custodian', 'A. Custodian'), ('time_source', 'NTP, server logs'),
-  ('operator', 'alipay'), ('scope', 'Consents obtained on the yearly summary');
+  ('zone', '+08:00'), ('case.id', 'annual-bill-2018'), ('pack.china-2018',
+   '1 sha256:5f0c0000000000000000000000000000000000000000000000000000000000aa China, 2018'),
+  ('case.authority', 'Exercise for the handbook; no authority is involved'),
+  ('case.custodian', 'A. Custodian'), ('case.time_source', 'NTP, server logs'),
+  ('case.operator', 'alipay'), ('case.scope', 'Consents obtained on the yearly summary');
 
 INSERT INTO run VALUES
   (1, 'ingest', '0.1.0', 'ingest', '2018-02-03T08:00:00Z',

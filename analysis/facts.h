@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * facts - what a person said about the case, kept with its results.
+ *
+ * case.ini is not part of a case, so a report could not say whose case it
+ * is, on which clock its days were counted and which rule packs were in use.
+ * Each analysis writes these rows of case_info anew:
+ *
+ *	case.KEY    the keys of [case]
+ *	zone        "+08:00", the clock of days and of the report
+ *	pack.ID     "VERSION sha256:HEX TITLE" of a rule pack
+ */
+#ifndef ANALYSIS_FACTS_H
+#define ANALYSIS_FACTS_H
+
+#include "analysis/legal.h"
+#include "ingest/casefile.h"
+
+/* `ini` may be NULL.  Failure stays in the casefile. */
+void facts_write(struct casefile *c, const struct caseini *ini,
+    const struct legal *legal, int zone_min);
+
+#endif

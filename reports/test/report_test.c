@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/report.h"
+
+#include <expat.h>
+
+#include "reports/test/made.h"
+
+static const char *const csv_files[] = { "sources", "balance", "rejects",
+	"coverage", "kinds", "facts", "undecidable", "designs", "cutover",
+	"routes", "rates", "days", "ways-1", "edges-1", "edges-all",
+	"detector-D01", "choices", "processing", "tainted",
+	"tainted-recipients", "law-binding", "law-yardsticks", "comparisons",
+	"runs" };
+enum { N_CSV = sizeof csv_files / sizeof csv_files[0] };
+
+static int
+write_report(
+    const struct made *m, const char *out, int is_public, struct err *err)
+{
+	struct report_options o = {
+		.case_dir = m->case_dir,
+		.out_dir = out,
+		.key_file = m->key,
+		.lang = "en",
+		.is_public = is_public,
+	};
+	char path[256];
+
+	return report_run(&o, path, sizeof path, err);
+}
+
+/* The page of a report into OUT, which must succeed. */
+static struct buf
+page_of(const struct made *m, const char *out, int is_public)
+{
+	struct err err = { 0 };
+	char path[512];
+
+	if (write_report(m, out, is_public, &err) < 0)
+		fail_msg("%s", err.msg);
+	(void)snprintf(path, sizeof path, "%s/report.html", out);
+	return made_read(path);
+}
+
+static const char *
+in_dir(const struct made *m, const char *name, char path[256])
+{
+	(void)snprintf(path, 256, "%s/%s", m->dir, name);
+	return path;
+}
+
+static void
+the_page_is_whole_and_says_what_was_read_before_any_result(void **state)
+{
+	static const char *const order[] = { "<h1>", "SHA-256 of the file",
+		"id=\"completeness\"", "The evidence is 4 files",
+		"What cannot be decided", "id=\"findings\"", "id=\"designs\"",
+		"id=\"routes\"", "id=\"rates\"", "id=\"flows\"",
+		"id=\"detectors\"", "id=\"choices\"", "id=\"processing\"",
+		"id=\"tainted\"", "id=\"law\"", "id=\"statistics\"",
+		"id=\"method\"", "id=\"reproduction\"", "</html>" };
+	struct made m;
+	struct buf page;
+	char out[256];
+	const char *at;
+	size_t i;
+
+	(void)state;
+	made_case(&m);
+	page = page_of(&m, in_dir(&m, "out", out), 0);
+	for (i = 0, at = page.p; i < sizeof order / sizeof order[0]; i++) {
+		at = strstr(at, order[i]);
+		if (at == NULL)
+			fail_msg("'%s' is missing or too early", order[i]);
+	}
+	assert_non_null(strstr(page.p, "1,341 of 1,385"));
+	assert_non_null(strstr(page.p, "3 January 2018, 21:47:20 (UTC+8)"));
+	buf_clear(&page);
+	made_clear(&m);
+}
+
+static void
+the_page_loads_nothing_runs_nothing_and_is_well_formed(void **state)
+{
+	struct made m;
+	struct buf page;
+	char out[256];
+	XML_Parser x = XML_ParserCreate("UTF-8");
+	const char *p;
+
+	(void)state;
+	made_case(&m);
+	page = page_of(&m, in_dir(&m, "out", out), 0);
+	assert_null(strstr(page.p, "<script"));
+	assert_null(strstr(page.p, "<link"));
+	assert_null(strstr(page.p, "<img"));
+	assert_null(strstr(page.p, "@import"));
+	assert_null(strstr(page.p, "url("));
+	for (p = page.p; (p = strstr(p, "http://")) != NULL; p++)
+		assert_memory_equal(p, "http://www.w3.org/2000/svg\"", 27);
+	assert_null(strstr(page.p, "https://"));
+	if (XML_Parse(x, page.p, (int)page.n, 1) != XML_STATUS_OK)
+		fail_msg("line %lu: %s",
+		    (unsigned long)XML_GetCurrentLineNumber(x),
+		    XML_ErrorString(XML_GetErrorCode(x)));
+	XML_ParserFree(x);
+	buf_clear(&page);
+	made_clear(&m);
+}
+
+static void
+the_page_never_judges_and_never_names_anybody(void **state)
+{
+	static const char *const never[] = { "illegal", "unlawful", "intended",
+		"did not read", "20880100037", "+8613800000001", "\033" };
+	struct made m;
+	struct buf page;
+	char out[256];
+	size_t i;
+
+	(void)state;
+	made_case(&m);
+	page = page_of(&m, in_dir(&m, "out", out), 0);
+	for (i = 0; i < sizeof never / sizeof never[0]; i++)
+		if (strcasestr(page.p, never[i]) != NULL)
+			fail_msg("the page says '%s'", never[i]);
+	assert_non_null(strstr(page.p, "<code>u-"));
+	buf_clear(&page);
+	made_clear(&m);
+}
+
+static void
+the_same_case_gives_the_same_bytes(void **state)
+{
+	struct made m;
+	struct buf a, b;
+	char one[256], two[256], path[512];
+	size_t i;
+
+	(void)state;
+	made_case(&m);
+	a = page_of(&m, in_dir(&m, "one", one), 0);
+	b = page_of(&m, in_dir(&m, "two", two), 0);
+	assert_int_equal(a.n, b.n);
+	assert_memory_equal(a.p, b.p, a.n);
+	buf_clear(&a);
+	buf_clear(&b);
+	for (i = 0; i < N_CSV; i++) {
+		(void)snprintf(path, sizeof path, "%s/report/csv/%s.csv", one,
+		    csv_files[i]);
+		a = made_read(path);
+		(void)snprintf(path, sizeof path, "%s/report/csv/%s.csv", two,
+		    csv_files[i]);
+		b = made_read(path);
+		assert_true(
+		    a.n > 0 && span_eq(buf_as_span(&a), buf_as_span(&b)));
+		buf_clear(&a);
+		buf_clear(&b);
+	}
+	made_clear(&m);
+}
+
+static void
+names_from_the_evidence_reach_neither_gnuplot_nor_a_shell(void **state)
+{
+	struct made m;
+	struct buf page, data;
+	char out[256], path[512];
+
+	(void)state;
+	made_case(&m);
+	in_dir(&m, "out", out);
+	(void)snprintf(path, sizeof path,
+	    "UPDATE name SET text = '`touch %s/hit`\"; system(\"touch "
+	    "%s/hit\")\\\n' || char(10) || '<script>' WHERE name_id = 8;",
+	    m.dir, m.dir);
+	made_sql(&m, path);
+	made_sql(&m,
+	    "UPDATE path SET steps = replace(steps, 'chat', '`id`\"$(id)%s');"
+	    "UPDATE design SET version = '{/Bold `id`}' WHERE design_id = 1;"
+	    "UPDATE rate SET value = '@`id`%g' WHERE value = 'share'");
+	page = page_of(&m, out, 0);
+	assert_null(strstr(page.p, "<script"));
+	assert_non_null(strstr(page.p, "‘id‘”$(id)%s"));
+	assert_true(access(in_dir(&m, "hit", path), F_OK) < 0);
+	(void)snprintf(path, sizeof path, "%s/report/chart/flow-1.gp", out);
+	data = made_read(path);
+	assert_null(strstr(data.p, "id)"));
+	buf_clear(&data);
+	(void)snprintf(path, sizeof path, "%s/report/chart/flow-1.dat", out);
+	data = made_read(path);
+	assert_null(strchr(data.p, '`'));
+	buf_clear(&data);
+	buf_clear(&page);
+	made_clear(&m);
+}
+
+static void
+evidence_that_was_added_later_makes_the_report_refuse(void **state)
+{
+	struct err err = { 0 };
+	struct made m;
+	char out[256], want[512];
+
+	(void)state;
+	made_case(&m);
+	made_sql(&m, "INSERT INTO run VALUES (3, 'ingest', '0.1.0', '', "
+		     "'2018-02-04T00:00:00Z', '2018-02-04T00:00:00Z', NULL)");
+	assert_int_equal(write_report(&m, in_dir(&m, "out", out), 0, &err), -1);
+	(void)snprintf(want, sizeof want,
+	    "evidence was added after the last analysis: "
+	    "run pretick analyse %s",
+	    m.case_dir);
+	assert_string_equal(err.msg, want);
+	assert_true(access(out, F_OK) < 0);
+	made_sql(&m, "DELETE FROM run WHERE command = 'analyse'");
+	memset(&err, 0, sizeof err);
+	assert_int_equal(write_report(&m, out, 0, &err), -1);
+	(void)snprintf(want, sizeof want,
+	    "%s has not been analysed: run pretick analyse %s", m.case_dir,
+	    m.case_dir);
+	assert_string_equal(err.msg, want);
+	made_clear(&m);
+}
+
+static void
+without_gnuplot_it_fails_and_names_the_package(void **state)
+{
+	struct err err = { 0 };
+	struct made m;
+	char out[256], path[512];
+	char *search = strdup(getenv("PATH"));
+
+	(void)state;
+	made_case(&m);
+	assert_int_equal(setenv("PATH", "/nonexistent", 1), 0);
+	assert_int_equal(write_report(&m, in_dir(&m, "out", out), 0, &err), -1);
+	assert_int_equal(setenv("PATH", search, 1), 0);
+	free(search);
+	assert_string_equal(err.msg,
+	    "gnuplot is not installed: charts are drawn by it "
+	    "(Debian package gnuplot-nox)");
+	(void)snprintf(path, sizeof path, "%s/report.new", out);
+	assert_true(access(path, F_OK) < 0);
+	(void)snprintf(path, sizeof path, "%s/report.html", out);
+	assert_true(access(path, F_OK) < 0);
+	made_clear(&m);
+}
+
+static void
+a_folder_with_other_files_is_not_touched(void **state)
+{
+	struct err err = { 0 };
+	struct made m;
+	struct buf b;
+	char out[256], path[512];
+
+	(void)state;
+	made_case(&m);
+	assert_int_equal(mkdir(in_dir(&m, "out", out), 0700), 0);
+	(void)snprintf(path, sizeof path, "%s/report", out);
+	assert_int_equal(mkdir(path, 0700), 0);
+	(void)snprintf(path, sizeof path, "%s/report/thesis.csv", out);
+	made_write(path, "years of work");
+	assert_int_equal(write_report(&m, out, 0, &err), -1);
+	assert_non_null(strstr(err.msg, "was not written by a report"));
+	b = made_read(path);
+	assert_string_equal(b.p, "years of work");
+	buf_clear(&b);
+	made_clear(&m);
+}
+
+static void
+a_public_report_leaves_nothing_of_a_restricted_one(void **state)
+{
+	struct made m;
+	struct buf page;
+	char out[256], path[512];
+	const char *p;
+
+	(void)state;
+	made_case(&m);
+	in_dir(&m, "out", out);
+	page = page_of(&m, out, 0);
+	buf_clear(&page);
+	(void)snprintf(
+	    path, sizeof path, "%s/report/csv/examples-D01.csv", out);
+	assert_int_equal(access(path, F_OK), 0);
+	page = page_of(&m, out, 1);
+	assert_true(access(path, F_OK) < 0);
+	for (p = page.p; (p = strstr(p, "u-")) != NULL; p++)
+		assert_true(strspn(p + 2, "0123456789abcdef") < 16);
+	assert_non_null(strstr(page.p, "withheld"));
+	buf_clear(&page);
+	made_clear(&m);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    the_page_is_whole_and_says_what_was_read_before_any_result),
+		cmocka_unit_test(
+		    the_page_loads_nothing_runs_nothing_and_is_well_formed),
+		cmocka_unit_test(the_page_never_judges_and_never_names_anybody),
+		cmocka_unit_test(the_same_case_gives_the_same_bytes),
+		cmocka_unit_test(
+		    names_from_the_evidence_reach_neither_gnuplot_nor_a_shell),
+		cmocka_unit_test(
+		    evidence_that_was_added_later_makes_the_report_refuse),
+		cmocka_unit_test(
+		    without_gnuplot_it_fails_and_names_the_package),
+		cmocka_unit_test(a_folder_with_other_files_is_not_touched),
+		cmocka_unit_test(
+		    a_public_report_leaves_nothing_of_a_restricted_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
