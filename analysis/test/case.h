@@ -23,10 +23,10 @@ story_case_run(void **state)
 	const struct story_case *c = *state;
 	struct story *s = calloc(1, sizeof *s);
 	struct analysis_result r;
-	char dir[] = "/tmp/pretick-story-XXXXXX", *answer;
+	char dir[STORY_DIR], *answer;
 
 	assert_non_null(s);
-	assert_non_null(mkdtemp(dir));
+	story_dir(dir);
 	story_read(s, c->story);
 	story_write(s, dir, NULL, 1 << 20);
 	story_analyse(dir, c->ini, 1, &r);

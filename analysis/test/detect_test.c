@@ -26,7 +26,8 @@ static const struct story_case consent[] = {
 	    "|1|0|0|0|1|the device's complete log between impression and act "
 	    "(seq)" },
 	{ "D01: without seq the log never reads as complete",
-	    "u 0 " BOX " value=on noseq\nu 5 " SUBMIT " noseq", NULL, ASK("D01"),
+	    "u 0 " BOX " value=on noseq\nu 5 " SUBMIT " noseq", NULL,
+	    ASK("D01"),
 	    "|1|0|0|0|1|the device's complete log between impression and act "
 	    "(seq)" },
 	{ "D01: an unknown first state is not decidable",

@@ -26,7 +26,7 @@
 #include "ingest/casefile.h"
 #include "ingest/store.h"
 
-enum { STORY_EVENTS = 4096, STORY_DEVICES = 32 };
+enum { STORY_EVENTS = 4096, STORY_DEVICES = 64, STORY_DIR = 64 };
 
 #define STORY_BEGIN_US ((int64_t)1514941200 * UTC_US_S) /* 09:00 +08:00 */
 
@@ -307,6 +307,16 @@ story_ask(const char *dir, const char *sql)
 	casefile_close(&c);
 	(void)buf_str(&answer, "");
 	return answer.p;
+}
+
+/* A folder of the test's own, in memory where there is such a place: the
+ * store makes sure that every file is on the disk. */
+static inline void
+story_dir(char dir[STORY_DIR])
+{
+	(void)snprintf(dir, STORY_DIR, "%s/pretick-story-XXXXXX",
+	    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	assert_non_null(mkdtemp(dir));
 }
 
 #endif
