@@ -433,8 +433,9 @@ write_findings(struct result *r)
 		if (v->settled) {
 			v->n[ANSWER_REFUTED] += v->n[ANSWER_UNDECIDABLE];
 			v->n[ANSWER_UNDECIDABLE] = 0;
-			v->n_missing = 0;
 		}
+		if (v->n[ANSWER_UNDECIDABLE] == 0)
+			v->n_missing = 0; /* graver answers came after */
 		if (eligible(v) == 0)
 			continue;
 		r->finding_id[r->finding_order[i]] = ++id;
