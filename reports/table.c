@@ -221,8 +221,7 @@ write_csv(const struct table *t)
 	for (i = 0; i < t->n_rows; i++) {
 		for (j = 0; j < t->n_columns; j++) {
 			c = &t->row[i].cell[j];
-			hide =
-			    t->row[i].is_withheld && !is_label(&t->column[j]);
+			hide = is_hidden(t, &t->row[i], j);
 			wide = t->column[j].kind == TABLE_SHARE ? 3 : 1;
 			if (!c->is_null && !hide) {
 				csv_cell(&csv, &t->column[j], c);
