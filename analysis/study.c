@@ -11,12 +11,17 @@ const struct threshold_row threshold_table[THRESHOLD__MAX] = {
 #include "analysis/threshold.def"
 };
 
-int64_t
-study_us(const struct study *s, enum threshold t)
+static void
+set_times(struct study *s)
 {
-	double unit = strcmp(threshold_table[t].unit, "min") == 0 ? 60 : 1;
+	double unit;
+	int t;
 
-	return (int64_t)(s->threshold[t] * unit * (double)UTC_US_S);
+	for (t = 0; t < THRESHOLD__MAX; t++) {
+		unit = strcmp(threshold_table[t].unit, "min") == 0 ? 60 : 1;
+		s->threshold_us[t] =
+		    (int64_t)(s->threshold[t] * unit * (double)UTC_US_S);
+	}
 }
 
 static struct span
@@ -161,6 +166,7 @@ study_read_ini(struct study *s, const struct caseini *ini, struct err *err)
 			    arena_span(&s->arena, span_of(p->key));
 		}
 	}
+	set_times(s);
 	return 0;
 }
 

@@ -48,6 +48,7 @@ struct study_notice {
 
 struct study {
 	double threshold[THRESHOLD__MAX];
+	int64_t threshold_us[THRESHOLD__MAX]; /* of those that are times */
 	struct span operator_; /* of the case; absent when not told */
 	struct study_control *control;
 	size_t n_controls;
@@ -82,7 +83,11 @@ int study_read_case(
 /* Does the operator (absent: unnamed) show any consent or permission? */
 bool study_is_consenting(const struct study *s, struct span operator_);
 /* Microseconds of a threshold in seconds or minutes. */
-int64_t study_us(const struct study *s, enum threshold t);
+static inline int64_t
+study_us(const struct study *s, enum threshold t)
+{
+	return s->threshold_us[t];
+}
 void study_clear(struct study *s);
 
 #endif

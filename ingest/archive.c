@@ -167,13 +167,32 @@ next_entry(struct archive *a)
 	}
 }
 
-int
-archive_next(struct archive *a, const char **name, struct err *err)
+/* Open what the entry is: as open_inside(). */
+static int
+begin_member(struct archive *a, const char **name)
 {
 	struct layer_stack *s = &a->stack;
 	const char *owner;
 	int r;
 
+	/* Of a short member the end is seen here, its damage too: that is told
+	 * when the caller reads the end. */
+	s->holding = true;
+	r = open_inside(s);
+	owner =
+	    layer_is_container(s->top) ? s->top->entry.p : layer_owner(s->top);
+	*name = owner != NULL ? owner : s->base.p;
+	layer_tell_held(s, r == 1 ? *name : NULL);
+	return r;
+}
+
+int
+archive_next(struct archive *a, const char **name, struct err *err)
+{
+	struct layer_stack *s = &a->stack;
+	int r;
+
+	layer_tell_held(s, NULL);
 	a->in_member = false;
 	a->member_bytes = 0;
 	do {
@@ -183,13 +202,10 @@ archive_next(struct archive *a, const char **name, struct err *err)
 		if (r == 0)
 			return 0;
 		if (r > 0)
-			r = open_inside(s);
+			r = begin_member(a, name);
 	} while (r == 0);
 	if (r < 0)
 		return failed(a, err);
-	owner =
-	    layer_is_container(s->top) ? s->top->entry.p : layer_owner(s->top);
-	*name = owner != NULL ? owner : s->base.p;
 	a->in_member = true;
 	return 1;
 }
@@ -223,6 +239,8 @@ archive_read(struct archive *a, void *into, size_t room, struct err *err)
 	got = layer_read(a->stack.top, into, room);
 	if (got < 0)
 		return failed(a, err);
+	if (got == 0)
+		layer_tell_held(&a->stack, NULL);
 	if ((uint64_t)got > max - a->member_bytes) {
 		got = (int64_t)(max - a->member_bytes);
 		a->stack.top->out_bytes = max;
@@ -259,6 +277,11 @@ archive_close(struct archive *a)
 		return;
 	while (a->stack.top != NULL)
 		layer_pop(&a->stack);
+	for (size_t i = 0; i < a->stack.n_held; i++) {
+		free(a->stack.held[i].name);
+		free(a->stack.held[i].reason);
+	}
+	free(a->stack.held);
 	buf_clear(&a->stack.base);
 	free(a);
 }

@@ -5,8 +5,11 @@
  * A source is a file, opened read-only and hashed (SHA-256 of its bytes as
  * they lie on disk) in the same pass that decodes it.  zstd goes to libzstd,
  * gzip to ISA-L with CRC and size checked, everything else through
- * libarchive; archives within archives are opened too.  A plain or merely
- * compressed file is one member that bears the file's name.
+ * libarchive; archives within archives are opened too.  What a file is, its
+ * bytes tell, not its name.  A plain or merely compressed file is one member
+ * that bears the file's name; in archives members bear the names they have
+ * there, as valid UTF-8, below those of archives around them:
+ * "inner.zip/logs.tar.gz/ui.jsonl".  Two members may have the same name.
  *
  * Promise: no input crashes it, runs forever or fills memory.  Damage and
  * broken bounds are told through `damage` with their place; what was decoded
@@ -37,13 +40,23 @@ enum { ARCHIVE_SHA256_HEX = 65 };
  * Damage that is no record: a bad frame, checksum, bound, an unreadable
  * member.  `member` is its name or NULL for the source itself, `offset` the
  * decoded byte at which the good data end.
+ *
+ * Damage of a member comes between the archive_next() that gives it and the
+ * next one, at the latest when its end is read.  A name that archive_next()
+ * never gives is that of what is not read at all: a link, an encrypted entry,
+ * an archive without sense.  At most 10 000 are told of one source; a last
+ * one says that there are more.
  */
 typedef void archive_damage_f(
     void *arg, const char *member, uint64_t offset, const char *reason);
 
 struct archive;
 
-/* Open a source.  NULL with `err` when the file cannot be opened or read. */
+/*
+ * Open a source.  NULL with `err` when it cannot be opened or is no regular
+ * file.  A zip or 7z within an archive goes through a file without name in
+ * $TMPDIR, up to 4 GiB.
+ */
 struct archive *archive_open(const char *path,
     const struct archive_limits *limits, archive_damage_f *damage, void *arg,
     struct err *err);
@@ -65,7 +78,8 @@ uint64_t archive_size_bytes(const struct archive *a);
 
 /*
  * After archive_next() returned 0: the hash of the whole file (what the
- * decoder did not need is read and hashed too).  0, or -1 with `err`.
+ * decoder did not need is read and hashed too).  0, or -1 with `err`, also
+ * when the file's size or time changed since it was opened.
  */
 int archive_sha256(
     struct archive *a, char hex[ARCHIVE_SHA256_HEX], struct err *err);

@@ -116,15 +116,64 @@ layer_is_cut(const struct layer *l)
 	return false;
 }
 
+static char *
+copy(const char *text)
+{
+	char *p = strdup(text);
+
+	if (p == NULL)
+		err_no_memory(strlen(text) + 1);
+	return p;
+}
+
+static void
+hold(struct layer_stack *s, const char *name, uint64_t offset,
+    const char *reason)
+{
+	struct layer_damaged *d;
+
+	s->held = realloc(s->held, (s->n_held + 1) * sizeof *s->held);
+	if (s->held == NULL)
+		err_no_memory((s->n_held + 1) * sizeof *s->held);
+	d = &s->held[s->n_held++];
+	d->name = copy(name);
+	d->offset = offset;
+	d->reason = copy(reason);
+}
+
 void
 layer_tell(struct layer_stack *s, const char *name, uint64_t offset,
     const char *reason)
 {
+	if (s->holding && name != NULL && s->n_damage <= DAMAGE_MAX) {
+		hold(s, name, offset, reason);
+		return;
+	}
 	s->n_damage++;
 	if (s->n_damage <= DAMAGE_MAX)
 		s->damage(s->damage_arg, name, offset, reason);
 	else if (s->n_damage == DAMAGE_MAX + 1)
 		s->damage(s->damage_arg, NULL, 0, "more damage than is listed");
+}
+
+void
+layer_tell_held(struct layer_stack *s, const char *except)
+{
+	size_t kept = 0;
+
+	s->holding = false;
+	for (size_t i = 0; i < s->n_held; i++) {
+		struct layer_damaged d = s->held[i];
+
+		if (except != NULL && strcmp(d.name, except) == 0) {
+			s->held[kept++] = d;
+			continue;
+		}
+		layer_tell(s, d.name, d.offset, d.reason);
+		free(d.name);
+		free(d.reason);
+	}
+	s->n_held = kept;
 }
 
 static void

@@ -63,6 +63,13 @@ struct layer_ops {
 	void (*close)(struct layer *l);
 };
 
+/* Damage of a member that is not given yet. */
+struct layer_damaged {
+	char *name; /* owned, like the reason */
+	uint64_t offset;
+	char *reason;
+};
+
 /* What the layers of one source share. */
 struct layer_stack {
 	struct archive_limits limits; /* no zeros */
@@ -73,7 +80,10 @@ struct layer_stack {
 	struct buf base;    /* name of the file without its folder */
 	unsigned depth;	    /* layers that count, the file does not */
 	uint64_t members;
-	uint64_t n_damage;	/* told */
+	uint64_t n_damage; /* told */
+	bool holding;	   /* a member is being opened: hold what is its own */
+	struct layer_damaged *held; /* [n_held] */
+	size_t n_held;
 	uint64_t decoded_bytes; /* by all layers: bounds the whole source */
 	bool stopped;		/* a bound of the whole source was broken */
 	struct err err;		/* the file cannot be read: for good */
@@ -139,6 +149,8 @@ bool layer_is_cut(const struct layer *l);
 /* The same for what concerns no one layer; bounds how many are told. */
 void layer_tell(struct layer_stack *s, const char *name, uint64_t offset,
     const char *reason);
+/* Tell what was held back, but for that of the member `except` (or NULL). */
+void layer_tell_held(struct layer_stack *s, const char *except);
 /* Add a name as valid UTF-8, bad bytes replaced, cut to LAYER_NAME_BYTES. */
 void layer_name(struct buf *to, const char *raw);
 

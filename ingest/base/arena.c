@@ -51,7 +51,8 @@ arena_take(struct arena *arena, size_t size_bytes)
 void *
 arena_alloc(struct arena *arena, size_t size_bytes)
 {
-	return memset(arena_take(arena, size_bytes), 0, size_bytes);
+	return memset(arena_take(arena, size_bytes), 0,
+	    rounded(size_bytes == 0 ? 1 : size_bytes));
 }
 
 void *
@@ -64,6 +65,10 @@ arena_grow(struct arena *arena, void *old, size_t old_bytes, size_t new_bytes)
 
 	if (old == NULL)
 		return arena_alloc(arena, new_bytes);
+	/* What was only taken has anything in its padding. */
+	if (new_bytes > old_bytes)
+		memset((char *)old + old_bytes, 0,
+		    (need < was ? need : was) - old_bytes);
 	if (need <= was)
 		return old;
 	end = b->bytes + arena->used_bytes;

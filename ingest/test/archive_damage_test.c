@@ -100,6 +100,42 @@ a_stream_that_is_cut_keeps_what_came_before(void **state)
 	}
 }
 
+static void
+damage_of_a_member_comes_while_it_is_the_one_read(void **state)
+{
+	struct buf text = make_text("a short one\n"), z = make_gzip(&text);
+	struct make_entry e[] = { { "a.gz", &z }, { "b", &text } };
+	struct made damage = { 0 };
+	struct err err = { 0 };
+	char *path = make_path("x"), block[100];
+	struct archive *a;
+	const char *name;
+	struct buf tar;
+
+	(void)state;
+	z.p[z.n - 8] ^= 1;
+	tar = make_archive(ARCHIVE_FORMAT_TAR, 0, e, 2);
+	make_file(path, &tar);
+	a = archive_open(path, NULL, make_on_damage, &damage, &err);
+	assert_int_equal(archive_next(a, &name, &err), 1);
+	assert_string_equal(name, "a.gz");
+	assert_int_equal(damage.n_damages, 0);
+	assert_int_equal(archive_read(a, block, 100, &err), text.n);
+	assert_int_equal(damage.n_damages, 0);
+	assert_int_equal(archive_read(a, block, 100, &err), 0);
+	assert_int_equal(damage.n_damages, 1);
+	assert_damage(&damage, 0, "a.gz", text.n, "wrong CRC");
+	assert_int_equal(archive_next(a, &name, &err), 1);
+	assert_string_equal(name, "b");
+	assert_int_equal(archive_next(a, &name, &err), 0);
+	assert_int_equal(damage.n_damages, 1);
+	archive_close(a);
+	assert_int_equal(unlink(path), 0);
+	buf_clear(&tar);
+	buf_clear(&z);
+	buf_clear(&text);
+}
+
 static bool
 same(const struct made *a, const struct made *b)
 {
@@ -376,6 +412,8 @@ main(void)
 		    a_gzip_with_a_wrong_crc_or_size_is_told_and_kept),
 		cmocka_unit_test(a_bad_gzip_member_does_not_hide_the_next),
 		cmocka_unit_test(a_stream_that_is_cut_keeps_what_came_before),
+		cmocka_unit_test(
+		    damage_of_a_member_comes_while_it_is_the_one_read),
 		cmocka_unit_test(flipped_bits_give_the_same_whatever_the_room),
 		cmocka_unit_test(what_follows_the_last_frame_is_told),
 		cmocka_unit_test(
