@@ -14,18 +14,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ingest/base/arena.h"
+
 enum {
-	DIGEST_SLICE_ROWS = 1024 * 1024, /* 32 MiB, and as much to sort */
-	DIGEST_LOG_BYTES = 32 * 1024 * 1024,
+	DIGEST_SLICE_ROWS = 512 * 1024, /* 16 MiB, and as much to sort */
+	DIGEST_LOG_BYTES = 16 * 1024 * 1024,
 	N_PREFIXES = 65536
 };
 
 /* ---- rows ---------------------------------------------------------------- */
 
+enum { NUMBER_BYTES = 24 }; /* of any number with its letter */
+
+/* Room for n more bytes at the row's end. */
+static char *
+row_end(struct digest_row *row, size_t n)
+{
+	struct buf *b = &row->text;
+
+	if (b->room - b->n <= n)
+		(void)buf_room(b, n);
+	return b->p + b->n;
+}
+
 void
 digest_null(struct digest_row *row)
 {
-	(void)buf_char(&row->text, '~');
+	*row_end(row, 1) = '~';
+	row->text.n++;
 }
 
 /* Decimal digits of n before `end`; millions of rows have twenty each. */
@@ -39,16 +55,25 @@ decimal(char *end, uint64_t n)
 	return end;
 }
 
+/* The bytes from p up to the end of text[2 * NUMBER_BYTES]'s first half; a
+ * copy of fixed length is a few instructions. */
+static void
+add_number(struct digest_row *row, const char *p, const char *end)
+{
+	memcpy(row_end(row, NUMBER_BYTES), p, NUMBER_BYTES);
+	row->text.n += (size_t)(end - p);
+}
+
 void
 digest_int(struct digest_row *row, int64_t v)
 {
-	char text[24], *end = text + sizeof text, *p;
+	char text[2 * NUMBER_BYTES] = { 0 }, *end = text + NUMBER_BYTES, *p;
 
 	p = decimal(end, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 	if (v < 0)
 		*--p = '-';
 	*--p = 'i';
-	(void)buf_add(&row->text, p, (size_t)(end - p));
+	add_number(row, p, end);
 }
 
 void
@@ -63,17 +88,19 @@ digest_real(struct digest_row *row, double v)
 void
 digest_text(struct digest_row *row, struct span s)
 {
-	char text[24], *end = text + sizeof text, *p;
+	char text[2 * NUMBER_BYTES] = { 0 }, *end = text + NUMBER_BYTES, *p;
 
 	if (s.p == NULL) {
 		digest_null(row);
 		return;
 	}
-	*--end = ':';
-	p = decimal(end, s.n);
+	end[-1] = ':';
+	p = decimal(end - 1, s.n);
 	*--p = 't';
-	(void)buf_add(&row->text, p, (size_t)(end + 1 - p));
-	(void)buf_span(&row->text, s);
+	add_number(row, p, end);
+	if (s.n > 0)
+		memcpy(row_end(row, s.n), s.p, s.n);
+	row->text.n += s.n;
 }
 
 void
@@ -164,63 +191,106 @@ digest_affected(struct digest_row *row, const struct digest_affected *a)
 
 /* ---- rows of case.db ----------------------------------------------------- */
 
+/*
+ * columns: "." as it is, "n" the number of a name, "g" of a design, whose
+ * version is meant; these few are looked up in memory, which spares millions
+ * of joins.
+ */
 static const struct {
-	const char *name, *sql;
+	const char *name, *columns, *sql;
 } tables[DIGEST__MAX] = {
-	[DIGEST_DECISION] = { "decision",
-	    "SELECT s.kind, s.id, o.text, su.text, p.text, r.text, g.version, "
-	    "v.text, av.text, e.text, d.shown_us, d.decided_us, d.outcome, "
-	    "d.default_on, d.toggled, d.dwell_us, d.acts, d.refusals_before, "
-	    "d.server_outcome, d.server_us, d.method, d.impressions, "
-	    "d.last_shown_us, d.last_default_on "
-	    "FROM decision_row d JOIN subject s USING(subject_id) "
-	    "LEFT JOIN design g USING(design_id) "
-	    "LEFT JOIN name o ON o.name_id = d.operator_name "
-	    "LEFT JOIN name su ON su.name_id = d.surface_name "
-	    "LEFT JOIN name p ON p.name_id = d.purpose_name "
-	    "LEFT JOIN name r ON r.name_id = d.recipient_name "
-	    "LEFT JOIN name v ON v.name_id = d.variant_name "
-	    "LEFT JOIN name av ON av.name_id = d.app_version_name "
-	    "LEFT JOIN name e ON e.name_id = d.entry_name" },
-	[DIGEST_DESIGN] = { "design",
+	[DIGEST_DECISION] = { "decision", "..nnnngnnn..............",
+	    "SELECT s.kind, s.id, d.operator_name, d.surface_name, "
+	    "d.purpose_name, d.recipient_name, d.design_id, d.variant_name, "
+	    "d.app_version_name, d.entry_name, d.shown_us, d.decided_us, "
+	    "d.outcome, d.default_on, d.toggled, d.dwell_us, d.acts, "
+	    "d.refusals_before, d.server_outcome, d.server_us, d.method, "
+	    "d.impressions, d.last_shown_us, d.last_default_on "
+	    "FROM decision_row d JOIN subject s USING(subject_id)" },
+	[DIGEST_DESIGN] = { "design", "...................",
 	    "SELECT surface, version, first_us, last_us, impressions, people, "
 	    "default_on, font_px, body_font_px, contrast, accept_contrast, "
 	    "in_view, n_purposes, purposes, notice, notice_version, roles, "
 	    "options, text FROM design" },
-	[DIGEST_RATE] = { "rate",
+	[DIGEST_RATE] = { "rate", "...........",
 	    "SELECT surface, purpose, dimension, value, shown, given, "
 	    "refused, other, share, low, high FROM rate" },
-	[DIGEST_FINDING] = { "finding",
-	    "SELECT f.detector, f.surface, g.version, f.scope, f.eligible, "
-	    "f.sure, f.ambiguous, f.refuted, f.undecidable, f.share, f.low, "
-	    "f.high, f.first_us, f.last_us, f.missing "
-	    "FROM finding f LEFT JOIN design g USING(design_id)" },
-	[DIGEST_AFFECTED] = { "affected",
-	    "SELECT f.detector, f.surface, g.version, f.scope, s.kind, s.id, "
-	    "a.role, a.grade, d.shown_us, d.decided_us, p.text "
-	    "FROM affected_row a JOIN finding f USING(finding_id) "
-	    "LEFT JOIN design g ON g.design_id = f.design_id "
-	    "JOIN subject s ON s.subject_id = a.subject_id "
-	    "LEFT JOIN decision_row d ON d.decision_id = a.decision_id "
-	    "LEFT JOIN name p ON p.name_id = d.purpose_name" },
-	[DIGEST_LEGAL] = { "legal",
-	    "SELECT f.detector, f.surface, g.version, f.scope, l.rule, "
+	[DIGEST_FINDING] = { "finding", "..g............",
+	    "SELECT detector, surface, design_id, scope, eligible, sure, "
+	    "ambiguous, refuted, undecidable, share, low, high, first_us, "
+	    "last_us, missing FROM finding" },
+	[DIGEST_AFFECTED] = { "affected", "..g.......n",
+	    "SELECT f.detector, f.surface, f.design_id, f.scope, s.kind, "
+	    "s.id, a.role, a.grade, d.shown_us, d.decided_us, d.purpose_name "
+	    "FROM affected_row a CROSS JOIN finding f USING(finding_id) "
+	    "CROSS JOIN subject s ON s.subject_id = a.subject_id "
+	    "LEFT JOIN decision_row d ON d.decision_id = a.decision_id" },
+	[DIGEST_LEGAL] = { "legal", "..g.......",
+	    "SELECT f.detector, f.surface, f.design_id, f.scope, l.rule, "
 	    "l.in_force_from, l.in_force_to, l.used_as, l.title, l.item "
-	    "FROM legal l JOIN finding f USING(finding_id) "
-	    "LEFT JOIN design g USING(design_id)" },
-	[DIGEST_COMPARISON] = { "comparison",
+	    "FROM legal l JOIN finding f USING(finding_id)" },
+	[DIGEST_COMPARISON] = { "comparison", "...............",
 	    "SELECT name, group_a, group_b, n_a, k_a, n_b, k_b, difference, "
 	    "low, high, ratio, odds_ratio, p, p_adjusted, method "
 	    "FROM comparison" },
-	[DIGEST_EDGE] = { "edge",
+	[DIGEST_EDGE] = { "edge", ".....",
 	    "SELECT surface, from_screen, to_screen, n, median_us "
 	    "FROM edge" },
-	[DIGEST_PATH] = { "path",
+	[DIGEST_PATH] = { "path", "....",
 	    "SELECT surface, outcome, steps, n FROM path" },
-	[DIGEST_PROCESSING] = { "processing",
+	[DIGEST_PROCESSING] = { "processing", "..........",
 	    "SELECT verdict, kind, category, purpose, recipient, region, n, "
 	    "subjects, first_us, last_us FROM processing" },
 };
+
+/* Texts by number. */
+struct texts {
+	struct span *text; /* [n] */
+	size_t n;
+	struct arena arena;
+};
+
+static int
+load_texts(struct casefile *c, const char *sql, struct texts *t)
+{
+	enum { MAX_TEXTS = 1 << 26 };
+	sqlite3_stmt *st = casefile_prepare(c, sql);
+	struct span s;
+	int64_t id;
+	size_t room;
+	int got = -1;
+
+	while (st != NULL && (got = casefile_step(c, st)) > 0) {
+		id = sqlite3_column_int64(st, 0);
+		if (id < 0 || id >= MAX_TEXTS)
+			continue; /* not written by this program */
+		if ((size_t)id >= t->n) {
+			room = t->n == 0 ? 256 : t->n;
+			while (room <= (size_t)id)
+				room *= 2;
+			t->text = arena_grow(&t->arena, t->text,
+			    t->n * sizeof s, room * sizeof s);
+			t->n = room;
+		}
+		s.p = (const char *)sqlite3_column_text(st, 1);
+		s.n = (size_t)sqlite3_column_bytes(st, 1);
+		t->text[id] = arena_span(&t->arena, s);
+	}
+	casefile_finalize(st);
+	return got;
+}
+
+static struct span
+text_of(const struct texts *t, sqlite3_stmt *st, int i)
+{
+	int64_t id = sqlite3_column_int64(st, i);
+	struct span absent = { NULL, 0 };
+
+	if (sqlite3_column_type(st, i) == SQLITE_NULL || id < 0 ||
+	    (size_t)id >= t->n)
+		return absent;
+	return t->text[id];
+}
 
 static void
 add_column(struct digest_row *row, sqlite3_stmt *st, int i)
@@ -248,20 +318,33 @@ int
 digest_table_rows(
     struct casefile *c, enum digest_table t, struct rowlog *hashes)
 {
-	sqlite3_stmt *st = casefile_prepare(c, tables[t].sql);
+	struct texts names = { 0 }, designs = { 0 };
+	const char *columns = tables[t].columns;
 	struct digest_row row = { 0 };
-	int i, n, got = -1;
+	sqlite3_stmt *st;
+	int i, got = -1;
 
-	if (st != NULL) {
-		n = sqlite3_column_count(st);
-		while ((got = casefile_step(c, st)) > 0) {
-			for (i = 0; i < n; i++)
+	if (strchr(columns, 'n') != NULL)
+		(void)load_texts(c, "SELECT name_id, text FROM name", &names);
+	if (strchr(columns, 'g') != NULL)
+		(void)load_texts(
+		    c, "SELECT design_id, version FROM design", &designs);
+	st = casefile_prepare(c, tables[t].sql);
+	while (st != NULL && (got = casefile_step(c, st)) > 0) {
+		for (i = 0; columns[i] != '\0'; i++) {
+			if (columns[i] == 'n')
+				digest_text(&row, text_of(&names, st, i));
+			else if (columns[i] == 'g')
+				digest_text(&row, text_of(&designs, st, i));
+			else
 				add_column(&row, st, i);
-			digest_row_end(&row, hashes);
 		}
+		digest_row_end(&row, hashes);
 	}
 	casefile_finalize(st);
 	digest_row_clear(&row);
+	arena_clear(&names.arena);
+	arena_clear(&designs.arena);
 	return got;
 }
 
@@ -297,6 +380,28 @@ add_up(uint32_t *count)
 	}
 }
 
+/* Sort few hashes in place: most prefixes have one to fifty. */
+static void
+sort_few(struct hash *h, size_t n)
+{
+	struct hash one;
+	size_t i, k;
+
+	if (n > 100) {
+		qsort(h, n, sizeof *h, hash_cmp);
+		return;
+	}
+	for (i = 1; i < n; i++) {
+		if (memcmp(&h[i - 1], &h[i], sizeof *h) <= 0)
+			continue;
+		one = h[i];
+		for (k = i; k > 0 && memcmp(&h[k - 1], &one, sizeof one) > 0;
+		     k--)
+			h[k] = h[k - 1];
+		h[k] = one;
+	}
+}
+
 /* Sort n hashes from `from` into `to`: by prefix, then each prefix. */
 static void
 sort_hashes(const struct hash *from, struct hash *to, size_t n)
@@ -313,8 +418,7 @@ sort_hashes(const struct hash *from, struct hash *to, size_t n)
 		to[at[prefix(&from[i])]++] = from[i];
 	/* Now at[p] is the end of prefix p. */
 	for (begin = 0, i = 0; i < N_PREFIXES; begin = at[i], i++)
-		if (at[i] - begin > 1)
-			qsort(to + begin, at[i] - begin, sizeof *to, hash_cmp);
+		sort_few(to + begin, at[i] - begin);
 	free(at);
 }
 
@@ -353,63 +457,72 @@ combine_slice(EVP_MD_CTX *ctx, struct rowlog *log, unsigned low, unsigned high)
 	return log->err.code == ERR_NONE ? 0 : -1;
 }
 
-static int
-combine_table(EVP_MD_CTX *ctx, const char *name, struct rowlog *log)
+static void
+to_hex(const unsigned char *p, char hex[65])
 {
-	uint64_t n = rowlog_bytes(log) / DIGEST_BYTES;
-	unsigned n_slices, i;
-	char head[64];
-	int length, ok;
+	unsigned i;
 
-	length = snprintf(head, sizeof head, "%s %" PRIu64 "\n", name, n);
-	ok = EVP_DigestUpdate(ctx, head, (size_t)length);
-	assert(ok == 1);
-	n_slices = (unsigned)(n / DIGEST_SLICE_ROWS) + 1;
-	for (i = 0; i < n_slices; i++)
-		if (combine_slice(ctx, log,
-			(unsigned)((uint64_t)N_PREFIXES * i / n_slices),
-			(unsigned)((uint64_t)N_PREFIXES * (i + 1) / n_slices)) <
-		    0)
-			return -1;
-	return 0;
+	for (i = 0; i < DIGEST_BYTES; i++)
+		(void)snprintf(hex + 2 * i, 3, "%02x", p[i]);
 }
 
 int
-digest_combine(struct rowlog hashes[DIGEST__MAX], char hex[65], struct err *err)
+digest_sum_table(struct rowlog *hashes, struct digest_sum *out, struct err *err)
 {
-	unsigned char out[DIGEST_BYTES];
+	unsigned char p[DIGEST_BYTES];
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	unsigned length = 0, i;
-	int t, rc = 0;
+	unsigned n_slices, i, length = 0;
+	int rc = 0;
 
 	if (ctx == NULL || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1)
 		err_no_memory(DIGEST_BYTES);
-	for (t = 0; t < DIGEST__MAX && rc == 0; t++)
-		if (combine_table(ctx, tables[t].name, &hashes[t]) < 0)
-			rc = rowlog_error(&hashes[t], err);
-	if (EVP_DigestFinal_ex(ctx, out, &length) != 1)
+	out->rows = rowlog_bytes(hashes) / DIGEST_BYTES;
+	n_slices = (unsigned)(out->rows / DIGEST_SLICE_ROWS) + 1;
+	for (i = 0; i < n_slices && rc == 0; i++)
+		rc = combine_slice(ctx, hashes,
+		    (unsigned)((uint64_t)N_PREFIXES * i / n_slices),
+		    (unsigned)((uint64_t)N_PREFIXES * (i + 1) / n_slices));
+	if (EVP_DigestFinal_ex(ctx, p, &length) != 1)
 		err_no_memory(DIGEST_BYTES);
 	EVP_MD_CTX_free(ctx);
-	for (i = 0; i < DIGEST_BYTES; i++)
-		(void)snprintf(hex + 2 * i, 3, "%02x", out[i]);
-	return rc;
+	to_hex(p, out->hex);
+	return rc < 0 ? rowlog_error(hashes, err) : 0;
+}
+
+void
+digest_combine(const struct digest_sum sum[DIGEST__MAX], char hex[65])
+{
+	unsigned char p[DIGEST_BYTES];
+	struct buf b = { 0 };
+	unsigned length = 0;
+	int t;
+
+	for (t = 0; t < DIGEST__MAX; t++)
+		(void)buf_printf(&b, "%s %" PRIu64 " %s\n", tables[t].name,
+		    sum[t].rows, sum[t].hex);
+	if (EVP_Digest(b.p, b.n, p, &length, EVP_sha256(), NULL) != 1)
+		err_no_memory(DIGEST_BYTES);
+	buf_clear(&b);
+	to_hex(p, hex);
 }
 
 int
 digest_case(
     struct casefile *c, const char *case_dir, char hex[65], struct err *err)
 {
-	struct rowlog hashes[DIGEST__MAX];
+	struct digest_sum sum[DIGEST__MAX];
+	struct rowlog hashes;
 	int t, rc = 0;
 
-	for (t = 0; t < DIGEST__MAX; t++)
-		rowlog_init(&hashes[t], case_dir, DIGEST_LOG_BYTES);
-	for (t = 0; t < DIGEST__MAX && rc == 0; t++)
-		if (digest_table_rows(c, t, &hashes[t]) < 0)
+	for (t = 0; t < DIGEST__MAX && rc == 0; t++) {
+		rowlog_init(&hashes, case_dir, DIGEST_LOG_BYTES);
+		if (digest_table_rows(c, t, &hashes) < 0)
 			rc = casefile_error(c, err);
+		else
+			rc = digest_sum_table(&hashes, &sum[t], err);
+		rowlog_clear(&hashes);
+	}
 	if (rc == 0)
-		rc = digest_combine(hashes, hex, err);
-	for (t = 0; t < DIGEST__MAX; t++)
-		rowlog_clear(&hashes[t]);
+		digest_combine(sum, hex);
 	return rc;
 }

@@ -17,10 +17,11 @@
  * behind an affected person by when it was shown and made and its purpose.
  * Places and flow numbers are left out.
  *
- * The digest is SHA-256 over, for each table, "NAME COUNT\n" and the SHA-256
- * of each row (32 bytes), these sorted bytewise.  Sorting the rows' hashes
- * instead of the rows costs nothing in strength: two different sets of rows
- * with one digest are a collision of SHA-256; and it takes 32 bytes a row.
+ * A table's digest is SHA-256 over the SHA-256 of each row (32 bytes), these
+ * sorted bytewise; the whole is SHA-256 over ten lines "TABLE ROWS DIGEST".
+ * Sorting the rows' hashes instead of the rows costs nothing in strength:
+ * two different sets of rows with one digest are a collision of SHA-256; and
+ * it takes 32 bytes a row.
  *
  * The same digest comes from the rows as they are made (a hash a row, by the
  * thread that made it) and from case.db alone (digest_case).
@@ -88,9 +89,15 @@ void digest_affected(struct digest_row *row, const struct digest_affected *a);
 int digest_table_rows(
     struct casefile *c, enum digest_table t, struct rowlog *hashes);
 
-/* Combine the logs, one a table, each holding hashes in any order. */
-int digest_combine(
-    struct rowlog hashes[DIGEST__MAX], char hex[65], struct err *err);
+/* A table's digest from its hashes, in any order.  0 or -1. */
+struct digest_sum {
+	uint64_t rows;
+	char hex[65];
+};
+int digest_sum_table(
+    struct rowlog *hashes, struct digest_sum *out, struct err *err);
+/* The whole from the tables' digests. */
+void digest_combine(const struct digest_sum sum[DIGEST__MAX], char hex[65]);
 
 /* The digest of what case.db holds.  0 or -1. */
 int digest_case(

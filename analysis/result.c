@@ -20,9 +20,7 @@ static const char results_sql[] =
     "DELETE FROM legal; DELETE FROM comparison; DELETE FROM edge;"
     "DELETE FROM path; DELETE FROM route; DELETE FROM processing;"
     "DELETE FROM tainted; DELETE FROM tainted_recipient;"
-    "DELETE FROM cutover; DELETE FROM coverage;"
-    "DROP INDEX IF EXISTS decision_subject;"
-    "DROP INDEX IF EXISTS affected_subject";
+    "DELETE FROM cutover; DELETE FROM coverage";
 
 /* "+08:00" or "Z"; a few names stand for themselves.  0 or -1. */
 static int
@@ -291,10 +289,29 @@ log_errors(const struct result *r, struct err *err)
 	return 0;
 }
 
-static void
-write_tables(struct result *r, struct err *err)
+/* The digests of the two large tables, while the tables are written. */
+struct summing {
+	struct result *r;
+	struct digest_sum *sum;
+	struct err err;
+	pthread_t thread;
+};
+
+static void *
+sum_large_tables(void *arg)
 {
-	merge_nonusers(r, err);
+	struct summing *s = arg;
+
+	if (digest_sum_table(&s->r->hash[DIGEST_DECISION],
+		&s->sum[DIGEST_DECISION], &s->err) == 0)
+		(void)digest_sum_table(&s->r->hash[DIGEST_AFFECTED],
+		    &s->sum[DIGEST_AFFECTED], &s->err);
+	return NULL;
+}
+
+static void
+write_tables(struct result *r)
+{
 	write_names(r);
 	write_designs(r);
 	write_detectors(r);
@@ -311,27 +328,53 @@ write_tables(struct result *r, struct err *err)
 	write_processing(r);
 	write_tainted(r);
 	write_coverage(r);
-	/* `show` asks for a person's decisions and findings. */
-	(void)casefile_exec(
-	    r->c, "CREATE INDEX decision_subject ON decision_row(subject_id)");
+}
+
+static int
+sum_small_tables(struct result *r, struct digest_sum *sum, struct err *err)
+{
+	int t;
+
+	for (t = 0; t < DIGEST__MAX; t++) {
+		if (t == DIGEST_DECISION || t == DIGEST_AFFECTED)
+			continue;
+		if (digest_table_rows(r->c, t, &r->hash[t]) < 0)
+			return casefile_error(r->c, err);
+		if (digest_sum_table(&r->hash[t], &sum[t], err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int
 result_finish(struct result *r, char digest[65], struct err *err)
 {
-	int t;
+	struct digest_sum sum[DIGEST__MAX];
+	struct summing s = { .r = r, .sum = sum };
+	bool has_thread;
+	int rc;
 
 	stop_writer(r);
 	if (r->err.code != ERR_NONE)
 		return err_set(err, r->err.code, "%s", r->err.msg);
-	write_tables(r, err);
-	for (t = 0; t < DIGEST__MAX; t++)
-		if (t != DIGEST_DECISION && t != DIGEST_AFFECTED)
-			(void)digest_table_rows(r->c, t, &r->hash[t]);
-	if (casefile_error(r->c, err) < 0 || err->code != ERR_NONE ||
-	    log_errors(r, err) < 0)
+	if (merge_nonusers(r, err) < 0)
 		return -1;
-	return digest_combine(r->hash, digest, err);
+	has_thread = pthread_create(&s.thread, NULL, sum_large_tables, &s) == 0;
+	write_tables(r);
+	if (has_thread)
+		(void)pthread_join(s.thread, NULL);
+	else
+		(void)sum_large_tables(&s);
+	rc = casefile_error(r->c, err);
+	if (rc == 0 && s.err.code != ERR_NONE)
+		rc = err_set(err, s.err.code, "%s", s.err.msg);
+	if (rc == 0)
+		rc = log_errors(r, err);
+	if (rc == 0)
+		rc = sum_small_tables(r, sum, err);
+	if (rc == 0)
+		digest_combine(sum, digest);
+	return rc;
 }
 
 void

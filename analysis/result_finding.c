@@ -338,7 +338,7 @@ merge_slice(struct result *r, uint64_t k, uint64_t n_slices)
 	arena_clear(&arena);
 }
 
-void
+int
 merge_nonusers(struct result *r, struct err *err)
 {
 	uint64_t bytes = rowlog_bytes(&r->nonusers), n, k;
@@ -346,7 +346,7 @@ merge_nonusers(struct result *r, struct err *err)
 	n = bytes / NONUSER_SLICE_BYTES + 1;
 	for (k = 0; k < n && bytes > 0; k++)
 		merge_slice(r, k, n);
-	(void)rowlog_error(&r->nonusers, err);
+	return rowlog_error(&r->nonusers, err);
 }
 
 /* ---- tables finding and affected ----------------------------------------- */

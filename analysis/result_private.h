@@ -22,7 +22,7 @@
 /* Ceilings; what lies beyond is counted as one "…other". */
 enum {
 	PART_ROWS_BYTES = 8 * 1024 * 1024, /* of a log in memory */
-	RESULT_ROWS_BYTES = 32 * 1024 * 1024,
+	RESULT_ROWS_BYTES = 16 * 1024 * 1024,
 	PART_RATE_CELLS = 32768, /* before they are summed by dimension */
 	PART_TALLIES = 100 * 1000,
 	PART_DESIGNS = 4096,
@@ -30,7 +30,7 @@ enum {
 	COMPARED_VALUES = 200, /* designs or variants of a surface */
 	RESULT_TALLIES = 400 * 1000,
 	RESULT_PATH_STEPS = 64, /* in a path; the rest is cut off */
-	RESULT_WAITING_PARTS = 8,
+	RESULT_WAITING_PARTS = 3,
 	FINDING_MISSING = 8 /* distinct texts */
 };
 
@@ -342,7 +342,7 @@ void write_rates(struct result *r);
 void write_comparisons(struct result *r);
 /* result_finding.c */
 extern const struct feed_source affected_source;
-void merge_nonusers(struct result *r, struct err *err);
+int merge_nonusers(struct result *r, struct err *err);
 void write_findings(struct result *r);
 void write_affected(struct result *r);
 /* result_measure.c */

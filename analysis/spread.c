@@ -7,9 +7,9 @@
 
 #include "ingest/base/err.h"
 
-enum { OCTAVE_BITS = 9, OCTAVE_CLASSES = 1 << OCTAVE_BITS, N_OCTAVES = 55 };
+enum { OCTAVE_BITS = 8, OCTAVE_CLASSES = 1 << OCTAVE_BITS, N_OCTAVES = 56 };
 
-/* Octave 0 holds 0 … 511 and octave 1 512 … 1023, one class a value; each
+/* Octave 0 holds 0 … 255 and octave 1 256 … 511, one class a value; each
  * further one has classes twice as wide. */
 static unsigned
 octave_of(int64_t v)
@@ -51,14 +51,16 @@ zeroed(size_t n, size_t size)
 }
 
 static void
-count_add(struct spread *s, int64_t v, uint64_t n)
+count_add(struct spread *s, int64_t v, uint32_t n)
 {
 	unsigned o = octave_of(v);
+	uint32_t *at;
 
 	assert(o < N_OCTAVES);
 	if (s->octave[o] == NULL)
-		s->octave[o] = zeroed(OCTAVE_CLASSES, sizeof(uint64_t));
-	s->octave[o][class_of(v, o)] += n;
+		s->octave[o] = zeroed(OCTAVE_CLASSES, sizeof(uint32_t));
+	at = &s->octave[o][class_of(v, o)];
+	*at = *at > UINT32_MAX - n ? UINT32_MAX : *at + n;
 }
 
 static void
@@ -129,6 +131,7 @@ int64_t
 spread_rank(struct spread *s, uint64_t rank)
 {
 	uint64_t below = 0;
+	int64_t value = 0;
 	unsigned o, c;
 
 	assert(rank >= 1 && rank <= s->n);
@@ -138,12 +141,14 @@ spread_rank(struct spread *s, uint64_t rank)
 	}
 	for (o = 0; o < N_OCTAVES; o++)
 		for (c = 0; s->octave[o] != NULL && c < OCTAVE_CLASSES; c++) {
+			if (s->octave[o][c] == 0)
+				continue;
 			below += s->octave[o][c];
+			value = value_of(o, c);
 			if (below >= rank)
-				return value_of(o, c);
+				return value;
 		}
-	assert(!"ranks do not add up");
-	return 0;
+	return value; /* a class that is full counts no further */
 }
 
 double

@@ -3,8 +3,8 @@
  * spread - many durations, for their median.
  *
  * Up to SPREAD_EXACT values are kept as they are; beyond, all of them are
- * counted in classes on a logarithmic scale: exact below 1,024, then 512
- * classes an octave, so that a quantile is off by less than 0.1 %.  What a
+ * counted in classes on a logarithmic scale: exact below 512, then 256
+ * classes an octave, so that a quantile is off by less than 0.2 %.  What a
  * spread says does not depend on the order of values or of additions.
  *
  * `struct spread s = { 0 }` is a valid empty one.
@@ -19,7 +19,7 @@ enum { SPREAD_EXACT = 1024 };
 struct spread {
 	uint64_t n;
 	int64_t *value;	   /* [n] while n <= SPREAD_EXACT */
-	uint64_t **octave; /* then counts by octave and class */
+	uint32_t **octave; /* then counts by octave and class */
 	uint32_t room;
 };
 

@@ -4,6 +4,7 @@
  */
 #include "reports/catalogue.h"
 #include "reports/command.h"
+#include "reports/export.h"
 #include "reports/show.h"
 #include "reports/verify.h"
 
@@ -19,6 +20,21 @@ command_show(const struct options *o, struct err *err)
 	};
 
 	return show_run(&so, err);
+}
+
+int
+command_export(const struct options *o, struct err *err)
+{
+	struct export_options eo = {
+		.case_dir = o->operand[0],
+		.to = o->value[OPTION_TO],
+		.key_file = o->value[OPTION_KEY],
+		.out = stdout,
+	};
+
+	if (eo.to == NULL)
+		return err_set(err, ERR_USAGE, "--to is missing");
+	return export_run(&eo, err);
 }
 
 int

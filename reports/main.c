@@ -21,6 +21,7 @@ static command_f *const commands[COMMAND__MAX] = {
 	[COMMAND_ANALYSE] = command_analyse,
 	[COMMAND_REPORT] = command_report,
 	[COMMAND_SHOW] = command_show,
+	[COMMAND_EXPORT] = command_export,
 	[COMMAND_VERIFY] = command_verify,
 	[COMMAND_FORMATS] = command_formats,
 	[COMMAND_DETECTORS] = command_detectors,

@@ -5,7 +5,8 @@
 _pretick() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} words=
-	local commands='run ingest analyse report show verify formats detectors
+	local commands='run ingest analyse report show verify export formats
+		detectors
 		help'
 	COMPREPLY=()
 
@@ -16,6 +17,7 @@ _pretick() {
 	fi
 	case $prev in
 	--lang) words='en zh' ;;
+	--to) words=jsonl ;;
 	-j | --jobs | --memory) return ;;
 	-o | --out)
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
@@ -53,6 +55,7 @@ _pretick() {
 			;;
 		report) words='--out --lang --public --key --help' ;;
 		show) words='--key --help' ;;
+		export) words='--to --key --help' ;;
 		*) words='--help' ;;
 		esac
 	fi
