@@ -24,7 +24,7 @@ B := build/$(flavour)
 
 CC ?= gcc
 CXX ?= g++
-OPT ?= $(if $(SAN),-O1 -fno-omit-frame-pointer,-O2)
+OPT ?= $(if $(SAN),-O1 -fno-omit-frame-pointer,-O3)
 WARN = -Wall -Wextra -Wshadow -Wpointer-arith -Wvla -Wformat=2 \
 	-Wno-format-nonliteral $(if $(WERROR),-Werror)
 CWARN = $(WARN) -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition

@@ -1,229 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How it works: when an episode ends, its consent controls say what was
- * asked.  They are the surface's boxes, else its notices, else its accept:
- * the first of these classes that was shown.  A mere submit, other controls
- * and the screen itself open an episode but are no impression of consent.
- * One row a purpose, from the control that carries it.
- *
- * Without `design` the version is "f:" and 16 hex digits of a hash over the
- * looks of the consent controls (element, role, purposes, notice and its
- * version, words, font, colours), their first states where the design set
- * them, and the roles that were shown before the first act.
+ * How it works: when an episode ends, its consent controls (design.c) say
+ * what was asked (asked.c).  One row a purpose, with state, default and
+ * impressions from the control that carries it, and the server's answer from
+ * the record that names it.
  */
-#include "analysis/person.h"
+#include "analysis/asked.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "analysis/detector.h"
-
-/* ---- consent controls ---- */
-
-/* The less, the more it stands for consent. */
-int
-decision_class(const struct control *c)
-{
-	if (c->role == ROLE_CONSENT_BOX)
-		return 0;
-	if (c->is_notice)
-		return 1;
-	if (c->role == ROLE_ACCEPT)
-		return 2;
-	if (c->role == ROLE_SUBMIT)
-		return 3;
-	return c->is_screen ? 5 : 4;
-}
-
-static int
-episode_class(const struct surface *s)
-{
-	int best = 6;
-	uint32_t i;
-
-	for (i = 0; i < s->n_controls; i++)
-		if (s->control[i].in_episode &&
-		    decision_class(&s->control[i]) < best)
-			best = decision_class(&s->control[i]);
-	return best;
-}
-
-bool
-decision_is_consent(const struct surface *s, const struct control *c)
-{
-	return c->in_episode && decision_class(c) == episode_class(s);
-}
-
-bool
-decision_names(struct person *p, uint32_t list, uint32_t purpose)
-{
-	struct purposes l = person_purposes(p, list);
-	uint32_t i;
-
-	for (i = 0; i < l.n; i++)
-		if (l.code[i] == purpose)
-			return true;
-	return false;
-}
-
-/* ---- design ---- */
-
-static uint64_t
-mix(uint64_t h, uint64_t v)
-{
-	h = (h ^ v) * 0xbf58476d1ce4e5b9;
-	return h ^ (h >> 31);
-}
-
-static uint32_t
-fingerprint(struct person *p, const struct surface *s)
-{
-	uint64_t h = 0, one;
-	bool any = false;
-	char text[20];
-	uint32_t i;
-
-	for (i = 0; i < s->n_controls; i++) {
-		const struct control *c = &s->control[i];
-
-		if (!decision_is_consent(s, c) || c->impressions == 0)
-			continue;
-		one = mix(c->look, (uint64_t)(int64_t)c->default_on);
-		h += one; /* in whatever order they were shown */
-		any = true;
-	}
-	if (!any)
-		return 0;
-	h = mix(h, s->ep.roles);
-	(void)snprintf(text, sizeof text, "f:%016llx", (unsigned long long)h);
-	return names_code(p->names, span_of(text));
-}
-
-void
-decision_freeze(struct person *p, struct surface *s)
-{
-	struct episode *ep = &s->ep;
-	uint32_t i, k;
-	int best = episode_class(s);
-
-	if (!ep->is_frozen && ep->design == 0)
-		ep->design = fingerprint(p, s);
-	ep->is_frozen = true;
-	for (i = 0; i < ep->n_exposures; i++) {
-		struct exposure *x = &ep->exposure[i];
-
-		x->design = ep->design;
-		for (k = 0; k < s->n_controls; k++) {
-			const struct control *c = &s->control[k];
-
-			if (c->element == x->element && best < 3 &&
-			    c->role == (int)x->role &&
-			    decision_class(c) == best)
-				x->is_consent = true;
-		}
-		if (x->is_consent && !ep->is_told)
-			x->opens = ep->is_told = true;
-		result_exposure(p->out, x);
-	}
-	ep->n_exposures = 0;
-}
-
-/* ---- what was asked ---- */
-
-struct asked {
-	uint32_t purpose[EPISODE_PURPOSES];
-	uint32_t n;
-};
-
-static void
-ask(struct asked *a, uint32_t purpose)
-{
-	uint32_t i;
-
-	for (i = 0; i < a->n; i++)
-		if (a->purpose[i] == purpose)
-			return;
-	if (a->n < EPISODE_PURPOSES)
-		a->purpose[a->n++] = purpose;
-}
-
-static void
-ask_list(struct person *p, struct asked *a, uint32_t list)
-{
-	struct purposes l = person_purposes(p, list);
-	uint32_t i;
-
-	for (i = 0; i < l.n; i++)
-		ask(a, l.code[i]);
-}
-
-static void
-ask_declared(struct person *p, struct asked *a, uint32_t surface)
-{
-	size_t i;
-
-	for (i = 0; surface != 0 && i < p->study->n_purposes; i++)
-		if (p->rules.purpose[i][0] == surface)
-			ask(a, p->rules.purpose[i][1]);
-}
-
-/* In bytewise order: the order of rows must not depend on codes. */
-static void
-ask_sort(const struct person *p, struct asked *a)
-{
-	uint32_t i, k, v;
-
-	for (i = 1; i < a->n; i++) {
-		v = a->purpose[i];
-		for (k = i;
-		     k > 0 && span_cmp(names_text(p->names, a->purpose[k - 1]),
-				  names_text(p->names, v)) > 0;
-		     k--)
-			a->purpose[k] = a->purpose[k - 1];
-		a->purpose[k] = v;
-	}
-}
-
-static const struct reply *
-answers_of(const struct person *p, const struct row *r)
-{
-	return r != NULL && r->link != 0 && row_word(r, EV_KIND) != KIND_CONSENT
-		   ? &p->answer[r->link - 1]
-		   : NULL;
-}
-
-static const struct reply *
-answer_next(const struct person *p, const struct reply *a)
-{
-	return a->next != 0 ? &p->answer[a->next - 1] : NULL;
-}
-
-static void
-ask_episode(struct person *p, const struct surface *s, const struct row *r,
-    struct asked *a)
-{
-	const struct reply *w;
-	uint32_t i;
-
-	for (i = 0; i < s->n_controls; i++)
-		if (decision_is_consent(s, &s->control[i]))
-			ask_list(p, a, s->control[i].purposes);
-	if (a->n == 0 && r != NULL)
-		ask_list(p, a, row_name(r, EV_PURPOSE));
-	for (i = 0; a->n == 0 && i < s->n_controls; i++)
-		if (s->control[i].in_episode)
-			ask_list(p, a, s->control[i].purposes);
-	if (a->n == 0)
-		ask_declared(p, a, s->name);
-	if (a->n == 0)
-		for (w = answers_of(p, r); w != NULL; w = answer_next(p, w))
-			ask_list(
-			    p, a, row_name(&p->tl->row[w->row], EV_PURPOSE));
-	if (a->n == 0)
-		ask(a, 0);
-	ask_sort(p, a);
-}
 
 /* ---- rows ---- */
 
@@ -235,7 +23,7 @@ answer_for(
 	const struct reply *w;
 	const struct row *rec, *any = NULL;
 
-	for (w = answers_of(p, r); w != NULL; w = answer_next(p, w)) {
+	for (w = replies_of(p, r); w != NULL; w = reply_next(p, w)) {
 		uint32_t list;
 
 		rec = &p->tl->row[w->row];
@@ -597,7 +385,7 @@ decision_close(struct person *p, struct surface *s,
 		forget_open(p, s);
 		return;
 	}
-	ask_episode(p, s, r, &a);
+	asked_of_episode(p, s, r, &a);
 	p->n_flows++;
 	for (i = 0; i < a.n; i++) {
 		rows[i].purpose = a.purpose[i];
@@ -645,12 +433,7 @@ decision_grant(struct person *p, const struct row *r)
 	struct consent c = { 0 };
 	uint64_t first = 0, number;
 
-	ask_list(p, &a, row_name(r, EV_PURPOSE));
-	if (a.n == 0)
-		ask_declared(p, &a, name);
-	if (a.n == 0)
-		ask(&a, 0);
-	ask_sort(p, &a);
+	asked_of_grant(p, r, &a);
 	for (i = 0; i < a.n; i++) {
 		struct decision *d = &rows[i];
 

@@ -338,10 +338,28 @@ bool person_occasion(struct person *p, struct occasion *o, uint64_t first_row);
 /* answer.c: link acts and server records of the window. */
 void answer_link(struct person *p);
 
-/* flow.c */
+/* surface.c */
 /* The surface and role of a row, 0 when none. */
 uint32_t flow_surface(const struct person *p, const struct row *r, int *role);
 struct surface *flow_surface_find(struct person *p, uint32_t name, bool make);
+/* The control of a row on its surface; NULL beyond PERSON_CONTROLS. */
+struct control *surface_control(
+    struct person *p, struct surface *s, const struct row *r, int role);
+/* A new episode: what belonged to the last one is forgotten. */
+void surface_forget_episode(struct control *c);
+/* A hash of what makes a control's look, its value left out. */
+uint64_t surface_look(struct person *p, const struct row *r, int role);
+void surface_note(struct control *c, const struct row *r);
+/* The same control with other words, purposes or agreement. */
+bool surface_is_redesigned(const struct control *c, const struct row *r);
+
+/* way.c: `p->way` */
+void way_begin(
+    struct person *p, const struct row *r, uint32_t surface, int role);
+void way_see(struct person *p, const struct row *r, bool is_gesture);
+void way_end(struct person *p); /* without a withdrawal */
+
+/* flow.c */
 void flow_see(struct person *p, const struct row *r);
 /* A consent record of the UI itself, when it answers no act. */
 void flow_consent(struct person *p, const struct row *r);

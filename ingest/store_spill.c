@@ -18,6 +18,8 @@
 
 #include "ingest/store_int.h"
 
+enum { PREFETCH_ROWS = 16 };
+
 struct row {
 	uint64_t present; /* of the event, the id it is filed under too */
 	int64_t time_us;
@@ -41,9 +43,13 @@ struct keys {
 
 struct spill_name {
 	struct span text;
-	uint64_t hash;
 	uint32_t code[EVENT_N_STR];	  /* in the block being built … */
 	uint32_t generation[EVENT_N_STR]; /* … of this generation */
+};
+
+struct name_slot {
+	uint32_t hash;
+	uint32_t code; /* 0: free */
 };
 
 struct store_spill {
@@ -55,7 +61,7 @@ struct store_spill {
 	size_t spare_room;
 	struct spill_name *name; /* [n_names], code is the number + 1 */
 	uint32_t n_names, names_room;
-	uint32_t *slot; /* [n_slots] codes, 0 free */
+	struct name_slot *slot; /* [n_slots] */
 	uint32_t n_slots;
 	struct arena texts;
 	struct builder *builder;
@@ -88,36 +94,63 @@ store_spill_new(struct store *s, size_t budget_bytes)
 
 /* ---- names ---- */
 
+/*
+ * A hash of a short text for this table only: its ends and its length, which
+ * tell the names of logs apart; the whole of a longer one.
+ */
+static inline uint32_t
+name_hash(struct span text)
+{
+	uint64_t a = 0, b = 0;
+	uint32_t c = 0, d = 0;
+
+	if (text.n > 16) {
+		a = store_hash(text);
+	} else if (text.n >= 8) {
+		memcpy(&a, text.p, 8);
+		memcpy(&b, text.p + text.n - 8, 8);
+	} else if (text.n >= 4) {
+		memcpy(&c, text.p, 4);
+		memcpy(&d, text.p + text.n - 4, 4);
+		a = (uint64_t)c << 32 | d;
+	} else if (text.n > 0) {
+		a = (uint64_t)(uint8_t)text.p[0] << 16 |
+		    (uint64_t)(uint8_t)text.p[text.n / 2] << 8 |
+		    (uint8_t)text.p[text.n - 1];
+	}
+	a = (a ^ (b << 23 | b >> 41) ^ text.n) * 0x9e3779b97f4a7c15;
+	return (uint32_t)(a >> 32);
+}
+
+static void
+slot_put(struct store_spill *sp, uint32_t hash, uint32_t code)
+{
+	uint32_t at = hash & (sp->n_slots - 1);
+
+	while (sp->slot[at].code != 0)
+		at = (at + 1) & (sp->n_slots - 1);
+	sp->slot[at] = (struct name_slot){ hash, code };
+}
+
 static void
 slots_grow(struct store_spill *sp)
 {
-	uint32_t i, at;
+	uint32_t i;
 
 	free(sp->slot);
 	sp->n_slots *= 2;
 	sp->slot = calloc(sp->n_slots, sizeof sp->slot[0]);
 	if (sp->slot == NULL)
 		err_no_memory(sp->n_slots);
-	for (i = 0; i < sp->n_names; i++) {
-		at = (uint32_t)sp->name[i].hash & (sp->n_slots - 1);
-		while (sp->slot[at] != 0)
-			at = (at + 1) & (sp->n_slots - 1);
-		sp->slot[at] = i + 1;
-	}
+	for (i = 0; i < sp->n_names; i++)
+		slot_put(sp, name_hash(sp->name[i].text), i + 1);
 }
 
 static uint32_t
-name_code(struct store_spill *sp, struct span text)
+name_new(struct store_spill *sp, struct span text, uint32_t hash)
 {
-	uint64_t hash = store_hash(text);
-	uint32_t at = (uint32_t)hash & (sp->n_slots - 1), code;
 	struct spill_name *nm;
 
-	for (; (code = sp->slot[at]) != 0; at = (at + 1) & (sp->n_slots - 1)) {
-		nm = &sp->name[code - 1];
-		if (nm->hash == hash && span_eq(nm->text, text))
-			return code;
-	}
 	if (sp->n_names == sp->names_room) {
 		sp->names_room = sp->names_room == 0 ? 256 : sp->names_room * 2;
 		sp->name =
@@ -126,12 +159,25 @@ name_code(struct store_spill *sp, struct span text)
 	nm = &sp->name[sp->n_names++];
 	memset(nm, 0, sizeof *nm);
 	nm->text = arena_span(&sp->texts, text);
-	nm->hash = hash;
-	sp->slot[at] = sp->n_names;
-	code = sp->n_names;
 	if (sp->n_names > sp->n_slots / 2)
-		slots_grow(sp);
-	return code;
+		slots_grow(sp); /* puts the new one too */
+	else
+		slot_put(sp, hash, sp->n_names);
+	return sp->n_names;
+}
+
+static inline uint32_t
+name_code(struct store_spill *sp, struct span text)
+{
+	uint32_t hash = name_hash(text), at = hash & (sp->n_slots - 1);
+	const struct name_slot *s;
+
+	for (; (s = &sp->slot[at])->code != 0;
+	     at = (at + 1) & (sp->n_slots - 1))
+		if (s->hash == hash &&
+		    span_eq(sp->name[s->code - 1].text, text))
+			return s->code;
+	return name_new(sp, text, hash);
 }
 
 /* ---- rows ---- */
@@ -443,35 +489,46 @@ row_sort(const struct store_spill *sp, enum store_file file, struct key *k,
 			k[to++] = spare[i++];
 }
 
-/* Settle what the keys left open: shared instants and shared hashes. */
-static void
-settle(struct store_spill *sp, enum store_file file, struct keys *k)
+/* Rows are read in the order of keys, all over memory: ask for them early. */
+static inline void
+row_prefetch(const struct store_spill *sp, const struct keys *k, size_t i)
 {
-	size_t i, j, t;
-	bool one_id;
+	const char *p;
 
-	for (i = 0; i < k->n; i = j) {
-		one_id = true;
-		for (j = i + 1; j < k->n && k->key[j].hash == k->key[i].hash;
-		     j++)
-			if (!span_eq(
-				row_id(sp, &k->key[j]), row_id(sp, &k->key[i])))
-				one_id = false;
-		if (!one_id) {
-			row_sort(sp, file, k->key + i, sp->spare, j - i);
-			continue;
-		}
-		for (t = i; t < j;) {
-			size_t e = t + 1;
+	if (i >= k->n)
+		return;
+	p = sp->rows.p + k->key[i].at;
+	__builtin_prefetch(p);
+	__builtin_prefetch(p + 64);
+}
 
-			while (e < j && k->key[e].time_us == k->key[t].time_us)
-				e++;
-			if (e - t > 1)
-				row_sort(
-				    sp, file, k->key + t, sp->spare, e - t);
-			t = e;
-		}
+/*
+ * The keys from i on that share a hash: settle what the keys left open, that
+ * is shared instants and, rarely, a shared hash.  Returns their end.
+ */
+static size_t
+settle(struct store_spill *sp, enum store_file file, struct keys *k, size_t i)
+{
+	size_t j, t, e;
+	bool one_id = true;
+
+	for (j = i + 1; j < k->n && k->key[j].hash == k->key[i].hash; j++) {
+		row_prefetch(sp, k, j + PREFETCH_ROWS);
+		if (!span_eq(row_id(sp, &k->key[j]), row_id(sp, &k->key[i])))
+			one_id = false;
 	}
+	if (!one_id) {
+		row_sort(sp, file, k->key + i, sp->spare, j - i);
+		return j;
+	}
+	for (t = i; t < j; t = e) {
+		for (e = t + 1; e < j && k->key[e].time_us == k->key[t].time_us;
+		     e++)
+			;
+		if (e - t > 1)
+			row_sort(sp, file, k->key + t, sp->spare, e - t);
+	}
+	return j;
 }
 
 /* ---- a run ---- */
@@ -549,21 +606,25 @@ write_file(struct store_spill *sp, struct block_file *run, struct buf *out,
     enum store_file file, struct err *err)
 {
 	struct keys *k = &sp->keys[file];
+	size_t i, j, end;
 	unsigned part = 0;
-	size_t i;
 
 	sort_keys(sp, k);
-	settle(sp, file, k);
-	for (i = 0; i < k->n; i++) {
-		if (i + 8 < k->n)
-			__builtin_prefetch(sp->rows.p + k->key[i + 8].at);
-		if (store_part(k->key[i].hash) != part ||
-		    builder_full(sp->builder)) {
-			if (flush_block(sp, run, out, file, part, err) < 0)
-				return -1;
-			part = store_part(k->key[i].hash);
+	for (i = 0; i < PREFETCH_ROWS; i++)
+		row_prefetch(sp, k, i);
+	for (i = 0; i < k->n; i = end) {
+		row_prefetch(sp, k, i + PREFETCH_ROWS);
+		end = settle(sp, file, k, i);
+		for (j = i; j < end; j++) {
+			if (store_part(k->key[j].hash) != part ||
+			    builder_full(sp->builder)) {
+				if (flush_block(sp, run, out, file, part, err) <
+				    0)
+					return -1;
+				part = store_part(k->key[j].hash);
+			}
+			build_row(sp, &k->key[j], file);
 		}
-		build_row(sp, &k->key[i], file);
 	}
 	return flush_block(sp, run, out, file, part, err);
 }
@@ -580,7 +641,7 @@ store_spill_write(struct store_spill *sp, struct err *err)
 	run = store_run_new(sp->store, err);
 	if (run == NULL)
 		return -1;
-	sp->builder = builder_new(-5);
+	sp->builder = builder_new(BUILDER_PLAIN);
 	for (f = 0; f < STORE_FILE__MAX && rc == 0; f++)
 		rc = write_file(sp, run, &out, f, err);
 	builder_free(sp->builder);

@@ -339,13 +339,12 @@ load_finding(struct page *page, struct answer *a, struct page_finding *f)
 static void
 withhold_findings(struct page *page)
 {
-	static const struct table_column columns[] = {
-		{ "eligible", "", TABLE_PEOPLE, false },
-		{ "sure", "", TABLE_PEOPLE, false },
-		{ "ambiguous", "", TABLE_PEOPLE, false },
-		{ "refuted", "", TABLE_PEOPLE, false },
-		{ "undecidable", "", TABLE_PEOPLE, false }
-	};
+	static const struct table_column columns[] = { { "eligible", "",
+							   TABLE_SUM, false },
+		{ "sure", "", TABLE_PART, false },
+		{ "ambiguous", "", TABLE_PART, false },
+		{ "refuted", "", TABLE_PART, false },
+		{ "undecidable", "", TABLE_PART, false } };
 	struct page_finding *f;
 	struct table t;
 	size_t i;
@@ -361,8 +360,15 @@ withhold_findings(struct page *page)
 		table_int(&t, f->undecidable);
 	}
 	table_suppress(&t);
-	for (i = 0; i < page->n_findings; i++)
-		page->finding[i].is_withheld = t.row[i].is_withheld;
+	for (i = 0; i < page->n_findings; i++) {
+		f = &page->finding[i];
+		f->hides_eligible = t.row[i].cell[0].is_hidden;
+		f->hides_sure = t.row[i].cell[1].is_hidden;
+		f->hides_ambiguous = t.row[i].cell[2].is_hidden;
+		f->hides_refuted = t.row[i].cell[3].is_hidden;
+		f->hides_undecidable = t.row[i].cell[4].is_hidden;
+		f->is_withheld = t.row[i].is_withheld;
+	}
 	page->n_suppressed = 0; /* counted where they are shown */
 }
 

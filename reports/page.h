@@ -55,7 +55,10 @@ struct page_finding {
 	double share, low, high;		 /* NaN: none */
 	bool has_first, has_last;
 	int64_t first_us, last_us;
-	bool is_withheld; /* a public page must not show its numbers */
+	/* A public page must not show this count; nor, when withheld, share
+	 * and times. */
+	bool hides_eligible, hides_sure, hides_ambiguous, hides_refuted,
+	    hides_undecidable, is_withheld;
 };
 
 /* The English text, or its translation. */

@@ -373,6 +373,23 @@ write_never(struct page *page)
 		html_close(h, "ul");
 }
 
+/* What a finding of the detector hides must not stand here either. */
+static void
+hide_missing(struct page *page, struct table *t)
+{
+	struct table_cell *cell = t->row[t->n_rows - 1].cell;
+	const struct page_finding *f;
+	size_t i;
+
+	for (i = 0; i < page->n_findings; i++) {
+		f = &page->finding[i];
+		if (!span_is(cell[0].text, f->detector))
+			continue;
+		cell[3].is_hidden |= f->hides_undecidable;
+		cell[4].is_hidden |= f->hides_eligible;
+	}
+}
+
 static void
 write_missing(struct page *page)
 {
@@ -397,6 +414,7 @@ write_missing(struct page *page)
 		table_row(&t, answer_text(&a, "detector"));
 		for (i = 0; i < N(columns); i++)
 			table_answer(&t, &a, columns[i].key);
+		hide_missing(page, &t);
 	}
 	table_write(&t, TABLE_OPEN,
 	    T("Every detector could decide every case put to it."));

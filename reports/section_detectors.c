@@ -48,9 +48,9 @@ heat_cell(struct page *page, const struct page_finding *f)
 	} else {
 		html_elem(h, "b", "%s", page_int(page, f->sure));
 		html_textf(h, T(" of %s"), page_int(page, f->eligible));
-		if (f->ambiguous > 0)
+		if (f->ambiguous > 0 && !f->hides_ambiguous)
 			html_textf(h, ", ~%s", page_int(page, f->ambiguous));
-		if (f->undecidable > 0)
+		if (f->undecidable > 0 && !f->hides_undecidable)
 			html_textf(h, ", ?%s", page_int(page, f->undecidable));
 	}
 	html_close(h, "td");
@@ -204,11 +204,11 @@ write_counts(struct page *page, size_t from, size_t to, const char *name)
 {
 	static const struct table_column columns[] = {
 		{ "where", "Where", TABLE_TEXT, false },
-		{ "eligible", "Counted", TABLE_PEOPLE, false },
-		{ "sure", "Sure", TABLE_PEOPLE, false },
-		{ "ambiguous", "Ambiguous", TABLE_PEOPLE, false },
-		{ "refuted", "Refuted", TABLE_PEOPLE, false },
-		{ "undecidable", "Not decidable", TABLE_PEOPLE, false },
+		{ "eligible", "Counted", TABLE_SUM, false },
+		{ "sure", "Sure", TABLE_PART, false },
+		{ "ambiguous", "Ambiguous", TABLE_PART, false },
+		{ "refuted", "Refuted", TABLE_PART, false },
+		{ "undecidable", "Not decidable", TABLE_PART, false },
 		{ "share", "Sure, share", TABLE_SHARE, false },
 		{ "first", "First", TABLE_INSTANT, false },
 		{ "last", "Last", TABLE_INSTANT, false },

@@ -86,12 +86,12 @@ write_counts(struct page *page, const struct page_finding *f)
 		    page_share(page, f->share), page_share(page, f->low),
 		    page_share(page, f->high));
 	html_textf(h, T(": %s."), f->measure);
-	if (f->ambiguous > 0)
+	if (f->ambiguous > 0 && !f->hides_ambiguous)
 		html_textf(h,
 		    T(" In %s more the records allow it but do not "
 		      "settle it."),
 		    page_int(page, f->ambiguous));
-	if (f->undecidable > 0)
+	if (f->undecidable > 0 && !f->hides_undecidable)
 		html_textf(h, T(" %s could not be decided."),
 		    page_int(page, f->undecidable));
 	html_text(h, dates(page, f));

@@ -251,6 +251,42 @@ the_mappings_of_the_reference_work_hold(void **state)
 	map_set_clear(&set);
 }
 
+/* Indented blocks of the README that begin with [format] are mappings. */
+static void
+the_examples_of_the_readme_hold(void **state)
+{
+	FILE *f = fopen("ingest/mappings/README.md", "r");
+	struct err err = { 0 };
+	struct buf b = { 0 };
+	char line[4096];
+	struct map *m;
+	int n = 0;
+
+	(void)state;
+	assert_non_null(f);
+	for (;;) {
+		bool more = fgets(line, sizeof line, f) != NULL;
+
+		if (more && strncmp(line, "    ", 4) == 0) {
+			(void)buf_str(&b, line + 4);
+			continue;
+		}
+		if (b.n > 8 && strncmp(b.p, "[format]", 8) == 0) {
+			m = map_compile("README.md", buf_as_span(&b), &err);
+			if (m == NULL)
+				fail_msg("%s\n%s", err.msg, b.p);
+			map_free(m);
+			n++;
+		}
+		buf_reset(&b);
+		if (!more)
+			break;
+	}
+	assert_int_equal(n, 11);
+	buf_clear(&b);
+	(void)fclose(f);
+}
+
 int
 main(void)
 {
@@ -266,6 +302,7 @@ main(void)
 		cmocka_unit_test(
 		    the_shipped_mappings_hold_what_their_samples_say),
 		cmocka_unit_test(the_mappings_of_the_reference_work_hold),
+		cmocka_unit_test(the_examples_of_the_readme_hold),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The way to withdrawal (D07): it begins with the first control that
+ * withdraws, or with settings outside an episode, and is given up with the
+ * session; consent.c ends it when the withdrawal is recorded.
+ */
+#include "analysis/person.h"
+
+void
+way_end(struct person *p)
+{
+	struct route w = { .surface = p->way.surface,
+		.goal = DECISION_WITHDRAWN,
+		.acts = p->way.acts,
+		.screens = p->way.screens,
+		.options = p->way.options,
+		.us = us_minus(p->way.last_at_us, p->way.from_at_us) };
+
+	result_route(p->out, &w);
+	p->way.is_open = false;
+}
+
+void
+way_see(struct person *p, const struct row *r, bool is_gesture)
+{
+	uint64_t session = row_id(r, EV_SESSION);
+	uint32_t screen = row_name(r, EV_SCREEN);
+	int kind = row_word(r, EV_KIND);
+
+	if ((session != 0 && p->way.session != 0 &&
+		session != p->way.session) ||
+	    us_minus(r->at_us, p->way.last_at_us) >
+		study_us(p->study, THRESHOLD_SESSION_GAP)) {
+		way_end(p);
+		return;
+	}
+	p->way.last_at_us = r->at_us;
+	p->way.acts += is_gesture;
+	p->way.screens += screen != 0 && screen != p->last_screen;
+	p->way.options += kind == KIND_CONTROL_IMPRESSION;
+}
+
+void
+way_begin(struct person *p, const struct row *r, uint32_t surface, int role)
+{
+	int kind = row_word(r, EV_KIND);
+	bool is_click = kind == KIND_CONTROL_CLICK;
+
+	if (p->way.is_open) {
+		if (surface != 0 && role == ROLE_WITHDRAW)
+			p->way.surface = surface;
+		return;
+	}
+	if (!(role == ROLE_WITHDRAW ||
+		(role == ROLE_SETTINGS && is_click && p->n_open == 0)))
+		return;
+	memset(&p->way, 0, sizeof p->way);
+	p->way.is_open = true;
+	p->way.surface = surface;
+	p->way.acts = is_click;
+	p->way.screens = 1;
+	p->way.options = kind == KIND_CONTROL_IMPRESSION;
+	p->way.from_at_us = p->way.last_at_us = r->at_us;
+	p->way.session = row_id(r, EV_SESSION);
+}
