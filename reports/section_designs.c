@@ -141,7 +141,9 @@ draw(struct page *page, const struct exposures *x, const char *surface,
 	chart_script(&c, "set logscale y");
 	chart_script(&c, "set yrange [0.7:*]");
 	chart_script(&c, "set format y '%%.0s%%c'");
-	chart_time_axis(&c, floor(from / bin) * bin, ceil(to / bin) * bin);
+	from = floor(from / bin) * bin; /* whole bins, one at least */
+	to = (floor(to / bin) + 1) * bin;
+	chart_time_axis(&c, from, to);
 	chart_script(&c, "set boxwidth %.0f absolute", bin);
 	(void)buf_str(&plot, "plot ");
 	for (i = 0; i < x->n && lines < MOST_DESIGNS; i++) {
