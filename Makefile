@@ -224,14 +224,15 @@ lint: deps-lint ## clang-tidy, layers, banned calls, shell, manual
 lint-now: $(tidy)
 	@.ci/lint
 
-# One file a call: several in one made clang-tidy 14 see ghosts.
-build/tidy/%.c.ok: %.c $(filter %.h,$(ours)) .clang-tidy
+# One file a call: several in one made clang-tidy 14 see ghosts.  The object
+# knows the headers.
+build/tidy/%.c.ok: %.c $(B)/%.o .clang-tidy
 	@mkdir -p $(@D)
 	@echo tidy $<
 	@clang-tidy --quiet $< -- $(CPPFLAGS) -std=c17 $(PKG_CFLAGS) \
 	    2>build/tidy/$*.log || { cat build/tidy/$*.log; exit 1; }
 	@touch $@
-build/tidy/%.cc.ok: %.cc $(filter %.h,$(ours)) .clang-tidy
+build/tidy/%.cc.ok: %.cc $(B)/%.o .clang-tidy
 	@mkdir -p $(@D)
 	@echo tidy $<
 	@clang-tidy --quiet $< -- $(CPPFLAGS) -std=c++17 \
