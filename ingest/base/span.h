@@ -31,8 +31,10 @@ span_eq(struct span a, struct span b)
 {
 	uint64_t x[4];
 
-	if (a.n != b.n || (a.p == NULL) != (b.p == NULL))
+	if (a.n != b.n)
 		return false;
+	if (a.p == NULL || b.p == NULL)
+		return a.p == b.p;
 	if (a.n < 8 || a.n > 16) /* most texts compared are ids */
 		return a.n == 0 || memcmp(a.p, b.p, a.n) == 0;
 	memcpy(&x[0], a.p, 8);
@@ -57,9 +59,9 @@ span_cmp(struct span a, struct span b)
 	size_t n = a.n < b.n ? a.n : b.n;
 	int c;
 
-	if ((a.p == NULL) != (b.p == NULL))
-		return a.p == NULL ? -1 : 1;
-	c = a.p == NULL || n == 0 ? 0 : memcmp(a.p, b.p, n);
+	if (a.p == NULL || b.p == NULL)
+		return (a.p != NULL) - (b.p != NULL);
+	c = n == 0 ? 0 : memcmp(a.p, b.p, n);
 	if (c != 0)
 		return c;
 	return (a.n > b.n) - (a.n < b.n);
