@@ -14,17 +14,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "ingest/base/arena.h"
-
 enum {
 	DIGEST_SLICE_ROWS = 512 * 1024, /* 16 MiB, and as much to sort */
-	DIGEST_LOG_BYTES = 16 * 1024 * 1024,
 	N_PREFIXES = 65536
 };
 
 /* ---- rows ---------------------------------------------------------------- */
 
-enum { NUMBER_BYTES = 24 }; /* of any number with its letter */
+enum { NUMBER_BYTES = 24 }; /* of any number with its letter and sign */
 
 /* Room for n more bytes at the row's end. */
 static char *
@@ -37,6 +34,32 @@ row_end(struct digest_row *row, size_t n)
 	return b->p + b->n;
 }
 
+/* Write n in decimal at p; where it ends.  Millions of rows have twenty. */
+static char *
+put_decimal(char *p, uint64_t n)
+{
+	static const char pairs[] =
+	    "00010203040506070809101112131415161718192021222324252627282930"
+	    "31323334353637383940414243444546474849505152535455565758596061"
+	    "62636465666768697071727374757677787980818283848586878889909192"
+	    "93949596979899";
+	unsigned digits = 1;
+	uint64_t m;
+	char *end;
+
+	for (m = n; m >= 10000; m /= 10000)
+		digits += 4;
+	digits += (m >= 10) + (m >= 100) + (m >= 1000);
+	end = p + digits;
+	for (p = end; n >= 100; n /= 100)
+		memcpy(p -= 2, pairs + n % 100 * 2, 2);
+	if (n >= 10)
+		memcpy(p - 2, pairs + n * 2, 2);
+	else
+		p[-1] = (char)('0' + n);
+	return end;
+}
+
 void
 digest_null(struct digest_row *row)
 {
@@ -44,36 +67,16 @@ digest_null(struct digest_row *row)
 	row->text.n++;
 }
 
-/* Decimal digits of n before `end`; millions of rows have twenty each. */
-static char *
-decimal(char *end, uint64_t n)
-{
-	do {
-		*--end = (char)('0' + n % 10);
-		n /= 10;
-	} while (n > 0);
-	return end;
-}
-
-/* The bytes from p up to the end of text[2 * NUMBER_BYTES]'s first half; a
- * copy of fixed length is a few instructions. */
-static void
-add_number(struct digest_row *row, const char *p, const char *end)
-{
-	memcpy(row_end(row, NUMBER_BYTES), p, NUMBER_BYTES);
-	row->text.n += (size_t)(end - p);
-}
-
 void
 digest_int(struct digest_row *row, int64_t v)
 {
-	char text[2 * NUMBER_BYTES] = { 0 }, *end = text + NUMBER_BYTES, *p;
+	char *p = row_end(row, NUMBER_BYTES), *begin = p;
 
-	p = decimal(end, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+	*p++ = 'i';
 	if (v < 0)
-		*--p = '-';
-	*--p = 'i';
-	add_number(row, p, end);
+		*p++ = '-';
+	p = put_decimal(p, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+	row->text.n += (size_t)(p - begin);
 }
 
 void
@@ -88,19 +91,19 @@ digest_real(struct digest_row *row, double v)
 void
 digest_text(struct digest_row *row, struct span s)
 {
-	char text[2 * NUMBER_BYTES] = { 0 }, *end = text + NUMBER_BYTES, *p;
+	char *p, *begin;
 
 	if (s.p == NULL) {
 		digest_null(row);
 		return;
 	}
-	end[-1] = ':';
-	p = decimal(end - 1, s.n);
-	*--p = 't';
-	add_number(row, p, end);
+	p = begin = row_end(row, s.n + NUMBER_BYTES);
+	*p++ = 't';
+	p = put_decimal(p, s.n);
+	*p++ = ':';
 	if (s.n > 0)
-		memcpy(row_end(row, s.n), s.p, s.n);
-	row->text.n += s.n;
+		memcpy(p, s.p, s.n);
+	row->text.n += (size_t)(p - begin) + s.n;
 }
 
 void
@@ -187,165 +190,6 @@ digest_affected(struct digest_row *row, const struct digest_affected *a)
 	number_or_null(row, a->has_decision ? a->shown_us : INT64_MIN);
 	number_or_null(row, a->has_decision ? a->decided_us : INT64_MIN);
 	digest_text(row, a->has_decision ? a->purpose : absent);
-}
-
-/* ---- rows of case.db ----------------------------------------------------- */
-
-/*
- * columns: "." as it is, "n" the number of a name, "g" of a design, whose
- * version is meant; these few are looked up in memory, which spares millions
- * of joins.
- */
-static const struct {
-	const char *name, *columns, *sql;
-} tables[DIGEST__MAX] = {
-	[DIGEST_DECISION] = { "decision", "..nnnngnnn..............",
-	    "SELECT s.kind, s.id, d.operator_name, d.surface_name, "
-	    "d.purpose_name, d.recipient_name, d.design_id, d.variant_name, "
-	    "d.app_version_name, d.entry_name, d.shown_us, d.decided_us, "
-	    "d.outcome, d.default_on, d.toggled, d.dwell_us, d.acts, "
-	    "d.refusals_before, d.server_outcome, d.server_us, d.method, "
-	    "d.impressions, d.last_shown_us, d.last_default_on "
-	    "FROM decision_row d JOIN subject s USING(subject_id)" },
-	[DIGEST_DESIGN] = { "design", "...................",
-	    "SELECT surface, version, first_us, last_us, impressions, people, "
-	    "default_on, font_px, body_font_px, contrast, accept_contrast, "
-	    "in_view, n_purposes, purposes, notice, notice_version, roles, "
-	    "options, text FROM design" },
-	[DIGEST_RATE] = { "rate", "...........",
-	    "SELECT surface, purpose, dimension, value, shown, given, "
-	    "refused, other, share, low, high FROM rate" },
-	[DIGEST_FINDING] = { "finding", "..g............",
-	    "SELECT detector, surface, design_id, scope, eligible, sure, "
-	    "ambiguous, refuted, undecidable, share, low, high, first_us, "
-	    "last_us, missing FROM finding" },
-	[DIGEST_AFFECTED] = { "affected", "..g.......n",
-	    "SELECT f.detector, f.surface, f.design_id, f.scope, s.kind, "
-	    "s.id, a.role, a.grade, d.shown_us, d.decided_us, d.purpose_name "
-	    "FROM affected_row a CROSS JOIN finding f USING(finding_id) "
-	    "CROSS JOIN subject s ON s.subject_id = a.subject_id "
-	    "LEFT JOIN decision_row d ON d.decision_id = a.decision_id" },
-	[DIGEST_LEGAL] = { "legal", "..g.......",
-	    "SELECT f.detector, f.surface, f.design_id, f.scope, l.rule, "
-	    "l.in_force_from, l.in_force_to, l.used_as, l.title, l.item "
-	    "FROM legal l JOIN finding f USING(finding_id)" },
-	[DIGEST_COMPARISON] = { "comparison", "...............",
-	    "SELECT name, group_a, group_b, n_a, k_a, n_b, k_b, difference, "
-	    "low, high, ratio, odds_ratio, p, p_adjusted, method "
-	    "FROM comparison" },
-	[DIGEST_EDGE] = { "edge", ".....",
-	    "SELECT surface, from_screen, to_screen, n, median_us "
-	    "FROM edge" },
-	[DIGEST_PATH] = { "path", "....",
-	    "SELECT surface, outcome, steps, n FROM path" },
-	[DIGEST_PROCESSING] = { "processing", "..........",
-	    "SELECT verdict, kind, category, purpose, recipient, region, n, "
-	    "subjects, first_us, last_us FROM processing" },
-};
-
-/* Texts by number. */
-struct texts {
-	struct span *text; /* [n] */
-	size_t n;
-	struct arena arena;
-};
-
-static int
-load_texts(struct casefile *c, const char *sql, struct texts *t)
-{
-	enum { MAX_TEXTS = 1 << 26 };
-	sqlite3_stmt *st = casefile_prepare(c, sql);
-	struct span s;
-	int64_t id;
-	size_t room;
-	int got = -1;
-
-	while (st != NULL && (got = casefile_step(c, st)) > 0) {
-		id = sqlite3_column_int64(st, 0);
-		if (id < 0 || id >= MAX_TEXTS)
-			continue; /* not written by this program */
-		if ((size_t)id >= t->n) {
-			room = t->n == 0 ? 256 : t->n;
-			while (room <= (size_t)id)
-				room *= 2;
-			t->text = arena_grow(&t->arena, t->text,
-			    t->n * sizeof s, room * sizeof s);
-			t->n = room;
-		}
-		s.p = (const char *)sqlite3_column_text(st, 1);
-		s.n = (size_t)sqlite3_column_bytes(st, 1);
-		t->text[id] = arena_span(&t->arena, s);
-	}
-	casefile_finalize(st);
-	return got;
-}
-
-static struct span
-text_of(const struct texts *t, sqlite3_stmt *st, int i)
-{
-	int64_t id = sqlite3_column_int64(st, i);
-	struct span absent = { NULL, 0 };
-
-	if (sqlite3_column_type(st, i) == SQLITE_NULL || id < 0 ||
-	    (size_t)id >= t->n)
-		return absent;
-	return t->text[id];
-}
-
-static void
-add_column(struct digest_row *row, sqlite3_stmt *st, int i)
-{
-	struct span s;
-
-	switch (sqlite3_column_type(st, i)) {
-	case SQLITE_INTEGER:
-		digest_int(row, sqlite3_column_int64(st, i));
-		break;
-	case SQLITE_FLOAT:
-		digest_real(row, sqlite3_column_double(st, i));
-		break;
-	case SQLITE_NULL:
-		digest_null(row);
-		break;
-	default: /* a text; the tables are STRICT */
-		s.p = (const char *)sqlite3_column_text(st, i);
-		s.n = (size_t)sqlite3_column_bytes(st, i);
-		digest_text(row, s);
-	}
-}
-
-int
-digest_table_rows(
-    struct casefile *c, enum digest_table t, struct rowlog *hashes)
-{
-	struct texts names = { 0 }, designs = { 0 };
-	const char *columns = tables[t].columns;
-	struct digest_row row = { 0 };
-	sqlite3_stmt *st;
-	int i, got = -1;
-
-	if (strchr(columns, 'n') != NULL)
-		(void)load_texts(c, "SELECT name_id, text FROM name", &names);
-	if (strchr(columns, 'g') != NULL)
-		(void)load_texts(
-		    c, "SELECT design_id, version FROM design", &designs);
-	st = casefile_prepare(c, tables[t].sql);
-	while (st != NULL && (got = casefile_step(c, st)) > 0) {
-		for (i = 0; columns[i] != '\0'; i++) {
-			if (columns[i] == 'n')
-				digest_text(&row, text_of(&names, st, i));
-			else if (columns[i] == 'g')
-				digest_text(&row, text_of(&designs, st, i));
-			else
-				add_column(&row, st, i);
-		}
-		digest_row_end(&row, hashes);
-	}
-	casefile_finalize(st);
-	digest_row_clear(&row);
-	arena_clear(&names.arena);
-	arena_clear(&designs.arena);
-	return got;
 }
 
 /* ---- combination --------------------------------------------------------- */
@@ -489,6 +333,19 @@ digest_sum_table(struct rowlog *hashes, struct digest_sum *out, struct err *err)
 	return rc < 0 ? rowlog_error(hashes, err) : 0;
 }
 
+static const char *const table_names[DIGEST__MAX] = {
+	[DIGEST_DECISION] = "decision",
+	[DIGEST_DESIGN] = "design",
+	[DIGEST_RATE] = "rate",
+	[DIGEST_FINDING] = "finding",
+	[DIGEST_AFFECTED] = "affected",
+	[DIGEST_LEGAL] = "legal",
+	[DIGEST_COMPARISON] = "comparison",
+	[DIGEST_EDGE] = "edge",
+	[DIGEST_PATH] = "path",
+	[DIGEST_PROCESSING] = "processing",
+};
+
 void
 digest_combine(const struct digest_sum sum[DIGEST__MAX], char hex[65])
 {
@@ -498,31 +355,10 @@ digest_combine(const struct digest_sum sum[DIGEST__MAX], char hex[65])
 	int t;
 
 	for (t = 0; t < DIGEST__MAX; t++)
-		(void)buf_printf(&b, "%s %" PRIu64 " %s\n", tables[t].name,
+		(void)buf_printf(&b, "%s %" PRIu64 " %s\n", table_names[t],
 		    sum[t].rows, sum[t].hex);
 	if (EVP_Digest(b.p, b.n, p, &length, EVP_sha256(), NULL) != 1)
 		err_no_memory(DIGEST_BYTES);
 	buf_clear(&b);
 	to_hex(p, hex);
-}
-
-int
-digest_case(
-    struct casefile *c, const char *case_dir, char hex[65], struct err *err)
-{
-	struct digest_sum sum[DIGEST__MAX];
-	struct rowlog hashes;
-	int t, rc = 0;
-
-	for (t = 0; t < DIGEST__MAX && rc == 0; t++) {
-		rowlog_init(&hashes, case_dir, DIGEST_LOG_BYTES);
-		if (digest_table_rows(c, t, &hashes) < 0)
-			rc = casefile_error(c, err);
-		else
-			rc = digest_sum_table(&hashes, &sum[t], err);
-		rowlog_clear(&hashes);
-	}
-	if (rc == 0)
-		digest_combine(sum, hex);
-	return rc;
 }

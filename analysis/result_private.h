@@ -331,6 +331,7 @@ void part_end_findings(struct result_part *rp);
 /* result_merge.c */
 uint32_t result_code(struct result *r, struct result_part *rp, uint32_t code);
 void result_take(struct result *r, struct result_part *rp);
+/* result_rows.c */
 extern const struct feed_source subject_source, decision_source;
 
 /* result_design.c */
@@ -341,10 +342,16 @@ void write_cutovers(struct result *r);
 void write_rates(struct result *r);
 void write_comparisons(struct result *r);
 /* result_finding.c */
-extern const struct feed_source affected_source;
-int merge_nonusers(struct result *r, struct err *err);
 void write_findings(struct result *r);
+/* result_affected.c */
+int merge_nonusers(struct result *r, struct err *err);
 void write_affected(struct result *r);
+/* Earlier, where an unknown instant is the latest. */
+static inline bool
+result_is_earlier(int64_t a, int64_t b)
+{
+	return a != RESULT_UNKNOWN && (b == RESULT_UNKNOWN || a < b);
+}
 /* result_measure.c */
 void write_measures(struct result *r);
 /* result_write.c */

@@ -4,12 +4,12 @@
  * CRC-32 and size checked.  A member whose sum is wrong is told and the next
  * one read; zeros behind the last one (tapes, blocks) are no damage.
  *
- * ISA-L decodes into a window of its own first, about half LAYER_ROOM_BYTES,
+ * ISA-L decodes into a window of its own first, nearly LAYER_ROOM_BYTES long,
  * and drops what is left in it when an error follows: it therefore always
  * gets more room than that, and all that precedes an error is out.  When a
  * match reaches back behind the beginning, its assembler parts have already
- * counted the match: so many bytes are held back until it is known that they
- * are none of these.
+ * counted the match: until that can no more happen, so many bytes are held
+ * back.
  */
 #include "ingest/archive_layer.h"
 
@@ -145,7 +145,8 @@ body(struct layer *l, uint8_t *into, size_t room, size_t *done)
 	g->n_held = 0;
 	if (r == ISAL_INVALID_LOOKBACK) {
 		n -= n < sizeof g->held ? n : sizeof g->held;
-	} else if (g->phase == GZIP_BODY) {
+	} else if (g->phase == GZIP_BODY &&
+		   g->z.total_out < ISAL_DEF_HIST_SIZE + ISAL_DEF_MAX_MATCH) {
 		g->n_held = n < sizeof g->held ? n : sizeof g->held;
 		n -= g->n_held;
 		memcpy(g->held, into + n, g->n_held);

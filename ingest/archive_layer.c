@@ -290,9 +290,9 @@ decode(struct layer *l, uint8_t *into, size_t room)
 	return within_bounds(l, got);
 }
 
-/* Decode behind what the buffer holds. */
+/* Decode behind what the buffer holds, so much at most. */
 static int64_t
-fill(struct layer *l)
+fill(struct layer *l, size_t most)
 {
 	int64_t got;
 
@@ -303,7 +303,9 @@ fill(struct layer *l)
 		l->have -= l->at;
 		l->at = 0;
 	}
-	got = decode(l, l->buf + l->have, LAYER_BUF_BYTES - l->have);
+	if (most > LAYER_BUF_BYTES - l->have)
+		most = LAYER_BUF_BYTES - l->have;
+	got = decode(l, l->buf + l->have, most);
 	if (got > 0)
 		l->have += (size_t)got;
 	return got;
@@ -320,7 +322,8 @@ layer_read(struct layer *l, void *into, size_t room)
 			l->at = l->have = 0;
 			return decode(l, into, room);
 		}
-		got = fill(l);
+		/* Little, so that large reads are soon direct again. */
+		got = fill(l, LAYER_ROOM_BYTES);
 		if (got <= 0)
 			return got;
 		n = l->have - l->at;
@@ -339,7 +342,7 @@ layer_peek(struct layer *l, size_t want, const uint8_t **p)
 
 	assert(want <= LAYER_PEEK_BYTES);
 	while (l->have - l->at < want) {
-		got = fill(l);
+		got = fill(l, LAYER_BUF_BYTES);
 		if (got < 0)
 			return -1;
 		if (got == 0)

@@ -27,7 +27,7 @@ enum {
 	/* Less room than this is served from the buffer: a decoder gets room
 	 * for all that it holds back itself, so that what comes out before
 	 * damage does not depend on how much the caller asks for. */
-	LAYER_ROOM_BYTES = 128 * 1024,
+	LAYER_ROOM_BYTES = 72 * 1024,
 	LAYER_PEEK_BYTES = 1024, /* enough for every magic */
 	LAYER_NAME_BYTES = 4096, /* of one entry; longer is cut */
 };

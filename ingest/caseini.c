@@ -181,8 +181,10 @@ static int
 check_section(const struct caseini *ini, const struct caseini_pair *at,
     unsigned line, struct err *err)
 {
-	const struct section *s = find_section(at->section);
+	const struct section *s;
 
+	assert(at->section != NULL && at->name != NULL);
+	s = find_section(at->section);
 	if (s == NULL)
 		return err_set(err, ERR_FAILED, "%s:%u: unknown section [%s]",
 		    ini->file, line, at->section);

@@ -52,14 +52,6 @@ struct reading {
 	struct map_sample *sample; /* the last one */
 };
 
-static struct span
-cut(struct span s, size_t from, size_t to)
-{
-	struct span part = { s.p + from, to - from };
-
-	return part;
-}
-
 /* ---- sections ------------------------------------------------------------ */
 
 /* "[fields NAME]" as section and name; false when it is no known one. */
@@ -72,14 +64,14 @@ section_head(struct span line, size_t *which, struct span *name)
 	line = map_trim(line);
 	if (line.n < 3 || line.p[0] != '[' || line.p[line.n - 1] != ']')
 		return false;
-	inner = cut(line, 1, line.n - 1);
+	inner = map_cut(line, 1, line.n - 1);
 	for (i = 0; i < sizeof sections / sizeof sections[0]; i++) {
 		n = strlen(sections[i].name);
 		if (inner.n < n || memcmp(inner.p, sections[i].name, n) != 0 ||
 		    (inner.n > n && inner.p[n] != ' '))
 			continue;
 		*which = i;
-		*name = map_trim(cut(inner, n, inner.n));
+		*name = map_trim(map_cut(inner, n, inner.n));
 		return true;
 	}
 	return false;
@@ -135,7 +127,7 @@ filter_line(struct reading *r, struct span line)
 
 	/* the name after = is for people */
 	return map_rule_compile(
-	    &r->src, &r->src.map->filter, map_trim(cut(line, 0, at)), 1);
+	    &r->src, &r->src.map->filter, map_trim(map_cut(line, 0, at)), 1);
 }
 
 static int
@@ -200,8 +192,8 @@ pair_line(struct reading *r, struct span line)
 			return map_fail(&r->src, "no \" = \" in this line");
 		at--;
 	}
-	key = map_trim(cut(line, 0, at));
-	value = map_trim(cut(line, at + 1, line.n));
+	key = map_trim(map_cut(line, 0, at));
+	value = map_trim(map_cut(line, at + 1, line.n));
 	switch (r->section) {
 	case SECTION_FORMAT:
 		return map_format_line(&r->src, key, value);
@@ -310,7 +302,7 @@ map_compile(const char *file, struct span text, struct err *err)
 		goto fail;
 	text = arena_span(&m->arena, text);
 	if (text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0)
-		text = cut(text, 3, text.n);
+		text = map_cut(text, 3, text.n);
 	if (lines_read(&r, text) < 0 || map_check(&r.src) < 0)
 		goto fail;
 	if (m->otherwise < 0 &&

@@ -45,7 +45,8 @@ enum map_container {
 /* A closed word table: [values NAME], or the words of a WORD field. */
 struct map_word {
 	struct span from;
-	struct span to; /* absent: deliberately nothing */
+	uint64_t key_a, key_b; /* of `from` */
+	struct span to;	       /* absent: deliberately nothing */
 	int number;
 	int line;
 };
@@ -247,27 +248,49 @@ struct map {
 	size_t n_regexes;
 };
 
-/* A hash for short words; quality matters less than its cost. */
-static inline uint64_t
-map_hash(struct span s)
+/*
+ * A word as two numbers: with its length they are the word when that is at
+ * most 16 bytes, which most are, and a fair part of it otherwise.
+ */
+struct map_key {
+	uint64_t a, b;
+};
+
+static inline struct map_key
+map_key(struct span s)
 {
-	uint64_t a = 0, b = 0;
+	struct map_key k = { 0, 0 };
+	uint32_t head, tail;
 
 	if (s.n >= 8) {
-		memcpy(&a, s.p, 8);
-		memcpy(&b, s.p + s.n - 8, 8);
-		if (s.n > 16) {
-			uint64_t c;
-
-			memcpy(&c, s.p + s.n / 2 - 4, 8);
-			a ^= c << 7 ^ c >> 57;
-		}
+		memcpy(&k.a, s.p, 8);
+		memcpy(&k.b, s.p + s.n - 8, 8);
+	} else if (s.n >= 4) {
+		memcpy(&head, s.p, 4);
+		memcpy(&tail, s.p + s.n - 4, 4);
+		k.a = (uint64_t)tail << 32 | head;
 	} else if (s.n > 0) {
-		memcpy(&a, s.p, s.n);
+		k.a = (unsigned char)s.p[0] |
+		      (uint64_t)(unsigned char)s.p[s.n / 2] << 8 |
+		      (uint64_t)(unsigned char)s.p[s.n - 1] << 16;
 	}
-	a = (a ^ s.n) * 0x9e3779b97f4a7c15u;
-	a = (a ^ a >> 32 ^ b) * 0xbf58476d1ce4e5b9u;
-	return a ^ a >> 29;
+	return k;
+}
+
+static inline uint64_t
+map_key_hash(struct map_key k, size_t n)
+{
+	uint64_t h = (k.a ^ n) * 0x9e3779b97f4a7c15u;
+
+	h = (h ^ h >> 32 ^ k.b) * 0xbf58476d1ce4e5b9u;
+	return h ^ h >> 29;
+}
+
+/* Whether two words of the same length and key are the same. */
+static inline bool
+map_key_decides(const char *a, const char *b, size_t n)
+{
+	return n <= 16 || memcmp(a + 8, b + 8, n - 16) == 0;
 }
 
 /* The word of a table, or NULL. */
@@ -287,6 +310,10 @@ struct map_source {
 int map_fail(struct map_source *src, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Bytes from … to - 1. */
+struct span map_cut(struct span s, size_t from, size_t to);
+/* Behind the quoted text, name or pattern that begins at i. */
+size_t map_skip_quoted(struct span s, size_t i);
 /* White space off both ends. */
 struct span map_trim(struct span s);
 /*
@@ -312,6 +339,10 @@ int map_clock_compile(
     struct map_source *src, struct span text, struct map_clock_format *out);
 /* "+08:00", "Z" or "UTC": minutes east; -1 when it is no fixed offset. */
 int map_zone_fixed(struct span text, int *zone_min);
+/* A zone by its name, "Asia/Shanghai"; NULL when there is none. */
+struct map_zone *map_zone_compile(struct map_source *src, struct span name);
+/* The instant at which the zone's wall clock shows a time. */
+int64_t map_zone_utc(const struct map_zone *z, int64_t local_us);
 /* Read the instant; 0, or -1. */
 int map_clock_read(const struct map_clock_format *f, const struct value *v,
     struct utc_stamp *out);

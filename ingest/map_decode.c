@@ -8,14 +8,6 @@
 
 #include "ingest/record_parser.h"
 
-static struct span
-cut(struct span s, size_t from, size_t to)
-{
-	struct span part = { s.p + from, to - from };
-
-	return part;
-}
-
 /* ASCII letters only; others have no case in logs that matters. */
 static bool
 change_case(struct record_parser *p, struct span *text, bool lower)
@@ -160,7 +152,7 @@ regex(struct record_parser *p, const struct map_step *s, struct span *text)
 	n = n > 1 ? 1 : 0;
 	if (at[2 * n] == PCRE2_UNSET || at[2 * n + 1] < at[2 * n])
 		return false;
-	*text = cut(*text, at[2 * n], at[2 * n + 1]);
+	*text = map_cut(*text, at[2 * n], at[2 * n + 1]);
 	return true;
 }
 
@@ -175,8 +167,8 @@ split(struct record_parser *p, const struct map_step *s, struct span *text)
 
 	for (;;) {
 		at = memchr(rest.p, s->arg.p[0], rest.n);
-		part = map_trim(
-		    cut(rest, 0, at != NULL ? (size_t)(at - rest.p) : rest.n));
+		part = map_trim(map_cut(
+		    rest, 0, at != NULL ? (size_t)(at - rest.p) : rest.n));
 		if (part.n > 0) {
 			if (n > 0)
 				out[n++] = EVENT_LIST_SEP;
@@ -185,7 +177,7 @@ split(struct record_parser *p, const struct map_step *s, struct span *text)
 		}
 		if (at == NULL)
 			break;
-		rest = cut(rest, (size_t)(at - rest.p) + 1, rest.n);
+		rest = map_cut(rest, (size_t)(at - rest.p) + 1, rest.n);
 	}
 	text->p = out;
 	text->n = n;
@@ -265,8 +257,8 @@ unless(struct record_parser *p, const struct map_step *s, struct span text)
 {
 	struct span other;
 
-	return !map_text(p, &p->slot[s->slot], &other) ||
-	       other.n != text.n || memcmp(other.p, text.p, text.n) != 0;
+	return !map_text(p, &p->slot[s->slot], &other) || other.n != text.n ||
+	       memcmp(other.p, text.p, text.n) != 0;
 }
 
 bool

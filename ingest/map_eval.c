@@ -67,29 +67,6 @@ map_text_of(struct record_parser *p, const struct value *v, struct span *out)
 	return false;
 }
 
-static bool
-is_null_word(const struct map *m, struct span s)
-{
-	size_t i;
-
-	if (s.n == 0)
-		return true;
-	for (i = 0; i < m->n_nulls; i++)
-		if (m->null[i].n == s.n && memcmp(m->null[i].p, s.p, s.n) == 0)
-			return true;
-	return false;
-}
-
-static inline const struct value *
-slot_value(const struct record_parser *p, int slot)
-{
-	const struct value *v = &p->slot[slot];
-
-	if (v->type == VALUE_TEXT)
-		return is_null_word(p->map, v->text) ? NULL : v;
-	return v->type > VALUE_NULL ? v : NULL;
-}
-
 static const struct value *
 term_eval(struct record_parser *p, const struct map_term *t, struct value *room)
 {
@@ -102,7 +79,7 @@ term_eval(struct record_parser *p, const struct map_term *t, struct value *room)
 		room->text = t->literal;
 		v = room;
 	} else {
-		v = slot_value(p, t->slot);
+		v = map_slot_value(p, t->slot);
 	}
 	if (t->n_steps == 0 || v == NULL)
 		return v;
@@ -142,13 +119,12 @@ join_eval(struct record_parser *p, const struct map_join *j, struct value *room)
 }
 
 const struct value *
-map_eval(struct record_parser *p, const struct map_expr *x, struct value *room)
+map_eval_alts(
+    struct record_parser *p, const struct map_expr *x, struct value *room)
 {
 	const struct value *v = NULL;
 	size_t i;
 
-	if (x->plain >= 0)
-		return slot_value(p, x->plain);
 	for (i = 0; i < x->n_alts && v == NULL; i++)
 		v = join_eval(p, &x->alt[i], room);
 	return v;
@@ -207,6 +183,7 @@ group_eval(
 {
 	const struct value *v;
 	struct value room;
+	struct map_key k;
 	struct span text;
 	struct memo *m;
 
@@ -217,9 +194,13 @@ group_eval(
 		return present_result(g);
 	if (text.n > MEMO_TEXT_BYTES || memo == NULL)
 		return group_result(p, g, text);
-	m = &memo[map_hash(text) % MEMO_SLOTS];
-	if (m->n == text.n + 1 && memcmp(m->text, text.p, text.n) == 0)
+	k = map_key(text);
+	m = &memo[map_key_hash(k, text.n) % MEMO_SLOTS];
+	if (m->n == text.n + 1 && m->key_a == k.a && m->key_b == k.b &&
+	    map_key_decides(m->text, text.p, text.n))
 		return m->result;
+	m->key_a = k.a;
+	m->key_b = k.b;
 	m->result = group_result(p, g, text);
 	m->n = (uint32_t)text.n + 1;
 	memcpy(m->text, text.p, text.n);

@@ -36,8 +36,8 @@ map_trim(struct span s)
 	return s;
 }
 
-static struct span
-cut(struct span s, size_t from, size_t to)
+struct span
+map_cut(struct span s, size_t from, size_t to)
 {
 	struct span part = { s.p + from, to - from };
 
@@ -53,9 +53,8 @@ ends_with(struct span s, size_t n, const char *tail)
 	return n >= t && memcmp(s.p + n - t, tail, t) == 0;
 }
 
-/* Past the quoted text, name or regular expression that begins at i. */
-static size_t
-skip_quoted(struct span s, size_t i)
+size_t
+map_skip_quoted(struct span s, size_t i)
 {
 	char close = s.p[i];
 
@@ -81,7 +80,7 @@ map_split(struct span s, const char *sep)
 
 	for (i = 0; i < s.n;) {
 		if (is_quote(s, i)) {
-			i = skip_quoted(s, i);
+			i = map_skip_quoted(s, i);
 			continue;
 		}
 		if (i > 0 && i + n < s.n && s.p[i - 1] == ' ' &&
@@ -104,8 +103,8 @@ map_word_next(struct map_source *src, struct span *rest, struct span *out)
 	if (s.p[0] != '"') {
 		for (i = 0; i < s.n && s.p[i] != ' ' && s.p[i] != '\t'; i++)
 			;
-		*out = arena_span(&src->map->arena, cut(s, 0, i));
-		*rest = cut(s, i, s.n);
+		*out = arena_span(&src->map->arena, map_cut(s, 0, i));
+		*rest = map_cut(s, i, s.n);
 		return 1;
 	}
 	p = arena_alloc(&src->map->arena, s.n + 1);
@@ -126,7 +125,7 @@ map_word_next(struct map_source *src, struct span *rest, struct span *out)
 		return map_fail(src, "a quote does not end");
 	out->p = p;
 	out->n = n;
-	*rest = cut(s, i + 1, s.n);
+	*rest = map_cut(s, i + 1, s.n);
 	return 1;
 }
 
@@ -172,7 +171,7 @@ slot_of_path(struct map_source *src, struct span path)
 	if (!starts_with(path, head) || path.n < head.n + 2 ||
 	    memcmp(path.p + head.n, "/*", 2) != 0)
 		return slot_of(src, DOC_RECORD, path);
-	rest = cut(path, head.n + 2, path.n);
+	rest = map_cut(path, head.n + 2, path.n);
 	if (rest.n > 0 && rest.p[0] != '/')
 		return slot_of(src, DOC_RECORD, path);
 	return slot_of(src, DOC_ELEMENT, rest);
@@ -187,7 +186,7 @@ slot_of_source(struct map_source *src, struct span text)
 	if (src->map->container == 0)
 		return map_fail(src, "[format] container must come first");
 	if (text.n > 1 && text.p[0] == '`' && text.p[text.n - 1] == '`')
-		text = cut(text, 1, text.n - 1);
+		text = map_cut(text, 1, text.n - 1);
 	if (text.n == 0)
 		return map_fail(src, "a source is missing");
 	if (span_is(text, "@key")) {
@@ -234,48 +233,6 @@ doc_of(struct map_source *src, struct span key, struct map_term *from)
 }
 
 /* ---- decoders ----------------------------------------------------------- */
-
-pcre2_code *
-map_regex_compile(struct map_source *src, struct span text, uint32_t options)
-{
-	PCRE2_UCHAR why[128];
-	struct map *m = src->map;
-	PCRE2_SIZE where;
-	pcre2_code *re;
-	size_t end;
-	int code;
-
-	if (text.n < 2 || text.p[0] != '/') {
-		(void)map_fail(src, "a pattern is written /pattern/");
-		return NULL;
-	}
-	end = skip_quoted(text, 0);
-	if (text.p[end - 1] != '/' || end < 2) {
-		(void)map_fail(src, "a pattern does not end");
-		return NULL;
-	}
-	if (span_is(cut(text, end, text.n), "i"))
-		options |= PCRE2_CASELESS;
-	else if (end != text.n) {
-		(void)map_fail(src, "unknown flag \"%.*s\" of a pattern",
-		    (int)(text.n - end), text.p + end);
-		return NULL;
-	}
-	re = pcre2_compile((PCRE2_SPTR)text.p + 1, end - 2,
-	    options | PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C, &code, &where, NULL);
-	if (re == NULL) {
-		(void)pcre2_get_error_message(code, why, sizeof why);
-		(void)map_fail(src, "bad pattern at character %zu: %s",
-		    (size_t)where + 1, (const char *)why);
-		return NULL;
-	}
-	(void)pcre2_jit_compile(re, PCRE2_JIT_COMPLETE); /* or interpreted */
-	m->regex =
-	    arena_grow(&m->arena, m->regex, m->n_regexes * sizeof *m->regex,
-		(m->n_regexes + 1) * sizeof *m->regex);
-	m->regex[m->n_regexes++] = re;
-	return re;
-}
 
 struct map_table *
 map_table_named(struct map *m, struct span name)
@@ -399,7 +356,7 @@ count_parts(struct span s, const char *sep)
 	size_t n = 1, at;
 
 	while ((at = map_split(s, sep)) < s.n) {
-		s = cut(s, at + strlen(sep), s.n);
+		s = map_cut(s, at + strlen(sep), s.n);
 		n++;
 	}
 	return n;
@@ -410,10 +367,10 @@ static struct span
 part_next(struct span *rest, const char *sep)
 {
 	size_t at = map_split(*rest, sep), n = strlen(sep);
-	struct span part = map_trim(cut(*rest, 0, at));
+	struct span part = map_trim(map_cut(*rest, 0, at));
 
-	*rest = at < rest->n ? cut(*rest, at + n, rest->n)
-			     : cut(*rest, rest->n, rest->n);
+	*rest = at < rest->n ? map_cut(*rest, at + n, rest->n)
+			     : map_cut(*rest, rest->n, rest->n);
 	return part;
 }
 
@@ -445,11 +402,11 @@ term_compile(struct map_source *src, struct span text, struct map_term *t)
 		return -1;
 	t->step = arena_alloc(&src->map->arena, n * sizeof *t->step);
 	for (i = 1; i < n; i++) {
-		key = map_trim(cut(text, 0, (size_t)(rest.p - text.p) - 1));
+		key = map_trim(map_cut(text, 0, (size_t)(rest.p - text.p) - 1));
 		part = part_next(&rest, ">");
 		if (part.n >= 4 && memcmp(part.p, "json", 4) == 0 &&
 		    (part.n == 4 || part.p[4] == ' ')) {
-			part = map_trim(cut(part, 4, part.n));
+			part = map_trim(map_cut(part, 4, part.n));
 			if (step_json(src, key, part, t) < 0)
 				return -1;
 			t->step =
@@ -494,65 +451,4 @@ map_expr_compile(struct map_source *src, struct span text)
 	if (x->n_alts == 1 && x->alt[0].n_terms == 1 && t->n_steps == 0)
 		x->plain = t->slot;
 	return x;
-}
-
-/* ---- rules -------------------------------------------------------------- */
-
-static struct map_group *
-group_for(struct map_source *src, struct map_rules *rules, struct span text)
-{
-	struct map *m = src->map;
-	struct map_group *g;
-
-	if (rules->n_groups > 0) {
-		g = &rules->group[rules->n_groups - 1];
-		if (!g->from_word && g->expr != NULL && span_eq(g->text, text))
-			return g;
-	}
-	rules->group = arena_grow(&m->arena, rules->group,
-	    rules->n_groups * sizeof *g, (rules->n_groups + 1) * sizeof *g);
-	g = &rules->group[rules->n_groups];
-	memset(g, 0, sizeof *g);
-	g->text = arena_span(&m->arena, text);
-	g->expr = map_expr_compile(src, text);
-	if (g->expr == NULL)
-		return NULL;
-	rules->n_groups++;
-	return g;
-}
-
-int
-map_rule_compile(struct map_source *src, struct map_rules *rules,
-    struct span text, int result)
-{
-	struct arena *arena = &src->map->arena;
-	struct map_rule rule = { 0 };
-	struct map_group *g;
-	size_t at;
-
-	rule.result = result;
-	rule.line = src->line;
-	rule.test = TEST_PRESENT;
-	if ((at = map_split(text, "~")) < text.n) {
-		rule.test = TEST_MATCH;
-		rule.re = map_regex_compile(
-		    src, map_trim(cut(text, at + 1, text.n)), 0);
-		if (rule.re == NULL)
-			return -1;
-	} else if ((at = map_split(text, "is")) < text.n) {
-		struct span rest = cut(text, at + 2, text.n), more;
-
-		rule.test = TEST_IS;
-		if (map_word_next(src, &rest, &rule.word) <= 0)
-			return map_fail(src, "is is followed by one word");
-		if (map_word_next(src, &rest, &more) != 0)
-			return map_fail(src, "is is followed by one word");
-	}
-	g = group_for(src, rules, map_trim(cut(text, 0, at)));
-	if (g == NULL)
-		return -1;
-	g->rule = arena_grow(arena, g->rule, g->n_rules * sizeof rule,
-	    (g->n_rules + 1) * sizeof rule);
-	g->rule[g->n_rules++] = rule;
-	return 0;
 }

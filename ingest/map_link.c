@@ -13,6 +13,7 @@ void
 map_table_index(struct map_table *t, struct arena *arena)
 {
 	size_t size = 8, i, h;
+	struct map_key k;
 
 	assert(t->n_words < UINT16_MAX);
 	while (size < t->n_words * 2)
@@ -20,7 +21,10 @@ map_table_index(struct map_table *t, struct arena *arena)
 	t->mask = size - 1;
 	t->hash = arena_alloc(arena, size * sizeof *t->hash);
 	for (i = 0; i < t->n_words; i++) {
-		h = map_hash(t->word[i].from) & t->mask;
+		k = map_key(t->word[i].from);
+		t->word[i].key_a = k.a;
+		t->word[i].key_b = k.b;
+		h = map_key_hash(k, t->word[i].from.n) & t->mask;
 		while (t->hash[h] != 0)
 			h = (h + 1) & t->mask;
 		t->hash[h] = (uint16_t)(i + 1);
@@ -30,11 +34,16 @@ map_table_index(struct map_table *t, struct arena *arena)
 const struct map_word *
 map_table_find(const struct map_table *t, struct span word)
 {
-	size_t h = map_hash(word) & t->mask;
+	struct map_key k = map_key(word);
+	size_t h = map_key_hash(k, word.n) & t->mask;
+	const struct map_word *w;
 
-	for (; t->hash[h] != 0; h = (h + 1) & t->mask)
-		if (span_eq(t->word[t->hash[h] - 1].from, word))
-			return &t->word[t->hash[h] - 1];
+	for (; t->hash[h] != 0; h = (h + 1) & t->mask) {
+		w = &t->word[t->hash[h] - 1];
+		if (w->from.n == word.n && w->key_a == k.a && w->key_b == k.b &&
+		    map_key_decides(w->from.p, word.p, word.n))
+			return w;
+	}
 	return NULL;
 }
 

@@ -24,6 +24,7 @@ enum { QUOTED_MAX_BYTES = 1024 * 1024 }; /* then it will not end any more */
 enum csv_got { CSV_RECORD, CSV_MORE, CSV_BAD };
 
 struct csv_record {
+	size_t begin;
 	size_t end;  /* of its text */
 	size_t next; /* where the next one begins */
 	size_t n_cells;
@@ -164,6 +165,7 @@ csv_record(struct record_parser *p, const struct map *m, struct span s,
 	int behind;
 
 	memset(r, 0, sizeof *r);
+	r->begin = begin;
 	for (;;) {
 		if (m->quote != '\0' && at < s.n && s.p[at] == m->quote) {
 			end = quoted_end(m->quote, s, at + 1, begin);
@@ -172,8 +174,7 @@ csv_record(struct record_parser *p, const struct map *m, struct span s,
 				return CSV_MORE;
 			if (end == 0)
 				return bad(s, begin, at_end,
-				    "invalid CSV: quotes do not match",
-				    r);
+				    "invalid CSV: quotes do not match", r);
 			cell.p = s.p + at + 1;
 			cell.n = end - at - 2;
 			cell_add(p, r->n_cells++, unquoted(p, m->quote, cell));
@@ -183,8 +184,7 @@ csv_record(struct record_parser *p, const struct map *m, struct span s,
 				return CSV_MORE;
 			if (behind == -1)
 				return bad(s, begin, at_end,
-				    "invalid CSV: quotes do not match",
-				    r);
+				    "invalid CSV: quotes do not match", r);
 		} else {
 			end = bare_end(m, s, at);
 			if (end == s.n && !at_end)
@@ -199,9 +199,8 @@ csv_record(struct record_parser *p, const struct map *m, struct span s,
 	}
 	if (expect != 0 && r->n_cells != expect &&
 	    memchr(s.p + begin, '\n', at - begin) != NULL)
-		return bad(s, begin, at_end,
-		    "invalid CSV: quotes do not match",
-		    r);
+		return bad(
+		    s, begin, at_end, "invalid CSV: quotes do not match", r);
 	return record_end(s, begin, at, r);
 }
 
@@ -264,17 +263,19 @@ header_find(struct record_parser *p, const struct map *m, struct span s,
 {
 	enum csv_got got;
 
-	for (;; at = r->next) {
-		if (at == s.n && !at_end)
-			return CSV_MORE;
+	for (; at < s.n; at = r->next) {
 		if (p != NULL) {
 			buf_reset(&p->cells);
 			(void)buf_room(&p->cells, s.n - at);
 		}
 		got = csv_next(p, m, s, at, at_end, 0, r);
-		if (got != CSV_RECORD || !r->is_empty || r->next == s.n)
+		if (got != CSV_RECORD || !r->is_empty)
 			return got;
 	}
+	memset(r, 0, sizeof *r);
+	r->begin = r->end = r->next = s.n;
+	r->is_empty = true;
+	return at_end ? CSV_RECORD : CSV_MORE;
 }
 
 bool
@@ -292,12 +293,12 @@ record_cut_csv_header(struct record_cutter *c, struct span s, bool at_end)
 	}
 	p = record_parser_new();
 	got = header_find(p, c->map, s, text_begin(&c->state, s), at_end, &r);
-	if (got == CSV_RECORD)
+	if (got == CSV_RECORD && !r.is_empty)
 		columns_set(&c->state, c->map, p->cell, r.n_cells);
 	record_parser_free(p);
 	if (got == CSV_MORE && s.n <= RECORD_MAX_BYTES)
 		return false;
-	if (got != CSV_RECORD) /* a broken header names no column */
+	if (got != CSV_RECORD || r.is_empty) /* it names no column */
 		columns_set(&c->state, c->map, NULL, 0);
 	return true;
 }
@@ -385,7 +386,7 @@ record_parse_csv(struct record_parser *p)
 	if (state->header_next) {
 		got = header_find(NULL, p->map, p->text, at, true, &r);
 		if (got == CSV_BAD)
-			record_reject(p, at, r.end - at, r.reason);
+			record_reject(p, r.begin, r.end - r.begin, r.reason);
 		at = r.next;
 	}
 	for (; at < p->text.n && !p->stopped; at = r.next) {

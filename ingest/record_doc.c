@@ -17,12 +17,10 @@
  */
 #include <assert.h>
 
+#include "ingest/json_scan.h"
 #include "ingest/record_cut.h"
 
-enum {
-	DEPTH_MAX = 1024,
-	HELD_BYTES = 2 * SIGNATURE_BYTES /* a beginning may be cut in two */
-};
+enum { HELD_BYTES = 2 * SIGNATURE_BYTES }; /* may hold a cut beginning */
 
 enum doc_got {
 	GOT_RECORD,
@@ -43,226 +41,6 @@ struct doc {
 	size_t seen;	   /* behind the last byte that decided anything */
 	const char *reason;
 };
-
-static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static size_t
-skip_space(struct span s, size_t at)
-{
-	while (at < s.n && is_space(s.p[at]))
-		at++;
-	return at;
-}
-
-/* ---- values ---------------------------------------------------------------- */
-
-enum scan { SCAN_DONE, SCAN_MORE, SCAN_BAD };
-
-/* Behind the string that begins at *at; where it is bad, when it is. */
-static enum scan
-scan_string(struct span s, size_t *at)
-{
-	size_t i;
-
-	for (i = *at + 1; i < s.n; i++) {
-		if (s.p[i] == '\\') {
-			i++;
-		} else if (s.p[i] == '"') {
-			*at = i + 1;
-			return SCAN_DONE;
-		} else if ((unsigned char)s.p[i] < 0x20) {
-			*at = i;
-			return SCAN_BAD;
-		}
-	}
-	return SCAN_MORE;
-}
-
-/* The open brackets; depth 0 is outside. */
-struct nest {
-	uint64_t is_array[DEPTH_MAX / 64];
-	size_t depth;
-};
-
-static bool
-nest_open(struct nest *n, bool array)
-{
-	uint64_t bit = (uint64_t)1 << n->depth % 64;
-
-	if (n->depth == DEPTH_MAX)
-		return false;
-	if (array)
-		n->is_array[n->depth / 64] |= bit;
-	else
-		n->is_array[n->depth / 64] &= ~bit;
-	n->depth++;
-	return true;
-}
-
-static bool
-nest_close(struct nest *n, bool array)
-{
-	n->depth--;
-	return (n->is_array[n->depth / 64] >> n->depth % 64 & 1) == array;
-}
-
-/* What may stand outside strings: numbers, true, false, null, between. */
-static bool
-may_stand(char c)
-{
-	return is_space(c) ||
-	       memchr("0123456789,:.-+eEtrufalsn", c, 25) != NULL;
-}
-
-/* Whether the string that ends at *at may end there; else where not. */
-static bool
-ends_well(struct span s, size_t *at)
-{
-	size_t i = skip_space(s, *at);
-
-	if (i == s.n || memchr(",:}]", s.p[i], 4) != NULL)
-		return true;
-	*at = i;
-	return false;
-}
-
-/* Behind the object or array that begins at *at; or where it is bad. */
-static enum scan
-scan_container(struct span s, size_t *at)
-{
-	struct nest nest = { 0 };
-	enum scan got;
-	size_t i;
-	bool good;
-	char c;
-
-	for (i = *at; i < s.n;) {
-		c = s.p[i];
-		if (c == '"') {
-			got = scan_string(s, &i);
-			if (got == SCAN_DONE && !ends_well(s, &i))
-				got = SCAN_BAD;
-			if (got == SCAN_BAD)
-				*at = i;
-			if (got != SCAN_DONE)
-				return got;
-			continue;
-		}
-		if (c == '{' || c == '[')
-			good = nest_open(&nest, c == '[');
-		else if (c == '}' || c == ']')
-			good = nest_close(&nest, c == ']');
-		else
-			good = may_stand(c);
-		if (!good) {
-			*at = i;
-			return SCAN_BAD;
-		}
-		i++;
-		if (nest.depth == 0) {
-			*at = i;
-			return SCAN_DONE;
-		}
-	}
-	return SCAN_MORE;
-}
-
-static enum scan
-scan_value(struct span s, size_t *at)
-{
-	size_t i = *at;
-
-	if (s.p[i] == '{' || s.p[i] == '[')
-		return scan_container(s, at);
-	if (s.p[i] == '"')
-		return scan_string(s, at);
-	while (i < s.n && !is_space(s.p[i]) && s.p[i] != ',' && s.p[i] != ']' &&
-	       s.p[i] != '}')
-		i++;
-	if (i == s.n)
-		return SCAN_MORE;
-	if (i == *at)
-		return SCAN_BAD;
-	*at = i;
-	return SCAN_DONE;
-}
-
-/* ---- the way to the array ---------------------------------------------------- */
-
-/* The member `name` of the object at *at: to its value. */
-static enum scan
-enter_member(struct span s, size_t *at, struct span name)
-{
-	size_t i = skip_space(s, *at + 1), begin;
-	enum scan got;
-	bool found;
-
-	for (;;) {
-		if (i == s.n)
-			return SCAN_MORE;
-		if (s.p[i] != '"')
-			return SCAN_BAD; /* "}": it is not there */
-		begin = i + 1;
-		got = scan_string(s, &i);
-		if (got != SCAN_DONE)
-			return got;
-		found = i - 1 - begin == name.n &&
-			memcmp(s.p + begin, name.p, name.n) == 0;
-		i = skip_space(s, i);
-		if (i == s.n)
-			return SCAN_MORE;
-		if (s.p[i] != ':')
-			return SCAN_BAD;
-		i = skip_space(s, i + 1);
-		if (i == s.n)
-			return SCAN_MORE;
-		if (found) {
-			*at = i;
-			return SCAN_DONE;
-		}
-		got = scan_value(s, &i);
-		if (got != SCAN_DONE)
-			return got;
-		i = skip_space(s, i);
-		if (i == s.n)
-			return SCAN_MORE;
-		if (s.p[i] != ',')
-			return SCAN_BAD;
-		i = skip_space(s, i + 1);
-	}
-}
-
-/* From the document's beginning into the array of records. */
-static enum scan
-enter_array(struct span s, size_t *at, struct span path)
-{
-	struct span name;
-	const char *slash;
-	enum scan got;
-
-	while (path.n > 0) {
-		path.p++;
-		path.n--;
-		slash = memchr(path.p, '/', path.n);
-		name.p = path.p;
-		name.n = slash != NULL ? (size_t)(slash - path.p) : path.n;
-		path.p += name.n;
-		path.n -= name.n;
-		if (s.p[*at] != '{')
-			return SCAN_BAD;
-		got = enter_member(s, at, name);
-		if (got != SCAN_DONE)
-			return got;
-	}
-	if (s.p[*at] != '[')
-		return SCAN_BAD;
-	++*at;
-	return SCAN_DONE;
-}
 
 static size_t
 path_depth(struct span path)
@@ -301,7 +79,7 @@ step_foreign(struct doc *d, size_t begin)
 	size_t end = begin;
 	const char *nl;
 
-	switch (scan_value(d->s, &end)) {
+	switch (json_scan_value(d->s, &end)) {
 	case SCAN_DONE:
 		seen(d, end + 1);
 		return bad_to(
@@ -326,13 +104,13 @@ step_foreign(struct doc *d, size_t begin)
 static enum doc_got
 step_begin(struct doc *d)
 {
-	size_t at = skip_space(d->s, d->at), begin = at;
+	size_t at = json_skip_space(d->s, d->at), begin = at;
 
 	if (at == d->s.n) {
 		d->at = at;
 		return d->at_end ? GOT_END : GOT_MORE;
 	}
-	switch (enter_array(d->s, &at, d->map->records)) {
+	switch (json_enter_array(d->s, &at, d->map->records)) {
 	case SCAN_DONE:
 		d->where = DOC_FIRST;
 		d->at = at;
@@ -382,7 +160,7 @@ signature_find(const struct doc *d, size_t at)
 		if (p == NULL)
 			return d->s.n;
 		i = (size_t)(p - d->s.p);
-		for (k = i; k > at && is_space(d->s.p[k - 1]); k--)
+		for (k = i; k > at && json_is_space(d->s.p[k - 1]); k--)
 			;
 		if (k > at && d->s.p[k - 1] == ',')
 			return i;
@@ -424,7 +202,7 @@ step_record(struct doc *d, size_t at)
 {
 	size_t begin = at;
 
-	switch (scan_value(d->s, &at)) {
+	switch (json_scan_value(d->s, &at)) {
 	case SCAN_DONE:
 		d->begin = begin;
 		d->end = d->at = at;
@@ -451,7 +229,7 @@ step_record(struct doc *d, size_t at)
 static enum doc_got
 step_array(struct doc *d)
 {
-	size_t at = skip_space(d->s, d->at);
+	size_t at = json_skip_space(d->s, d->at);
 
 	if (at == d->s.n) {
 		if (!d->at_end)
@@ -469,7 +247,7 @@ step_array(struct doc *d)
 		if (d->s.p[at] != ',')
 			return step_broken(d, at, at + 1,
 			    "invalid JSON: no comma before the record");
-		at = skip_space(d->s, at + 1);
+		at = json_skip_space(d->s, at + 1);
 		if (at == d->s.n) {
 			if (!d->at_end)
 				return GOT_MORE;
@@ -517,7 +295,7 @@ step_tail(struct doc *d)
 		char c = d->s.p[at];
 
 		if (c == '"' || c == '{' || c == '[') {
-			if (scan_value(d->s, &at) != SCAN_DONE)
+			if (json_scan_value(d->s, &at) != SCAN_DONE)
 				break;
 			continue;
 		}

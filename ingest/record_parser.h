@@ -16,6 +16,7 @@
 
 enum {
 	MATCH_LIMIT = 200000, /* steps of one regular expression */
+	MATCH_STACK_BYTES = 1024 * 1024,
 	MEMO_SLOTS = 64,
 	MEMO_TEXT_BYTES = 48,
 	LIST_MAX = 256, /* elements of a list field */
@@ -24,7 +25,8 @@ enum {
 
 /* What a group of rules said about a text the last time. */
 struct memo {
-	uint32_t n; /* of text, plus one; 0: free */
+	uint64_t key_a, key_b; /* struct map_key of text */
+	uint32_t n;	       /* of text, plus one; 0: free */
 	int result;
 	char text[MEMO_TEXT_BYTES];
 };
@@ -37,6 +39,7 @@ struct record_parser {
 	struct memo *memo;		/* MEMO_SLOTS for each group */
 	pcre2_match_data *match;
 	pcre2_match_context *limits;
+	pcre2_jit_stack *stack;
 	struct arena scratch; /* one record */
 	struct event event;
 	bool odd; /* a value had an unexpected type */
@@ -62,9 +65,40 @@ struct record_parser {
 
 /* ---- expressions (map_eval.c) ------------------------------------------ */
 
-/* The value of an expression, in a slot or in `room`; NULL: absent. */
-const struct value *map_eval(
+static inline bool
+map_is_null_word(const struct map *m, struct span s)
+{
+	size_t i;
+
+	if (s.n == 0)
+		return true;
+	for (i = 0; i < m->n_nulls; i++)
+		if (m->null[i].n == s.n && memcmp(m->null[i].p, s.p, s.n) == 0)
+			return true;
+	return false;
+}
+
+static inline const struct value *
+map_slot_value(const struct record_parser *p, int slot)
+{
+	const struct value *v = &p->slot[slot];
+
+	if (v->type == VALUE_TEXT)
+		return map_is_null_word(p->map, v->text) ? NULL : v;
+	return v->type > VALUE_NULL ? v : NULL;
+}
+
+const struct value *map_eval_alts(
     struct record_parser *p, const struct map_expr *x, struct value *room);
+
+/* The value of an expression, in a slot or in `room`; NULL: absent. */
+static inline const struct value *
+map_eval(struct record_parser *p, const struct map_expr *x, struct value *room)
+{
+	return x->plain >= 0 ? map_slot_value(p, x->plain)
+			     : map_eval_alts(p, x, room);
+}
+
 /* A value that is no text as text; false when it has none. */
 bool map_text_of(
     struct record_parser *p, const struct value *v, struct span *out);
@@ -93,6 +127,8 @@ bool map_step_run(
 
 /* ---- records ------------------------------------------------------------- */
 
+/* Set a field of p->event, or leave it absent. */
+void record_put_field(struct record_parser *p, const struct map_field *f);
 /* The slots are those of the record at `at` in p->text, `bytes` long. */
 void record_emit(struct record_parser *p, size_t at, size_t bytes);
 void record_reject(

@@ -253,13 +253,14 @@ column_put(struct builder *bw, struct buf *out, int id, enum coding coding,
 		.coding = (uint8_t)coding,
 		.raw = (uint32_t)n_raw };
 	size_t head = out->n;
+	bool plain = n_raw < 32 || bw->level == BUILDER_PLAIN;
 
 	(void)buf_room(out, COLUMN_HEAD_BYTES + bound);
 	out->n += COLUMN_HEAD_BYTES;
-	n = n_raw < 32 ? n_raw
-		       : ZSTD_compressCCtx(bw->zstd, out->p + out->n, bound,
-			     bw->raw, n_raw, bw->level);
-	if (n_raw < 32 || ZSTD_isError(n) || n >= n_raw) {
+	n = plain ? n_raw
+		  : ZSTD_compressCCtx(bw->zstd, out->p + out->n, bound, bw->raw,
+			n_raw, bw->level);
+	if (plain || ZSTD_isError(n) || n >= n_raw) {
 		memcpy(out->p + out->n, bw->raw, n_raw);
 		n = n_raw;
 	}
@@ -286,20 +287,26 @@ planes(uint8_t *restrict p, const uint64_t *restrict v, size_t n)
 	return p;
 }
 
-/* The coarsest unit of which every value is a multiple. */
-static uint64_t
-unit_of(const int64_t *v, size_t n)
+/* Times in the coarsest unit that loses nothing; which one it was. */
+static unsigned
+to_units(int64_t *v, size_t n)
 {
-	static const int64_t unit[] = { 1000000, 1000 };
-	size_t u, i;
+	size_t i;
 
-	for (u = 0; u < 2; u++) {
-		for (i = 0; i < n && v[i] % unit[u] == 0; i++)
-			;
-		if (i == n)
-			return (uint64_t)unit[u];
+	for (i = 0; i < n && v[i] % 1000 == 0; i++)
+		;
+	if (i < n)
+		return 0;
+	for (i = 0; i < n && v[i] % 1000000 == 0; i++)
+		;
+	if (i < n) {
+		for (i = 0; i < n; i++)
+			v[i] /= 1000;
+		return 1;
 	}
-	return 1;
+	for (i = 0; i < n; i++)
+		v[i] /= 1000000;
+	return 2;
 }
 
 /* Which rows have a value (bits), then the values, close together. */
@@ -308,6 +315,12 @@ dense(const int64_t *v, size_t n, int64_t absent, uint8_t *bits, int64_t *to)
 {
 	size_t i, m = 0;
 
+	for (i = 0; i < n && v[i] != absent; i++)
+		;
+	if (i == n) {
+		memcpy(to, v, n * sizeof to[0]);
+		return n;
+	}
 	memset(bits, 0, (n + 7) / 8);
 	for (i = 0; i < n; i++)
 		if (v[i] != absent) {
@@ -355,7 +368,6 @@ num_put(struct builder *bw, struct buf *out, int f)
 	bool running = f == EV_TIME || f == EV_SEQ;
 	const int64_t *v = bw->num[f];
 	uint8_t *raw = raw_room(bw, bw->n * 10 + 64), *p = raw;
-	uint64_t unit = 1;
 	int64_t last = 0, x;
 	size_t i, m;
 
@@ -371,12 +383,12 @@ num_put(struct builder *bw, struct buf *out, int f)
 	raw[0] = m < bw->n ? PLANES_SPARSE : 0;
 	if (m < bw->n)
 		p += (bw->n + 7) / 8;
-	if (event_fields[f].type == EVENT_TYPE_TIME)
-		unit = unit_of(kept, m);
 	raw[0] |= running ? PLANES_DELTA : 0;
-	raw[1] = unit == 1 ? 0 : unit == 1000 ? 1 : 2;
+	raw[1] = event_fields[f].type == EVENT_TYPE_TIME
+		     ? (uint8_t)to_units(kept, m)
+		     : 0;
 	for (i = 0; i < m; i++) {
-		x = kept[i] / (int64_t)unit;
+		x = kept[i];
 		if (running)
 			coded[i] =
 			    zigzag((int64_t)((uint64_t)x - (uint64_t)last));

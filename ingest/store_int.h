@@ -80,6 +80,8 @@ struct builder {
 	size_t raw_room;
 };
 
+/* Level of a builder that does not compress: runs live for minutes only. */
+enum { BUILDER_PLAIN = -1000 };
 struct builder *builder_new(int zstd_level);
 void builder_free(struct builder *bw);
 /* Start a row; its fields follow. */

@@ -6,17 +6,19 @@
  *
  *	struct row, id it is filed under, word bytes, numbers, codes, ids
  *
- * with names (few distinct texts) replaced by codes of the spill.  When the
- * budget is full the rows are sorted by (hash, time) through small keys,
- * which also groups them by partition, as that is the top bits of the hash.
- * Ties, and the rare case of two ids with one hash, are settled by looking
- * at the rows.  Then the rows leave as blocks of a run and the spill is
- * empty again.
+ * with names (few distinct texts) replaced by codes of the spill.  Each
+ * partition has its own rows, so that what is sorted and read together lies
+ * together and fits the cache.  When the budget is full the rows of each
+ * partition are sorted by (hash, time) through small keys.  Ties, and the
+ * rare case of two ids with one hash, are settled by looking at the rows.
+ * Then the rows leave as blocks of a run and the spill is empty again.
  */
 #include <assert.h>
 #include <stdlib.h>
 
 #include "ingest/store_int.h"
+
+enum { PREFETCH_ROWS = 16, RADIX_SHIFT = 42 };
 
 struct row {
 	uint64_t present; /* of the event, the id it is filed under too */
@@ -31,7 +33,7 @@ struct row {
 struct key {
 	uint64_t hash;
 	int64_t time_us;
-	uint64_t at; /* of the row in rows.p */
+	uint64_t at; /* of the row in its partition's rows */
 };
 
 struct keys {
@@ -41,21 +43,27 @@ struct keys {
 
 struct spill_name {
 	struct span text;
-	uint64_t hash;
 	uint32_t code[EVENT_N_STR];	  /* in the block being built … */
 	uint32_t generation[EVENT_N_STR]; /* … of this generation */
+};
+
+struct name_slot {
+	uint32_t hash;
+	uint32_t code; /* 0: free */
 };
 
 struct store_spill {
 	struct store *store;
 	size_t budget_bytes;
-	struct buf rows;
-	struct keys keys[STORE_FILE__MAX];
-	struct key *spare; /* for sorting */
+	struct buf rows[STORE_PARTS];
+	struct keys keys[STORE_FILE__MAX][STORE_PARTS];
+	const char *base; /* rows of the partition that is being written */
+	size_t used_bytes, n_keys; /* of all partitions */
+	struct key *spare;	   /* for sorting */
 	size_t spare_room;
 	struct spill_name *name; /* [n_names], code is the number + 1 */
 	uint32_t n_names, names_room;
-	uint32_t *slot; /* [n_slots] codes, 0 free */
+	struct name_slot *slot; /* [n_slots] */
 	uint32_t n_slots;
 	struct arena texts;
 	struct builder *builder;
@@ -88,36 +96,63 @@ store_spill_new(struct store *s, size_t budget_bytes)
 
 /* ---- names ---- */
 
+/*
+ * A hash of a short text for this table only: its ends and its length, which
+ * tell the names of logs apart; the whole of a longer one.
+ */
+static inline uint32_t
+name_hash(struct span text)
+{
+	uint64_t a = 0, b = 0;
+	uint32_t c = 0, d = 0;
+
+	if (text.n > 16) {
+		a = store_hash(text);
+	} else if (text.n >= 8) {
+		memcpy(&a, text.p, 8);
+		memcpy(&b, text.p + text.n - 8, 8);
+	} else if (text.n >= 4) {
+		memcpy(&c, text.p, 4);
+		memcpy(&d, text.p + text.n - 4, 4);
+		a = (uint64_t)c << 32 | d;
+	} else if (text.n > 0) {
+		a = (uint64_t)(uint8_t)text.p[0] << 16 |
+		    (uint64_t)(uint8_t)text.p[text.n / 2] << 8 |
+		    (uint8_t)text.p[text.n - 1];
+	}
+	a = (a ^ (b << 23 | b >> 41) ^ text.n) * 0x9e3779b97f4a7c15;
+	return (uint32_t)(a >> 32);
+}
+
+static void
+slot_put(struct store_spill *sp, uint32_t hash, uint32_t code)
+{
+	uint32_t at = hash & (sp->n_slots - 1);
+
+	while (sp->slot[at].code != 0)
+		at = (at + 1) & (sp->n_slots - 1);
+	sp->slot[at] = (struct name_slot){ hash, code };
+}
+
 static void
 slots_grow(struct store_spill *sp)
 {
-	uint32_t i, at;
+	uint32_t i;
 
 	free(sp->slot);
 	sp->n_slots *= 2;
 	sp->slot = calloc(sp->n_slots, sizeof sp->slot[0]);
 	if (sp->slot == NULL)
 		err_no_memory(sp->n_slots);
-	for (i = 0; i < sp->n_names; i++) {
-		at = (uint32_t)sp->name[i].hash & (sp->n_slots - 1);
-		while (sp->slot[at] != 0)
-			at = (at + 1) & (sp->n_slots - 1);
-		sp->slot[at] = i + 1;
-	}
+	for (i = 0; i < sp->n_names; i++)
+		slot_put(sp, name_hash(sp->name[i].text), i + 1);
 }
 
 static uint32_t
-name_code(struct store_spill *sp, struct span text)
+name_new(struct store_spill *sp, struct span text, uint32_t hash)
 {
-	uint64_t hash = store_hash(text);
-	uint32_t at = (uint32_t)hash & (sp->n_slots - 1), code;
 	struct spill_name *nm;
 
-	for (; (code = sp->slot[at]) != 0; at = (at + 1) & (sp->n_slots - 1)) {
-		nm = &sp->name[code - 1];
-		if (nm->hash == hash && span_eq(nm->text, text))
-			return code;
-	}
 	if (sp->n_names == sp->names_room) {
 		sp->names_room = sp->names_room == 0 ? 256 : sp->names_room * 2;
 		sp->name =
@@ -126,12 +161,25 @@ name_code(struct store_spill *sp, struct span text)
 	nm = &sp->name[sp->n_names++];
 	memset(nm, 0, sizeof *nm);
 	nm->text = arena_span(&sp->texts, text);
-	nm->hash = hash;
-	sp->slot[at] = sp->n_names;
-	code = sp->n_names;
 	if (sp->n_names > sp->n_slots / 2)
-		slots_grow(sp);
-	return code;
+		slots_grow(sp); /* puts the new one too */
+	else
+		slot_put(sp, hash, sp->n_names);
+	return sp->n_names;
+}
+
+static inline uint32_t
+name_code(struct store_spill *sp, struct span text)
+{
+	uint32_t hash = name_hash(text), at = hash & (sp->n_slots - 1);
+	const struct name_slot *s;
+
+	for (; (s = &sp->slot[at])->code != 0;
+	     at = (at + 1) & (sp->n_slots - 1))
+		if (s->hash == hash &&
+		    span_eq(sp->name[s->code - 1].text, text))
+			return s->code;
+	return name_new(sp, text, hash);
 }
 
 /* ---- rows ---- */
@@ -224,8 +272,9 @@ store_spill_add(struct store_spill *sp, const struct event *e, struct err *err)
 		.part = e->place.part };
 	enum store_file file;
 	struct keys *k;
+	struct buf *rows;
 	struct span id;
-	uint64_t bits;
+	uint64_t bits, hash;
 	char *p;
 
 	assert(event_has_num(e, EV_KIND));
@@ -233,25 +282,26 @@ store_spill_add(struct store_spill *sp, const struct event *e, struct err *err)
 		row.time_us = STORE_ABSENT;
 	file = file_of(e, &id);
 	row.id_bytes = (uint32_t)id.n;
-	(void)buf_room(&sp->rows, row_room(e) + id.n);
-	p = sp->rows.p + sp->rows.n;
+	hash = store_hash(id);
+	rows = &sp->rows[store_part(hash)];
+	(void)buf_room(rows, row_room(e) + id.n);
+	p = rows->p + rows->n;
 	p = put_bytes(p, &row, sizeof row);
 	p = put_bytes(p, id.p, id.n);
 	for (bits = row_fields(e->present, file); bits != 0; bits &= bits - 1)
 		p = put_field(sp, p, e, __builtin_ctzll(bits));
-	k = &sp->keys[file];
+	k = &sp->keys[file][store_part(hash)];
 	if (k->n == k->room) {
-		k->room = k->room == 0 ? 1024 : k->room * 2;
+		k->room = k->room == 0 ? 64 : k->room * 2;
 		k->key = must_realloc(k->key, k->room * sizeof k->key[0]);
 	}
-	k->key[k->n++] =
-	    (struct key){ store_hash(id), row.time_us, sp->rows.n };
-	sp->rows.n = (size_t)(p - sp->rows.p);
-	/* Twice the keys: sorting needs a second set of the largest. */
-	if (sp->rows.n + sp->texts.total_bytes +
+	k->key[k->n++] = (struct key){ hash, row.time_us, rows->n };
+	sp->n_keys++;
+	sp->used_bytes += (size_t)(p - rows->p) - rows->n;
+	rows->n = (size_t)(p - rows->p);
+	if (sp->used_bytes + sp->texts.total_bytes +
 		sp->n_names * sizeof sp->name[0] +
-		2 * sizeof(struct key) *
-		    (sp->keys[0].n + sp->keys[1].n + sp->keys[2].n) >
+		sp->n_keys * sizeof(struct key) >
 	    sp->budget_bytes)
 		return store_spill_write(sp, err);
 	return 0;
@@ -262,7 +312,7 @@ store_spill_add(struct store_spill *sp, const struct event *e, struct err *err)
 static const struct row *
 row_at(const struct store_spill *sp, const struct key *k, struct row *copy)
 {
-	memcpy(copy, sp->rows.p + k->at, sizeof *copy);
+	memcpy(copy, sp->base + k->at, sizeof *copy);
 	return copy;
 }
 
@@ -273,7 +323,7 @@ row_id(const struct store_spill *sp, const struct key *k)
 	struct span id;
 
 	id.n = row_at(sp, k, &row)->id_bytes;
-	id.p = sp->rows.p + k->at + sizeof row;
+	id.p = sp->base + k->at + sizeof row;
 	return id;
 }
 
@@ -281,7 +331,7 @@ static void
 row_event(const struct store_spill *sp, const struct key *k,
     enum store_file file, struct event *e)
 {
-	const char *p = sp->rows.p + k->at + sizeof(struct row);
+	const char *p = sp->base + k->at + sizeof(struct row);
 	struct row row;
 	uint64_t bits;
 	uint32_t n;
@@ -396,11 +446,12 @@ sort_keys(struct store_spill *sp, struct keys *k)
 		merge_sort(k->key, sp->spare, k->n);
 		return;
 	}
-	radix_pass(k->key, sp->spare, k->n, 48);
-	radix_pass(sp->spare, k->key, k->n, 56);
+	/* the top bits are the partition's, the next 16 part most people */
+	radix_pass(k->key, sp->spare, k->n, RADIX_SHIFT);
+	radix_pass(sp->spare, k->key, k->n, RADIX_SHIFT + 8);
 	for (i = 0; i < k->n; i = j) {
-		for (j = i + 1;
-		     j < k->n && k->key[j].hash >> 48 == k->key[i].hash >> 48;
+		for (j = i + 1; j < k->n && k->key[j].hash >> RADIX_SHIFT ==
+						k->key[i].hash >> RADIX_SHIFT;
 		     j++)
 			;
 		merge_sort(k->key + i, sp->spare, j - i);
@@ -443,35 +494,46 @@ row_sort(const struct store_spill *sp, enum store_file file, struct key *k,
 			k[to++] = spare[i++];
 }
 
-/* Settle what the keys left open: shared instants and shared hashes. */
-static void
-settle(struct store_spill *sp, enum store_file file, struct keys *k)
+/* Rows are read in the order of keys, all over memory: ask for them early. */
+static inline void
+row_prefetch(const struct store_spill *sp, const struct keys *k, size_t i)
 {
-	size_t i, j, t;
-	bool one_id;
+	const char *p;
 
-	for (i = 0; i < k->n; i = j) {
-		one_id = true;
-		for (j = i + 1; j < k->n && k->key[j].hash == k->key[i].hash;
-		     j++)
-			if (!span_eq(
-				row_id(sp, &k->key[j]), row_id(sp, &k->key[i])))
-				one_id = false;
-		if (!one_id) {
-			row_sort(sp, file, k->key + i, sp->spare, j - i);
-			continue;
-		}
-		for (t = i; t < j;) {
-			size_t e = t + 1;
+	if (i >= k->n)
+		return;
+	p = sp->base + k->key[i].at;
+	__builtin_prefetch(p);
+	__builtin_prefetch(p + 64);
+}
 
-			while (e < j && k->key[e].time_us == k->key[t].time_us)
-				e++;
-			if (e - t > 1)
-				row_sort(
-				    sp, file, k->key + t, sp->spare, e - t);
-			t = e;
-		}
+/*
+ * The keys from i on that share a hash: settle what the keys left open, that
+ * is shared instants and, rarely, a shared hash.  Returns their end.
+ */
+static size_t
+settle(struct store_spill *sp, enum store_file file, struct keys *k, size_t i)
+{
+	size_t j, t, e;
+	bool one_id = true;
+
+	for (j = i + 1; j < k->n && k->key[j].hash == k->key[i].hash; j++) {
+		row_prefetch(sp, k, j + PREFETCH_ROWS);
+		if (!span_eq(row_id(sp, &k->key[j]), row_id(sp, &k->key[i])))
+			one_id = false;
 	}
+	if (!one_id) {
+		row_sort(sp, file, k->key + i, sp->spare, j - i);
+		return j;
+	}
+	for (t = i; t < j; t = e) {
+		for (e = t + 1; e < j && k->key[e].time_us == k->key[t].time_us;
+		     e++)
+			;
+		if (e - t > 1)
+			row_sort(sp, file, k->key + t, sp->spare, e - t);
+	}
+	return j;
 }
 
 /* ---- a run ---- */
@@ -479,7 +541,7 @@ settle(struct store_spill *sp, enum store_file file, struct keys *k)
 static void
 build_row(struct store_spill *sp, const struct key *k, enum store_file file)
 {
-	const char *p = sp->rows.p + k->at + sizeof(struct row);
+	const char *p = sp->base + k->at + sizeof(struct row);
 	struct builder *bw = sp->builder;
 	struct spill_name *nm;
 	struct place place;
@@ -545,26 +607,29 @@ flush_block(struct store_spill *sp, struct block_file *run, struct buf *out,
 }
 
 static int
-write_file(struct store_spill *sp, struct block_file *run, struct buf *out,
-    enum store_file file, struct err *err)
+write_part(struct store_spill *sp, struct block_file *run, struct buf *out,
+    enum store_file file, unsigned part, struct err *err)
 {
-	struct keys *k = &sp->keys[file];
-	unsigned part = 0;
-	size_t i;
+	struct keys *k = &sp->keys[file][part];
+	size_t i, j, end;
 
+	if (k->n == 0)
+		return 0;
+	sp->base = sp->rows[part].p;
 	sort_keys(sp, k);
-	settle(sp, file, k);
-	for (i = 0; i < k->n; i++) {
-		if (i + 8 < k->n)
-			__builtin_prefetch(sp->rows.p + k->key[i + 8].at);
-		if (store_part(k->key[i].hash) != part ||
-		    builder_full(sp->builder)) {
-			if (flush_block(sp, run, out, file, part, err) < 0)
+	for (i = 0; i < PREFETCH_ROWS; i++)
+		row_prefetch(sp, k, i);
+	for (i = 0; i < k->n; i = end) {
+		row_prefetch(sp, k, i + PREFETCH_ROWS);
+		end = settle(sp, file, k, i);
+		for (j = i; j < end; j++) {
+			if (builder_full(sp->builder) &&
+			    flush_block(sp, run, out, file, part, err) < 0)
 				return -1;
-			part = store_part(k->key[i].hash);
+			build_row(sp, &k->key[j], file);
 		}
-		build_row(sp, &k->key[i], file);
 	}
+	k->n = 0;
 	return flush_block(sp, run, out, file, part, err);
 }
 
@@ -573,22 +638,24 @@ store_spill_write(struct store_spill *sp, struct err *err)
 {
 	struct block_file *run;
 	struct buf out = { 0 };
+	unsigned part;
 	int f, rc = 0;
 
-	if (sp->keys[0].n + sp->keys[1].n + sp->keys[2].n == 0)
+	if (sp->n_keys == 0)
 		return 0;
 	run = store_run_new(sp->store, err);
 	if (run == NULL)
 		return -1;
-	sp->builder = builder_new(-5);
-	for (f = 0; f < STORE_FILE__MAX && rc == 0; f++)
-		rc = write_file(sp, run, &out, f, err);
+	sp->builder = builder_new(BUILDER_PLAIN);
+	for (f = 0; f < STORE_FILE__MAX; f++)
+		for (part = 0; part < STORE_PARTS && rc == 0; part++)
+			rc = write_part(sp, run, &out, f, part, err);
 	builder_free(sp->builder);
 	sp->builder = NULL;
 	buf_clear(&out);
-	for (f = 0; f < STORE_FILE__MAX; f++)
-		sp->keys[f].n = 0;
-	buf_reset(&sp->rows);
+	for (part = 0; part < STORE_PARTS; part++)
+		buf_reset(&sp->rows[part]);
+	sp->used_bytes = sp->n_keys = 0;
 	arena_reset(&sp->texts);
 	sp->n_names = 0;
 	memset(sp->slot, 0, sp->n_slots * sizeof sp->slot[0]);
@@ -598,14 +665,17 @@ store_spill_write(struct store_spill *sp, struct err *err)
 static void
 spill_free(struct store_spill *sp)
 {
+	unsigned part;
 	int f;
 
-	for (f = 0; f < STORE_FILE__MAX; f++)
-		free(sp->keys[f].key);
+	for (part = 0; part < STORE_PARTS; part++) {
+		for (f = 0; f < STORE_FILE__MAX; f++)
+			free(sp->keys[f][part].key);
+		buf_clear(&sp->rows[part]);
+	}
 	free(sp->spare);
 	free(sp->name);
 	free(sp->slot);
-	buf_clear(&sp->rows);
 	arena_clear(&sp->texts);
 	free(sp);
 }

@@ -130,11 +130,11 @@ finding(struct page *page, struct buf *b, const struct page_finding *f)
 	member_text(b, "unit", f->unit);
 	name(b, "withheld", false);
 	(void)buf_str(b, hide ? "true" : "false");
-	member_int(b, "eligible", hide, f->eligible);
-	member_int(b, "sure", hide, f->sure);
-	member_int(b, "ambiguous", hide, f->ambiguous);
-	member_int(b, "refuted", hide, f->refuted);
-	member_int(b, "undecidable", hide, f->undecidable);
+	member_int(b, "eligible", f->hides_eligible, f->eligible);
+	member_int(b, "sure", f->hides_sure, f->sure);
+	member_int(b, "ambiguous", f->hides_ambiguous, f->ambiguous);
+	member_int(b, "refuted", f->hides_refuted, f->refuted);
+	member_int(b, "undecidable", f->hides_undecidable, f->undecidable);
 	name(b, "share", false);
 	number(b, hide ? NAN : f->share);
 	name(b, "low", false);

@@ -31,6 +31,7 @@ struct page {
 	char *dir;	    /* where report/ is being made */
 	unsigned n_figures; /* numbered in order */
 	unsigned n_tables;
+	unsigned n_timelines;
 	unsigned n_suppressed; /* rows withheld so far */
 	struct err err;	       /* sticky: files and charts */
 
@@ -55,7 +56,10 @@ struct page_finding {
 	double share, low, high;		 /* NaN: none */
 	bool has_first, has_last;
 	int64_t first_us, last_us;
-	bool is_withheld; /* a public page must not show its numbers */
+	/* A public page must not show this count; nor, when withheld, share
+	 * and times. */
+	bool hides_eligible, hides_sure, hides_ambiguous, hides_refuted,
+	    hides_undecidable, is_withheld;
 };
 
 /* The English text, or its translation. */
@@ -75,6 +79,9 @@ section_f section_completeness, section_key_findings, section_designs,
     section_statistics, section_method, section_reproduction;
 /* Before the contents list. */
 section_f section_cover;
+
+/* The people behind the findings from … to - 1, all of one detector. */
+void exemplars_write(struct page *page, size_t from, size_t to);
 
 /* Terminated results in the page's arena. */
 const char *page_int(struct page *page, int64_t n);

@@ -373,6 +373,23 @@ write_never(struct page *page)
 		html_close(h, "ul");
 }
 
+/* What a finding of the detector hides must not stand here either. */
+static void
+hide_missing(struct page *page, struct table *t)
+{
+	struct table_cell *cell = t->row[t->n_rows - 1].cell;
+	const struct page_finding *f;
+	size_t i;
+
+	for (i = 0; i < page->n_findings; i++) {
+		f = &page->finding[i];
+		if (!span_is(cell[0].text, f->detector))
+			continue;
+		cell[3].is_hidden |= f->hides_undecidable;
+		cell[4].is_hidden |= f->hides_eligible;
+	}
+}
+
 static void
 write_missing(struct page *page)
 {
@@ -386,7 +403,6 @@ write_missing(struct page *page)
 	};
 	struct answer a;
 	struct table t;
-	size_t i;
 
 	html_elem(&page->html, "h3", "%s", T("What cannot be decided"));
 	write_never(page);
@@ -395,8 +411,14 @@ write_missing(struct page *page)
 	view_ask(&page->view, &a, VIEW_MISSING, "");
 	while (answer_next(&a)) {
 		table_row(&t, answer_text(&a, "detector"));
-		for (i = 0; i < N(columns); i++)
-			table_answer(&t, &a, columns[i].key);
+		table_answer(&t, &a, "detector");
+		table_text(&t, T(answer_text(&a, "title")));
+		table_text(&t, answer_is_null(&a, "missing")
+				   ? NULL
+				   : T(answer_text(&a, "missing")));
+		table_answer(&t, &a, "undecidable");
+		table_answer(&t, &a, "eligible");
+		hide_missing(page, &t);
 	}
 	table_write(&t, TABLE_OPEN,
 	    T("Every detector could decide every case put to it."));

@@ -86,12 +86,12 @@ write_counts(struct page *page, const struct page_finding *f)
 		    page_share(page, f->share), page_share(page, f->low),
 		    page_share(page, f->high));
 	html_textf(h, T(": %s."), f->measure);
-	if (f->ambiguous > 0)
+	if (f->ambiguous > 0 && !f->hides_ambiguous)
 		html_textf(h,
 		    T(" In %s more the records allow it but do not "
 		      "settle it."),
 		    page_int(page, f->ambiguous));
-	if (f->undecidable > 0)
+	if (f->undecidable > 0 && !f->hides_undecidable)
 		html_textf(h, T(" %s could not be decided."),
 		    page_int(page, f->undecidable));
 	html_text(h, dates(page, f));
@@ -134,9 +134,9 @@ write_item(struct page *page, const struct page_finding *f)
 	(void)snprintf(href, sizeof href, "#%s", f->detector);
 	html_open(h, "li", NULL);
 	html_elem_class(h, "span", "what", "%s", f->title);
-	html_text(h, ", ");
+	html_text(h, T(", "));
 	html_text(h, page_finding_where(page, f));
-	html_text(h, ". ");
+	html_text(h, T(". "));
 	write_counts(page, f);
 	html_text(h, " ");
 	html_open(h, "a", "class", "id", "href", href, NULL);

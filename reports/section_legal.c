@@ -63,8 +63,11 @@ add_row(struct page *page, struct table *t, struct answer *a)
 	table_answer(t, a, "rule");
 	table_answer(t, a, "used_as");
 	table_answer(t, a, "finding_id");
-	/* What is withheld there stays withheld here. */
-	t->row[t->n_rows - 1].is_withheld = f != NULL && f->is_withheld;
+	if (f == NULL)
+		return;
+	/* What is hidden there stays hidden here. */
+	t->row[t->n_rows - 1].cell[5].is_hidden = f->hides_sure;
+	t->row[t->n_rows - 1].cell[6].is_hidden = f->hides_eligible;
 }
 
 static void

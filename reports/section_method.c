@@ -76,11 +76,12 @@ section_method(struct page *page)
 	if (page->is_public) {
 		html_elem(&page->html, "h3", "%s", T("Small numbers"));
 		page_p(page,
-		    T("Counts of people from 1 to %d are withheld, with every "
-		      "number of their row. Where a withheld row would follow "
-		      "from the others and a total, further rows are withheld "
-		      "until it does not. In this report %s rows are withheld. "
-		      "Charts and files hold the same numbers as the tables."),
+		    T("Counts of people from 1 to %d are withheld, with the "
+		      "shares and other numbers that stand on them. Where a "
+		      "withheld count would follow from others and a total, "
+		      "more are withheld until it does not. In this report %s "
+		      "counts are withheld. Charts and files hold the same "
+		      "numbers as the tables."),
 		    SMALL_CELL - 1, page_int(page, page->n_suppressed));
 	}
 }

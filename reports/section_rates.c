@@ -21,20 +21,20 @@ static const struct table_column columns[] = {
 	{ "purpose", "Purpose", TABLE_CODE, false },
 	{ "dimension", "By", TABLE_TEXT, false },
 	{ "value", "Value", TABLE_TEXT, false },
-	{ "shown", "Shown", TABLE_PEOPLE, false },
-	{ "given", "Consented", TABLE_PEOPLE, false },
-	{ "refused", "Refused", TABLE_PEOPLE, false },
-	{ "other", "Left or put off", TABLE_PEOPLE, false },
+	{ "shown", "Shown", TABLE_SUM, false },
+	{ "given", "Consented", TABLE_PART, false },
+	{ "refused", "Refused", TABLE_PART, false },
+	{ "other", "Left or put off", TABLE_PART, false },
 	{ "share", "Consented, share", TABLE_SHARE, false },
 };
 static const struct table_column day_columns[] = {
 	{ "surface", "Surface", TABLE_CODE, false },
 	{ "purpose", "Purpose", TABLE_CODE, false },
 	{ "value", "Day", TABLE_TEXT, false },
-	{ "shown", "Shown", TABLE_PEOPLE, false },
-	{ "given", "Consented", TABLE_PEOPLE, false },
-	{ "refused", "Refused", TABLE_PEOPLE, false },
-	{ "other", "Left or put off", TABLE_PEOPLE, false },
+	{ "shown", "Shown", TABLE_SUM, false },
+	{ "given", "Consented", TABLE_PART, false },
+	{ "refused", "Refused", TABLE_PART, false },
+	{ "other", "Left or put off", TABLE_PART, false },
 	{ "share", "Consented, share", TABLE_SHARE, false },
 };
 enum {
@@ -336,7 +336,7 @@ draw_days(struct page *page, const struct table *t, const struct group *g,
 	chart_init(&c, page, name, 900, 380);
 	for (i = g->first; i < g->first + g->n; i++) {
 		cell = t->row[i].cell;
-		if (t->row[i].is_withheld || cell[DAY].is_null)
+		if (t->row[i].has_hidden || cell[DAY].is_null)
 			continue;
 		at = noon(cell[DAY].text);
 		if (first == 0)

@@ -113,6 +113,8 @@ table_answer(struct table *t, struct answer *a, const char *column)
 		break;
 	case TABLE_COUNT:
 	case TABLE_PEOPLE:
+	case TABLE_SUM:
+	case TABLE_PART:
 	case TABLE_INSTANT:
 		table_int(t, answer_int(a, column));
 		break;
@@ -131,110 +133,25 @@ table_answer(struct table *t, struct answer *a, const char *column)
 	}
 }
 
-/* ---- small cells --------------------------------------------------------- */
-
-static bool
-is_small(int64_t n)
-{
-	return n > 0 && n < SMALL_CELL;
-}
-
-static bool
-row_is_small(const struct table *t, const struct table_row *r)
-{
-	size_t i;
-
-	for (i = 0; i < t->n_columns; i++)
-		if (t->column[i].kind == TABLE_PEOPLE && !r->cell[i].is_null &&
-		    is_small(r->cell[i].n))
-			return true;
-	return false;
-}
-
-/* R2: does what is withheld of a group follow from its total? */
-static bool
-group_is_exposed(const struct table *t, const char *group)
-{
-	size_t i, j, n = 0;
-	int64_t sum;
-
-	for (i = 0; i < t->n_rows; i++)
-		n += t->row[i].is_withheld &&
-		     strcmp(t->row[i].group, group) == 0;
-	if (n == 0)
-		return false;
-	if (n == 1)
-		return true;
-	for (j = 0; j < t->n_columns; j++) {
-		if (t->column[j].kind != TABLE_PEOPLE)
-			continue;
-		for (i = 0, sum = 0; i < t->n_rows; i++)
-			if (t->row[i].is_withheld &&
-			    strcmp(t->row[i].group, group) == 0)
-				sum += t->row[i].cell[j].n;
-		if (is_small(sum))
-			return true;
-	}
-	return false;
-}
-
-static int64_t
-row_size(const struct table *t, const struct table_row *r)
-{
-	int64_t most = 0;
-	size_t i;
-
-	for (i = 0; i < t->n_columns; i++)
-		if (t->column[i].kind == TABLE_PEOPLE && r->cell[i].n > most)
-			most = r->cell[i].n;
-	return most;
-}
-
-static struct table_row *
-smallest_shown(struct table *t, const char *group)
-{
-	struct table_row *least = NULL;
-	size_t i;
-
-	for (i = 0; i < t->n_rows; i++) {
-		if (t->row[i].is_withheld ||
-		    strcmp(t->row[i].group, group) != 0)
-			continue;
-		if (least == NULL ||
-		    row_size(t, &t->row[i]) < row_size(t, least))
-			least = &t->row[i];
-	}
-	return least;
-}
-
-void
-table_suppress(struct table *t)
-{
-	struct table_row *more;
-	size_t i;
-
-	if (!t->page->is_public || t->is_suppressed)
-		return;
-	t->is_suppressed = true;
-	for (i = 0; i < t->n_rows; i++) /* R1 */
-		t->row[i].is_withheld = row_is_small(t, &t->row[i]);
-	for (i = 0; i < t->n_rows; i++) { /* R2 */
-		if (!t->row[i].is_withheld)
-			continue;
-		while (group_is_exposed(t, t->row[i].group) &&
-		       (more = smallest_shown(t, t->row[i].group)) != NULL)
-			more->is_withheld = true;
-	}
-	for (i = 0; i < t->n_rows; i++)
-		t->page->n_suppressed += t->row[i].is_withheld;
-}
-
 /* ---- CSV ----------------------------------------------------------------- */
 
 static bool
 is_label(const struct table_column *c)
 {
 	return c->kind == TABLE_TEXT || c->kind == TABLE_CODE;
+}
+
+/* Counts are hidden one by one, what stands for them with the row. */
+static bool
+is_hidden(const struct table *t, const struct table_row *r, size_t j)
+{
+	enum table_kind kind = t->column[j].kind;
+
+	if (is_label(&t->column[j]))
+		return false;
+	if (kind == TABLE_PEOPLE || kind == TABLE_SUM || kind == TABLE_PART)
+		return r->cell[j].is_hidden;
+	return r->is_withheld;
 }
 
 static void
@@ -268,6 +185,8 @@ csv_cell(
 		break;
 	case TABLE_COUNT:
 	case TABLE_PEOPLE:
+	case TABLE_SUM:
+	case TABLE_PART:
 		csv_int(csv, c->n);
 		break;
 	case TABLE_INSTANT:
@@ -302,8 +221,7 @@ write_csv(const struct table *t)
 	for (i = 0; i < t->n_rows; i++) {
 		for (j = 0; j < t->n_columns; j++) {
 			c = &t->row[i].cell[j];
-			hide =
-			    t->row[i].is_withheld && !is_label(&t->column[j]);
+			hide = is_hidden(t, &t->row[i], j);
 			wide = t->column[j].kind == TABLE_SHARE ? 3 : 1;
 			if (!c->is_null && !hide) {
 				csv_cell(&csv, &t->column[j], c);
@@ -350,14 +268,21 @@ html_number(struct page *page, const struct table_column *col,
     const struct table_cell *c)
 {
 	struct buf b = { 0 };
+	char day[UTC_TEXT_BYTES];
 
 	switch (col->kind) {
 	case TABLE_COUNT:
 	case TABLE_PEOPLE:
+	case TABLE_SUM:
+	case TABLE_PART:
 		text_int(&b, c->n);
 		break;
 	case TABLE_INSTANT:
-		text_date(&b, c->n, page->zone_min);
+		if (page->lang == LANG_ZH)
+			(void)buf_str(
+			    &b, utc_format_day(c->n, page->zone_min, day));
+		else
+			text_date(&b, c->n, page->zone_min);
 		html_elem(&page->html, "span", "%s", b.p);
 		html_text(&page->html, " ");
 		buf_reset(&b);
@@ -400,7 +325,7 @@ html_cell(struct table *t, const struct table_row *r, size_t j)
 	    : col->kind == TABLE_INSTANT ? "num when"
 					 : "num",
 	    NULL);
-	if (r->is_withheld && !is_label(col)) {
+	if (is_hidden(t, r, j)) {
 		html_elem_class(h, "span", "none", "%s",
 		    lang_text(t->page->lang, "withheld"));
 	} else if (c->is_null) {

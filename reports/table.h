@@ -5,12 +5,15 @@
  * A public page withholds small cells here, in one place for every table,
  * its CSV file and the chart drawn from it:
  *
- *	R1  A row with a count of people from 1 to 9 is withheld: every
- *	    number of it, so that nothing follows from its own total.
- *	R2  Rows of one group may add up to a total known from elsewhere.
- *	    While the withheld rows of a group are one, or add up to 1 to 9
- *	    in any column of people, the smallest row that is still shown is
- *	    withheld too.
+ *	R1  A count of people from 1 to 9 is hidden.
+ *	R2  In a row whose parts add up to a sum that is shown, hidden parts
+ *	    are two at least and together 10 at least; else more are hidden,
+ *	    at last the sum.
+ *	R3  The same holds down each column for the rows of a group, which
+ *	    may add up to a total known from elsewhere.
+ *
+ * A share, and every other number of a row, is hidden with the count it
+ * stands for: the first part or the sum; in a row without a sum any count.
  *
  * Order of calls:
  *	table_init, { table_row, one call for each column }*, table_suppress
@@ -26,9 +29,11 @@
 enum table_kind {
 	TABLE_NONE = 0,
 	TABLE_TEXT,
-	TABLE_CODE,    /* an id or path: fixed width */
-	TABLE_COUNT,   /* of things */
-	TABLE_PEOPLE,  /* of people or their acts: R1 and R2 */
+	TABLE_CODE,   /* an id or path: fixed width */
+	TABLE_COUNT,  /* of things */
+	TABLE_PEOPLE, /* of people or their acts: R1 and R3 */
+	TABLE_SUM,    /* the same, of the row's parts: R2 */
+	TABLE_PART,
 	TABLE_SHARE,   /* with its interval */
 	TABLE_INSTANT, /* µs; CSV in UTC, page in the case's zone */
 	TABLE_SECONDS,
@@ -47,6 +52,7 @@ struct table_column {
 struct table_cell {
 	bool is_null;
 	bool is_marked; /* the reader should look here */
+	bool is_hidden; /* by R1 to R3; may be set before table_suppress() */
 	int64_t n;
 	double x, low, high; /* low NaN: no interval */
 	struct span text;
@@ -54,9 +60,10 @@ struct table_cell {
 
 struct table_row {
 	struct table_cell *cell; /* [n_columns] */
-	const char *group;	 /* R2; "" for all */
+	const char *group;	 /* R3; "" for all */
 	bool is_total;		 /* set in bold */
-	bool is_withheld;
+	bool has_hidden;	 /* some count is hidden */
+	bool is_withheld;	 /* its share and other numbers are, too */
 };
 
 struct table {
@@ -85,7 +92,7 @@ void table_null(struct table *t);
  * columns low and high with it. */
 void table_answer(struct table *t, struct answer *a, const char *column);
 
-/* Mark the rows that a public page withholds; does nothing else. */
+/* Mark what a public page withholds (once; table_hide.c). */
 void table_suppress(struct table *t);
 
 enum table_how {

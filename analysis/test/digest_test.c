@@ -40,6 +40,26 @@ a_row_is_the_text_of_its_fields(void **state)
 }
 
 static void
+numbers_are_written_as_printf_does(void **state)
+{
+	struct digest_row row = { 0 };
+	struct prop p = prop_seeded(1);
+	char want[64];
+	int64_t v;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 20000; i++) {
+		v = (int64_t)(prop_next(&p) >> prop_below(&p, 64));
+		v = i % 3 == 0 ? -v : v;
+		(void)snprintf(want, sizeof want, "i%lld", (long long)v);
+		digest_int(&row, v);
+		assert_text(&row, want);
+	}
+	digest_row_clear(&row);
+}
+
+static void
 combine(const char *const *decisions, size_t n, const char *edge, size_t limit,
     char hex[65])
 {
@@ -109,6 +129,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_row_is_the_text_of_its_fields),
+		cmocka_unit_test(numbers_are_written_as_printf_does),
 		cmocka_unit_test(the_definition_can_be_followed_by_hand),
 		cmocka_unit_test(rows_may_come_in_any_order_and_from_a_file),
 	};

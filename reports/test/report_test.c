@@ -295,6 +295,55 @@ a_public_report_leaves_nothing_of_a_restricted_one(void **state)
 	made_clear(&m);
 }
 
+/* Fields of the people's columns in a public file are never 1 to 9. */
+static void
+assert_no_small_field(const char *path, size_t from, size_t to)
+{
+	struct buf b = made_read(path);
+	char *line, *field, *rest = b.p, *more;
+	size_t i;
+
+	(void)strsep(&rest, "\n");
+	while ((line = strsep(&rest, "\n")) != NULL && line[0] != '\0') {
+		more = strstr(line, "\","); /* the first field may hold , */
+		assert_non_null(more);
+		more++;
+		for (i = 0; (field = strsep(&more, ",")) != NULL; i++)
+			if (i >= from && i <= to && field[0] > '0' &&
+			    field[0] <= '9' && field[1] == '\0')
+				fail_msg("%s: %s", path, line);
+	}
+	buf_clear(&b);
+}
+
+static void
+public_files_and_page_agree_on_what_is_withheld(void **state)
+{
+	struct made m;
+	struct buf page;
+	char out[256], path[512];
+
+	(void)state;
+	made_case(&m);
+	page = page_of(&m, in_dir(&m, "out", out), 1);
+	/* D04 has 12 sure, 4 ambiguous, 648 refuted, 4 undecidable. */
+	assert_null(strstr(page.p, "~4"));
+	assert_null(strstr(page.p, "In 4 more"));
+	buf_clear(&page);
+	(void)snprintf(
+	    path, sizeof path, "%s/report/csv/detector-D04.csv", out);
+	assert_no_small_field(path, 1, 5);
+	(void)snprintf(path, sizeof path, "%s/report/csv/rates.csv", out);
+	assert_no_small_field(path, 4, 7);
+	(void)snprintf(path, sizeof path, "%s/report/csv/days.csv", out);
+	assert_no_small_field(path, 3, 6);
+	(void)snprintf(path, sizeof path, "%s/report/csv/choices.csv", out);
+	assert_no_small_field(path, 1, 5);
+	(void)snprintf(path, sizeof path, "%s/report/csv/undecidable.csv", out);
+	assert_no_small_field(path, 3, 4);
+	made_clear(&m);
+}
+
 int
 main(void)
 {
@@ -314,6 +363,8 @@ main(void)
 		cmocka_unit_test(a_folder_with_other_files_is_not_touched),
 		cmocka_unit_test(
 		    a_public_report_leaves_nothing_of_a_restricted_one),
+		cmocka_unit_test(
+		    public_files_and_page_agree_on_what_is_withheld),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

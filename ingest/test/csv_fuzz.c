@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Separated values: any bytes, cut anyhow. */
+#include "ingest/test/fuzz_pieces.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+	return fuzz_pieces(
+	    "[format]\nname = x\nversion = 1\ncontainer = csv\n"
+	    "comment = \"#\"\n[time]\nfrom = \"0\"\nformat = epoch_us\n"
+	    "[kind]\nalways = other\n[fields]\nactor = a\nlabel = b\n"
+	    "value = c > query x | c > url\ntext = c > base64\n",
+	    bytes, n);
+}
