@@ -160,7 +160,7 @@ expose(struct person *p, struct surface *s, const struct control *c,
 		ep->exposure =
 		    arena_alloc(&p->arena, EPISODE_EXPOSURES * sizeof *x);
 	if (ep->n_exposures == EPISODE_EXPOSURES)
-		decision_freeze(p, s);
+		design_freeze(p, s);
 	x = &ep->exposure[ep->n_exposures++];
 	memset(x, 0, sizeof *x);
 	x->surface = s->name;
@@ -199,7 +199,7 @@ see_impression(
 	if (by != CHANGED_BY_USER && (by != CHANGED_BY_NONE || c->toggled == 0))
 		initial = value;
 	c->in_episode = true;
-	if (s->first_seen_at_us == RESULT_UNKNOWN && decision_class(c) < 3 &&
+	if (s->first_seen_at_us == RESULT_UNKNOWN && design_class(c) < 3 &&
 	    (double)row_num(r, EV_IN_VIEW, 1000000) >=
 		p->study->threshold[THRESHOLD_IN_VIEW] * 1e6)
 		s->first_seen_at_us = r->at_us;
@@ -471,7 +471,7 @@ static void
 see_on_surface(struct person *p, const struct row *r, uint32_t name, int role)
 {
 	int kind = row_word(r, EV_KIND);
-	struct surface *s = flow_surface_find(p, name, true);
+	struct surface *s = surface_find(p, name, true);
 
 	if (s == NULL)
 		return;
@@ -516,7 +516,7 @@ flow_see(struct person *p, const struct row *r)
 	}
 	if (p->way.is_open)
 		way_see(p, r, gesture);
-	name = flow_surface(p, r, &role);
+	name = surface_of(p, r, &role);
 	if (role == ROLE_WITHDRAW || role == ROLE_SETTINGS)
 		way_begin(p, r, name, role);
 	if (name != 0)
@@ -529,13 +529,13 @@ void
 flow_consent(struct person *p, const struct row *r)
 {
 	int d = row_word(r, EV_DECISION), role;
-	uint32_t name = flow_surface(p, r, &role);
+	uint32_t name = surface_of(p, r, &role);
 	struct surface *s;
 
 	if (d != DECISION_GIVEN && d != DECISION_RENEWED &&
 	    d != DECISION_REFUSED)
 		return;
-	s = flow_surface_find(p, name, true);
+	s = surface_find(p, name, true);
 	if (s == NULL)
 		return;
 	(void)episode_for(p, s, r);
