@@ -379,11 +379,12 @@ settle(struct stage *st, struct err *err)
 static void
 engine_prepare(struct stage *st)
 {
-	size_t half = st->o->memory_bytes / 2 / st->o->n_threads;
+	size_t share = st->o->memory_bytes / 8 * 5 / st->o->n_threads;
 
 	st->g.o = st->o;
 	st->g.maps = &st->maps;
-	st->g.spill_bytes = half > SPILL_FLOOR_BYTES ? half : SPILL_FLOOR_BYTES;
+	st->g.spill_bytes =
+	    share > SPILL_FLOOR_BYTES ? share : SPILL_FLOOR_BYTES;
 	st->g.first_member = st->g.next_member = (uint32_t)casefile_int(
 	    &st->c, "SELECT coalesce(max(member_id), 0) + 1 FROM member", 1);
 	st->old_duplicate =

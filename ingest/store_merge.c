@@ -112,13 +112,16 @@ cursor_columns(struct cursor *c, enum store_file file)
 		c->hash[i + 1] = store_hash(b->dict[f][i]);
 }
 
+static inline uint64_t
+cursor_hash(const struct cursor *c, enum store_file file, uint32_t row)
+{
+	return c->hash[file == STORE_NOBODY ? 0 : c->b.code[filing[file]][row]];
+}
+
 static void
 cursor_now(struct cursor *c, enum store_file file)
 {
-	uint32_t code =
-	    file == STORE_NOBODY ? 0 : c->b.code[filing[file]][c->row];
-
-	c->now_hash = c->hash[code];
+	c->now_hash = cursor_hash(c, file, c->row);
 	c->now_us = store_num(&c->b, EV_TIME, c->row, STORE_ABSENT);
 }
 
@@ -133,14 +136,15 @@ cursor_members(const struct store *s, struct cursor *c)
 			member[i] = s->final[member[i] - s->first_member];
 }
 
-/* To the next row: 1, 0 at the end, -1. */
+/* n rows on: 1, 0 at the end, -1. */
 static int
-cursor_next(struct merge *m, struct cursor *c, struct err *err)
+cursor_next(struct merge *m, struct cursor *c, uint32_t n, struct err *err)
 {
 	static const struct column_mask all = { UINT64_MAX, UINT64_MAX, true };
 	enum event_str f = filing[m->file];
 
-	if (c->b.n > 0 && ++c->row < c->b.n) {
+	c->row += n;
+	if (c->row < c->b.n) {
 		cursor_now(c, m->file);
 		return 1;
 	}
@@ -230,47 +234,128 @@ flush(struct merge *m, struct err *err)
 	return rc;
 }
 
-static int
-append(struct merge *m, struct cursor *c, struct err *err)
+/* Rows [c->row, + n) of the cursor's block behind the builder's last. */
+static void
+append_names(
+    struct builder *bw, struct cursor *c, int f, uint32_t r, uint32_t n)
 {
-	struct builder *bw = m->bw;
-	struct place place = { c->b.member[c->row],
-		c->b.part != NULL ? c->b.part[c->row] : 0, c->b.bytes[c->row],
-		c->b.offset[c->row] };
-	uint32_t r, code;
-	struct remap *map;
-	int i, f;
+	const uint32_t *from = c->b.code[f] + c->row;
+	struct remap *map = &c->remap[f];
+	uint32_t i, code;
 
-	if (builder_full(bw) && flush(m, err) < 0)
-		return -1;
-	builder_touch(bw, c->present);
-	r = builder_row(bw, c->now_hash, &place);
-	for (i = 0; i < c->n_num; i++)
-		bw->num[c->num[i]][r] = c->b.num[c->num[i]][c->row];
-	for (i = 0; i < c->n_word; i++)
-		bw->word[c->word[i]][r] = c->b.word[c->word[i]][c->row];
-	for (i = 0; i < c->n_str; i++) {
-		f = c->str[i];
-		code = c->b.code[f][c->row];
+	for (i = 0; i < n; i++) {
+		code = from[i];
 		if (code == 0)
 			continue;
-		if (event_fields[COLUMN_STR + f].type == EVENT_TYPE_ID) {
-			builder_id(bw, f, r, c->b.dict[f][code - 1]);
-			continue;
-		}
-		map = &c->remap[f];
 		if (map->generation[code] != bw->generation) {
 			map->generation[code] = bw->generation;
 			map->code[code] =
 			    builder_name(bw, f, c->b.dict[f][code - 1]);
 		}
-		bw->code[f][r] = map->code[code];
+		bw->code[f][r + i] = map->code[code];
 	}
+}
+
+static void
+append_ids(
+    struct builder *bw, const struct cursor *c, int f, uint32_t r, uint32_t n)
+{
+	const uint32_t *from = c->b.code[f] + c->row;
+	uint32_t i, before = 0;
+
+	for (i = 0; i < n; i++) {
+		if (from[i] == 0)
+			continue;
+		if (from[i] == before)
+			bw->code[f][r + i] = bw->last_code[f];
+		else
+			builder_id(bw, f, r + i, c->b.dict[f][from[i] - 1]);
+		before = from[i];
+	}
+}
+
+static void
+append_places(
+    struct builder *bw, const struct cursor *c, uint32_t r, uint32_t n)
+{
+	memcpy(bw->member + r, c->b.member + c->row, n * sizeof bw->member[0]);
+	memcpy(bw->offset + r, c->b.offset + c->row, n * sizeof bw->offset[0]);
+	memcpy(bw->bytes + r, c->b.bytes + c->row, n * sizeof bw->bytes[0]);
+	if (c->b.part != NULL)
+		memcpy(
+		    bw->part + r, c->b.part + c->row, n * sizeof bw->part[0]);
+	else
+		memset(bw->part + r, 0, n * sizeof bw->part[0]);
+}
+
+/* Append n rows of the cursor, which fit, column by column. */
+static void
+append(struct merge *m, struct cursor *c, uint32_t n)
+{
+	struct builder *bw = m->bw;
+	uint32_t r = bw->n, last = c->row + n - 1;
+	int i, f;
+
+	builder_touch(bw, c->present);
+	for (i = 0; i < c->n_num; i++) {
+		f = c->num[i];
+		memcpy(bw->num[f] + r, c->b.num[f] + c->row,
+		    n * sizeof bw->num[f][0]);
+	}
+	for (i = 0; i < c->n_word; i++)
+		memcpy(bw->word[c->word[i]] + r, c->b.word[c->word[i]] + c->row,
+		    n);
+	for (i = 0; i < c->n_str; i++) {
+		f = c->str[i];
+		if (event_fields[COLUMN_STR + f].type == EVENT_TYPE_ID)
+			append_ids(bw, c, f, r, n);
+		else
+			append_names(bw, c, f, r, n);
+	}
+	append_places(bw, c, r, n);
+	if (r == 0)
+		bw->first_hash = c->now_hash;
+	bw->n += n;
 	m->has_last = true;
 	m->kept = false;
-	m->last_hash = c->now_hash;
-	m->last_us = c->now_us;
-	return 0;
+	m->last_hash = bw->last_hash = cursor_hash(c, m->file, last);
+	m->last_us = store_num(&c->b, EV_TIME, last, STORE_ABSENT);
+}
+
+/*
+ * How many rows from the cursor's on come before all other cursors' and
+ * differ in person or instant from the row before them: they can be taken
+ * in one go.  At least 1: the heap's first row is next in any case.
+ */
+static uint32_t
+stretch(const struct merge *m, const struct cursor *c)
+{
+	const struct cursor *other = NULL;
+	uint32_t end = c->b.n, row = c->row + 1;
+	uint64_t hash = c->now_hash, h;
+	int64_t us = c->now_us, t;
+
+	if (m->n_heap > 1)
+		other = m->heap[1];
+	if (m->n_heap > 2 && cursor_cmp(m, m->heap[2], other) < 0)
+		other = m->heap[2];
+	if (end - c->row > STORE_BLOCK_EVENTS - m->bw->n)
+		end = c->row + STORE_BLOCK_EVENTS - m->bw->n;
+	for (; row < end; row++, hash = h, us = t) {
+		h = cursor_hash(c, m->file, row);
+		t = store_num(&c->b, EV_TIME, row, STORE_ABSENT);
+		if (h == hash && t == us)
+			break; /* perhaps equal: looked at one by one */
+		if (other == NULL || h < other->now_hash)
+			continue;
+		/* the same person in both: hash and id must agree */
+		if (h > other->now_hash || t >= other->now_us ||
+		    (m->file != STORE_NOBODY &&
+			!span_eq(store_str(&c->b, filing[m->file], row),
+			    store_str(&other->b, filing[m->file], other->row))))
+			break;
+	}
+	return row - c->row;
 }
 
 /* ---- duplicates ---- */
@@ -396,14 +481,20 @@ static int
 merge_rows(struct merge *m, struct err *err)
 {
 	struct cursor *c;
+	uint32_t n;
 	int got;
 
 	while (m->n_heap > 0) {
 		c = m->heap[0];
-		if (!repeats(m, c) &&
-		    (settle(m, err) < 0 || append(m, c, err) < 0))
-			return -1;
-		got = cursor_next(m, c, err);
+		n = 1;
+		if (!repeats(m, c)) {
+			if (settle(m, err) < 0 ||
+			    (builder_full(m->bw) && flush(m, err) < 0))
+				return -1;
+			n = stretch(m, c);
+			append(m, c, n);
+		}
+		got = cursor_next(m, c, n, err);
 		if (got < 0)
 			return -1;
 		if (got == 0)
@@ -460,7 +551,7 @@ merge_open(struct merge *m, const char *old, const char *out, struct err *err)
 	if (block_file_create(&m->out, out, err) < 0)
 		return -1;
 	for (i = 0; i < m->n_cursors; i++) {
-		got = cursor_next(m, &m->cursor[i], err);
+		got = cursor_next(m, &m->cursor[i], 0, err);
 		if (got < 0)
 			return -1;
 		if (got > 0)

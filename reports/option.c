@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { JOBS_MAX = 1024, MEMORY_DEFAULT_MIB = 256, MEMORY_LEAST_MIB = 16 };
+enum { JOBS_MAX = 1024, MEMORY_DEFAULT_MIB = 384, MEMORY_LEAST_MIB = 16 };
 
 #define IN(command) (1U << COMMAND_##command)
 

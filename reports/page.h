@@ -31,6 +31,7 @@ struct page {
 	char *dir;	    /* where report/ is being made */
 	unsigned n_figures; /* numbered in order */
 	unsigned n_tables;
+	unsigned n_timelines;
 	unsigned n_suppressed; /* rows withheld so far */
 	struct err err;	       /* sticky: files and charts */
 
@@ -78,6 +79,9 @@ section_f section_completeness, section_key_findings, section_designs,
     section_statistics, section_method, section_reproduction;
 /* Before the contents list. */
 section_f section_cover;
+
+/* The people behind the findings from … to - 1, all of one detector. */
+void exemplars_write(struct page *page, size_t from, size_t to);
 
 /* Terminated results in the page's arena. */
 const char *page_int(struct page *page, int64_t n);

@@ -6,7 +6,7 @@
 
 #define N(columns) (sizeof columns / sizeof columns[0])
 
-enum { EXEMPLARS = 5, MOST_DESIGNS = 8, MOST_SURFACES = 12, HEAT_LEVELS = 5 };
+enum { MOST_DESIGNS = 8, MOST_SURFACES = 12, HEAT_LEVELS = 5 };
 
 /* ---- the overview -------------------------------------------------------- */
 
@@ -305,63 +305,6 @@ write_measures(struct page *page, const struct page_finding *f)
 }
 
 static void
-add_exemplar(struct page *page, struct table *t, struct answer *a,
-    const struct page_finding *f)
-{
-	bool nonuser = span_is(answer_span(a, "role"), "nonuser");
-	const char *when = !answer_is_null(a, "decided_us")  ? "decided_us"
-			   : !answer_is_null(a, "server_us") ? "server_us"
-							     : "shown_us";
-
-	table_row(t, "");
-	table_text(
-	    t, page_person(page, answer_span(a, "subject"),
-		   nonuser ? "nonuser" : answer_text(a, "subject_kind")));
-	table_text(t, span_is(answer_span(a, "grade"), "sure")
-			  ? T("sure")
-			  : T("ambiguous"));
-	table_text(t, page_finding_where(page, f));
-	table_answer(t, a, when);
-	table_answer(t, a, "source");
-	table_answer(t, a, "member");
-	table_answer(t, a, "byte_offset");
-	table_answer(t, a, "decision_id");
-}
-
-static void
-write_exemplars(struct page *page, size_t from, size_t to, const char *name)
-{
-	static const struct table_column columns[] = {
-		{ "person", "Person", TABLE_CODE, false },
-		{ "grade", "Answer", TABLE_TEXT, false },
-		{ "where", "Where", TABLE_TEXT, false },
-		{ "when", "Act or record", TABLE_INSTANT, false },
-		{ "source", "File", TABLE_CODE, false },
-		{ "member", "Member", TABLE_CODE, false },
-		{ "byte", "At byte", TABLE_COUNT, false },
-		{ "decision", "Decision", TABLE_COUNT, false },
-	};
-	const struct page_finding *f;
-	struct answer a;
-	struct table t;
-	size_t i;
-
-	table_init(&t, page, name, T("Examples with the place of the record"),
-	    columns, N(columns));
-	for (i = from; i < to; i++) {
-		f = &page->finding[i];
-		if (f->sure + f->ambiguous == 0)
-			continue;
-		view_ask(&page->view, &a, VIEW_AFFECTED, "ii", f->id,
-		    (int64_t)EXEMPLARS);
-		while (answer_next(&a))
-			add_exemplar(page, &t, &a, f);
-	}
-	table_write(
-	    &t, TABLE_FOLDED, T("The finding is not about single people."));
-}
-
-static void
 write_detector(struct page *page, size_t from, size_t to)
 {
 	const struct page_finding *f = &page->finding[from];
@@ -380,10 +323,8 @@ write_detector(struct page *page, size_t from, size_t to)
 	write_counts(page, from, to, name);
 	for (i = from; i < to; i++)
 		write_measures(page, &page->finding[i]);
-	if (!page->is_public) {
-		(void)snprintf(name, sizeof name, "examples-%s", f->detector);
-		write_exemplars(page, from, to, name);
-	}
+	if (!page->is_public)
+		exemplars_write(page, from, to);
 	html_open(h, "p", NULL);
 	html_elem(h, "b", "%s", T("The same records may also mean:"));
 	html_textf(h, " %s.", f->alternatives);

@@ -8,9 +8,10 @@
 
 #include "reports/pseudonym.h"
 #include "reports/text.h"
+#include "reports/timeline.h"
 #include "reports/view.h"
 
-enum { SHOWN_PEOPLE = 20, LABEL_COLUMNS = 18 };
+enum { SHOWN_PEOPLE = 20, SHOWN_EVENTS = 200, LABEL_COLUMNS = 18 };
 
 struct show {
 	const struct show_options *o;
@@ -398,15 +399,57 @@ subject_findings(struct show *s, int64_t id)
 }
 
 static int
+subject_records(struct show *s, struct span id, bool is_device, struct err *err)
+{
+	struct timeline_question q = { .case_dir = s->o->case_dir,
+		.id = id,
+		.is_device = is_device,
+		.from_us = INT64_MIN,
+		.to_us = INT64_MAX,
+		.most = SHOWN_EVENTS };
+	const struct timeline_event *e;
+	struct timeline line = { 0 };
+	char stamp[UTC_TEXT_BYTES];
+	struct answer a;
+	size_t i;
+	int rc = timeline_read(&line, &q, err);
+
+	heading(s, "records, in order");
+	for (i = 0; i < line.n; i++) {
+		e = &line.event[i];
+		(void)fprintf(s->o->out, "  %-27s %-6s %-18s ",
+		    utc_format(e->us, stamp), e->trail, e->kind);
+		put(s, span_of(e->where));
+		(void)fputs(e->value[0] != '\0' ? " = " : "", s->o->out);
+		put(s, span_of(e->value));
+		(void)fputs(e->about[0] != '\0' ? "  " : "", s->o->out);
+		put(s, span_of(e->about));
+		(void)fputs("  [", s->o->out);
+		view_ask(
+		    &s->view, &a, VIEW_MEMBER, "i", (int64_t)e->place.member);
+		if (answer_next(&a))
+			put(s, answer_span(&a, "member"));
+		answer_end(&a);
+		(void)fprintf(
+		    s->o->out, " byte %" PRIu64 "]\n", e->place.offset);
+	}
+	if (line.is_cut)
+		(void)fputs("  … and more\n", s->o->out);
+	none(s, (int)line.n);
+	timeline_clear(&line);
+	return rc;
+}
+
+static int
 show_subject(struct show *s, struct err *err)
 {
 	char name[PSEUDONYM_BYTES];
 	struct answer a, roles;
-	int found = 0;
+	int found = 0, rc = 0;
 	int64_t id;
 
 	view_ask(&s->view, &a, VIEW_SUBJECTS, "");
-	while (answer_next(&a)) {
+	while (rc == 0 && answer_next(&a)) {
 		if (!is_named(s, &a))
 			continue;
 		if (found++ > 0)
@@ -424,7 +467,12 @@ show_subject(struct show *s, struct err *err)
 		line_span(s, "kind", answer_span(&a, "kind"));
 		subject_decisions(s, id);
 		subject_findings(s, id);
+		rc = subject_records(s, answer_span(&a, "id"),
+		    span_is(answer_span(&a, "kind"), "device"), err);
 	}
+	answer_end(&a);
+	if (rc < 0)
+		return -1;
 	if (found == 0)
 		return err_set(err, ERR_FAILED,
 		    "%s: no result speaks of '%s' (is it the right key?)",

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/timeline.h"
+
+#include "ingest/base/buf.h"
+#include "ingest/store.h"
+
+static const enum event_num nums[] = { EV_KIND, EV_TRAIL, EV_TIME, EV_ROLE,
+	EV_CHANGED_BY, EV_DECISION, EV_METHOD };
+static const enum event_str strs[] = { EV_ACTOR, EV_DEVICE, EV_SCREEN,
+	EV_ELEMENT, EV_VALUE, EV_SURFACE, EV_PURPOSE, EV_RECIPIENT, EV_NOTICE,
+	EV_NOTICE_VERSION, EV_CATEGORY, EV_REGION, EV_DESIGN };
+
+#define N(list) (sizeof list / sizeof list[0])
+
+/* ---- texts --------------------------------------------------------------- */
+
+static const char *
+kept(struct timeline *t, struct buf *b)
+{
+	const char *text = arena_str(&t->arena, buf_as_span(b));
+
+	buf_reset(b);
+	return text;
+}
+
+/* `before` and the value, names of a list joined by ", ". */
+static void
+add(struct buf *b, const char *before, struct span s)
+{
+	size_t i;
+
+	if (s.p == NULL)
+		return;
+	if (b->n > 0)
+		(void)buf_str(b, before);
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] == EVENT_LIST_SEP)
+			(void)buf_str(b, ", ");
+		else
+			(void)buf_char(b, s.p[i]);
+	}
+}
+
+static void
+add_word(struct buf *b, const char *before, enum event_num field, int64_t word,
+    const char *after)
+{
+	if (word <= 0)
+		return;
+	(void)buf_str(b, b->n > 0 ? before : "");
+	(void)buf_str(b, event_word_name(field, word));
+	(void)buf_str(b, after);
+}
+
+static void
+describe(struct timeline *t, struct timeline_event *e,
+    const struct store_block *b, uint32_t i)
+{
+	struct buf text = { 0 };
+
+	e->trail = event_word_name(EV_TRAIL, store_num(b, EV_TRAIL, i, 0));
+	e->kind = event_word_name(EV_KIND, store_num(b, EV_KIND, i, 0));
+	add(&text, "", store_str(b, EV_SCREEN, i));
+	if (text.n == 0)
+		add(&text, "", store_str(b, EV_SURFACE, i));
+	add(&text, " / ", store_str(b, EV_ELEMENT, i));
+	add_word(&text, " (", EV_ROLE, store_num(b, EV_ROLE, i, 0),
+	    text.n > 0 ? ")" : "");
+	add(&text, ", design ", store_str(b, EV_DESIGN, i));
+	e->where = kept(t, &text);
+	add(&text, "", store_str(b, EV_VALUE, i));
+	add_word(&text, ", by ", EV_CHANGED_BY,
+	    store_num(b, EV_CHANGED_BY, i, 0), "");
+	e->value = kept(t, &text);
+	add_word(&text, "", EV_DECISION, store_num(b, EV_DECISION, i, 0), "");
+	add(&text, ", ", store_str(b, EV_CATEGORY, i));
+	add(&text, ": ", store_str(b, EV_PURPOSE, i));
+	add(&text, ", to ", store_str(b, EV_RECIPIENT, i));
+	add(&text, ", in ", store_str(b, EV_REGION, i));
+	add(&text, ", notice ", store_str(b, EV_NOTICE, i));
+	add(&text, " version ", store_str(b, EV_NOTICE_VERSION, i));
+	add_word(&text, ", by ", EV_METHOD, store_num(b, EV_METHOD, i, 0), "");
+	e->about = kept(t, &text);
+	buf_clear(&text);
+}
+
+/* ---- reading ------------------------------------------------------------- */
+
+static void
+add_event(struct timeline *t, const struct timeline_question *q,
+    const struct store_block *b, uint32_t i)
+{
+	int64_t us = store_num(b, EV_TIME, i, STORE_ABSENT);
+	struct timeline_event *e;
+
+	if (us == STORE_ABSENT || us < q->from_us || us > q->to_us)
+		return;
+	if (t->n == q->most) {
+		t->is_cut = true;
+		return;
+	}
+	if (t->event == NULL)
+		t->event = arena_alloc(&t->arena, q->most * sizeof t->event[0]);
+	e = &t->event[t->n++];
+	e->us = us;
+	e->place.member = b->member[i];
+	e->place.offset = b->offset[i];
+	e->place.bytes = b->bytes[i];
+	describe(t, e, b, i);
+}
+
+/* The block's part of it: false when the person's records are over. */
+static bool
+add_block(struct timeline *t, const struct timeline_question *q,
+    const struct store_block *b, uint64_t hash, bool *is_found)
+{
+	enum event_str field = q->is_device ? EV_DEVICE : EV_ACTOR;
+	struct span id;
+	uint32_t i;
+
+	for (i = 0; i < b->n && !t->is_cut; i++) {
+		id = store_str(b, field, i);
+		if (id.p != NULL && span_eq(id, q->id)) {
+			*is_found = true;
+			add_event(t, q, b, i);
+		} else if (*is_found ||
+			   (id.p != NULL && store_hash(id) > hash)) {
+			return false;
+		}
+	}
+	return !t->is_cut;
+}
+
+int
+timeline_read(
+    struct timeline *t, const struct timeline_question *q, struct err *err)
+{
+	uint64_t hash = store_hash(q->id), want_nums = 0, want_strs = 0;
+	struct store_reader *r;
+	struct store_block b = { 0 };
+	bool is_found = false, more = true;
+	size_t i;
+	int got = 0;
+
+	for (i = 0; i < N(nums); i++)
+		want_nums |= (uint64_t)1 << nums[i];
+	for (i = 0; i < N(strs); i++)
+		want_strs |= (uint64_t)1 << strs[i];
+	r = store_read(q->case_dir, store_part(hash),
+	    q->is_device ? STORE_DEVICE : STORE_KNOWN, want_nums, want_strs,
+	    true, err);
+	if (r == NULL)
+		return -1;
+	store_seek(r, hash);
+	while (more && (got = store_next(r, &b, err)) > 0) {
+		more = add_block(t, q, &b, hash, &is_found);
+		store_block_clear(&b);
+	}
+	store_reader_close(r);
+	return got < 0 ? -1 : 0;
+}
+
+void
+timeline_clear(struct timeline *t)
+{
+	arena_clear(&t->arena);
+	memset(t, 0, sizeof *t);
+}
