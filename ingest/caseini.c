@@ -203,8 +203,10 @@ static int
 check_key(
     const struct caseini *ini, const struct caseini_pair *p, struct err *err)
 {
-	const struct section *s = find_section(p->section);
+	const struct section *s;
 
+	assert(p->section != NULL);
+	s = find_section(p->section);
 	if (s->keys != NULL && !is_listed(s->keys, p->key))
 		return err_set(err, ERR_FAILED,
 		    "%s:%u: unknown key %s in [%s]; it takes: %s", ini->file,
