@@ -45,6 +45,14 @@ option(struct episode *ep, uint32_t element)
 
 /* ---- opening and closing ---- */
 
+static bool
+is_sampled(const struct person *p, const struct row *r)
+{
+	uint32_t member = row_place(r).member;
+
+	return member < p->study->n_members && p->study->sampled[member];
+}
+
 static void
 open_episode(struct person *p, struct surface *s, const struct row *r)
 {
@@ -73,7 +81,7 @@ open_episode(struct person *p, struct surface *s, const struct row *r)
 	ep->recipient = row_name(r, EV_RECIPIENT);
 	ep->place = row_place(r);
 	ep->last_seq = row_num(r, EV_SEQ, STORE_ABSENT);
-	ep->has_gap = ep->last_seq == STORE_ABSENT;
+	ep->has_gap = is_sampled(p, r);
 	if (p->last_screen != ep->screen)
 		step(p, ep, p->last_screen);
 	step(p, ep, ep->screen);
@@ -363,14 +371,19 @@ see_click(struct person *p, struct surface *s, const struct row *r, int role)
 
 /* ---- a row of the UI ---- */
 
-/* Lines that are missing may have held a gesture. */
+/*
+ * Lines that are missing may have held a gesture.  A device that numbers its
+ * events shows what is missing; of one that does not, the log is taken as
+ * it is, unless it is a sample.
+ */
 static void
-see_gap(struct episode *ep, const struct row *r)
+see_gap(const struct person *p, struct episode *ep, const struct row *r)
 {
 	int64_t seq = row_num(r, EV_SEQ, STORE_ABSENT);
+	bool now = seq != STORE_ABSENT, before = ep->last_seq != STORE_ABSENT;
 
-	ep->has_gap |= seq == STORE_ABSENT || ep->last_seq == STORE_ABSENT ||
-		       us_minus(seq, ep->last_seq) != 1;
+	ep->has_gap |= now != before || is_sampled(p, r) ||
+		       (now && us_minus(seq, ep->last_seq) != 1);
 	ep->last_seq = seq;
 }
 
@@ -388,7 +401,7 @@ pass_by(struct person *p, const struct row *r, bool is_gesture)
 		if (device != 0 && ep->device != 0 && device != ep->device)
 			continue;
 		ep->acts += is_gesture;
-		see_gap(ep, r);
+		see_gap(p, ep, r);
 		if (screen == 0)
 			continue;
 		if (screen != ep->last_screen) {
