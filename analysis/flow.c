@@ -48,8 +48,11 @@ option(struct episode *ep, uint32_t element)
 static bool
 is_sampled(const struct person *p, const struct row *r)
 {
-	uint32_t member = row_place(r).member;
+	uint32_t member;
 
+	if (!p->study->has_sampled)
+		return false;
+	member = row_place(r).member;
 	return member < p->study->n_members && p->study->sampled[member];
 }
 
@@ -58,6 +61,7 @@ open_episode(struct person *p, struct surface *s, const struct row *r)
 {
 	struct episode *ep = &s->ep;
 	struct exposure *kept = ep->exposure;
+	uint32_t room = ep->exposure_room;
 	uint32_t i;
 
 	if (p->n_open == PERSON_OPEN)
@@ -66,6 +70,7 @@ open_episode(struct person *p, struct surface *s, const struct row *r)
 		surface_forget_episode(&s->control[i]);
 	memset(ep, 0, sizeof *ep);
 	ep->exposure = kept;
+	ep->exposure_room = room;
 	ep->is_open = true;
 	ep->session = row_id(r, EV_SESSION);
 	ep->device = row_id(r, EV_DEVICE);
@@ -155,12 +160,16 @@ expose(struct person *p, struct surface *s, const struct control *c,
 {
 	struct episode *ep = &s->ep;
 	struct exposure *x;
+	uint32_t room;
 
-	if (ep->exposure == NULL)
-		ep->exposure =
-		    arena_alloc(&p->arena, EPISODE_EXPOSURES * sizeof *x);
 	if (ep->n_exposures == EPISODE_EXPOSURES)
 		design_freeze(p, s);
+	if (ep->n_exposures == ep->exposure_room) {
+		room = ep->exposure_room == 0 ? 2 : 2 * ep->exposure_room;
+		ep->exposure = arena_grow(&p->arena, ep->exposure,
+		    ep->exposure_room * sizeof *x, room * sizeof *x);
+		ep->exposure_room = room;
+	}
 	x = &ep->exposure[ep->n_exposures++];
 	memset(x, 0, sizeof *x);
 	x->surface = s->name;

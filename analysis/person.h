@@ -30,6 +30,7 @@ enum {
 	PERSON_CONSENTS = 4096,
 	PERSON_DEVICES = 16,
 	PERSON_TEXTS = 128,
+	PERSON_VERSIONS = 256,
 	EPISODE_STEPS = 24,
 	EPISODE_PURPOSES = 32,
 	EPISODE_EXPOSURES = 64,
@@ -86,7 +87,7 @@ struct episode {
 	uint32_t option[EPISODE_OPTIONS];
 	uint32_t n_options;
 	struct exposure *exposure; /* [n_exposures], waiting for the design */
-	uint32_t n_exposures;
+	uint32_t n_exposures, exposure_room;
 	/* Completeness of the device's log since the first impression. */
 	int64_t last_seq; /* STORE_ABSENT: not numbered */
 	bool has_gap;
@@ -233,7 +234,14 @@ struct purposes {
 struct reply {
 	uint32_t row;  /* the server's record */
 	uint32_t next; /* 1 + another answer to the same act; 0 none */
+	uint32_t last; /* of the first: the last of them */
 	bool is_early;
+};
+
+/* An act that a server may answer. */
+struct act {
+	uint32_t row, surface;
+	int rank; /* 2 ends an episode, 1 a box that the person changed */
 };
 
 struct slot32 {
@@ -257,6 +265,10 @@ struct person {
 		const char *text;
 		uint32_t code;
 	} text[PERSON_TEXTS]; /* codes of string constants */
+	struct {
+		uint64_t hash;
+		uint32_t code;
+	} version[PERSON_VERSIONS]; /* fingerprints met last, by hash */
 	uint64_t *name_hash;  /* [n_name_hashes] by name; 0: not yet */
 	uint32_t n_name_hashes;
 	struct slot32 *slot; /* [n_slots], by name: index of surface */
@@ -305,7 +317,7 @@ struct person {
 	/* Of the window (answer.c). */
 	struct reply *answer;
 	size_t n_answers, n_answer_room;
-	uint32_t *act; /* [n_acts] rows of acts, for matching */
+	struct act *act; /* [n_acts] for matching */
 	size_t n_acts, n_act_room;
 	uint32_t *rec; /* rows of records, for matching */
 	size_t n_rec_room;
