@@ -45,17 +45,6 @@ option(struct episode *ep, uint32_t element)
 
 /* ---- opening and closing ---- */
 
-static bool
-is_sampled(const struct person *p, const struct row *r)
-{
-	uint32_t member;
-
-	if (!p->study->has_sampled)
-		return false;
-	member = row_place(r).member;
-	return member < p->study->n_members && p->study->sampled[member];
-}
-
 static void
 open_episode(struct person *p, struct surface *s, const struct row *r)
 {
@@ -86,7 +75,7 @@ open_episode(struct person *p, struct surface *s, const struct row *r)
 	ep->recipient = row_name(r, EV_RECIPIENT);
 	ep->place = row_place(r);
 	ep->last_seq = row_num(r, EV_SEQ, STORE_ABSENT);
-	ep->has_gap = is_sampled(p, r);
+	ep->has_gap = person_is_sampled(p, r);
 	if (p->last_screen != ep->screen)
 		step(p, ep, p->last_screen);
 	step(p, ep, ep->screen);
@@ -198,8 +187,6 @@ see_impression(
 	struct episode *ep;
 	int initial = -1;
 
-	if (c == NULL)
-		return;
 	if (s->ep.is_open && c->impressions > 0 && c->element != 0 &&
 	    surface_is_redesigned(c, r))
 		decision_close(p, s, OUTCOME_LEFT, NULL);
@@ -269,8 +256,6 @@ see_box(struct person *p, struct surface *s, const struct row *r, int role)
 	fresh = !s->ep.is_open;
 	ep = episode_for(p, s, r);
 	c = surface_control(p, s, r, role);
-	if (c == NULL)
-		return;
 	if (c->purposes == 0)
 		c->purposes = row_name(r, EV_PURPOSE);
 	if (kind == KIND_CONTROL_CLICK && value < 0) {
@@ -391,7 +376,7 @@ see_gap(const struct person *p, struct episode *ep, const struct row *r)
 	int64_t seq = row_num(r, EV_SEQ, STORE_ABSENT);
 	bool now = seq != STORE_ABSENT, before = ep->last_seq != STORE_ABSENT;
 
-	ep->has_gap |= now != before || is_sampled(p, r) ||
+	ep->has_gap |= now != before || person_is_sampled(p, r) ||
 		       (now && us_minus(seq, ep->last_seq) != 1);
 	ep->last_seq = seq;
 }

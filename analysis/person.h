@@ -269,7 +269,7 @@ struct person {
 		uint64_t hash;
 		uint32_t code;
 	} version[PERSON_VERSIONS]; /* fingerprints met last, by hash */
-	uint64_t *name_hash;  /* [n_name_hashes] by name; 0: not yet */
+	uint64_t *name_hash;	    /* [n_name_hashes] by name; 0: not yet */
 	uint32_t n_name_hashes;
 	struct slot32 *slot; /* [n_slots], by name: index of surface */
 	uint32_t n_slots, generation;
@@ -329,6 +329,9 @@ void person_open(struct person *p, const struct study *study,
 void person_close(struct person *p);
 /* A whole partition: every subject of a timeline.  0 or -1. */
 int person_run(struct person *p, struct timeline *tl, struct err *err);
+/* Records that name neither person nor device: what was accessed or shared
+ * is counted, of nobody. */
+int person_run_nobody(struct person *p, struct timeline *tl, struct err *err);
 
 /* The number of the subject in the results, asked for when first needed. */
 uint32_t person_number(struct person *p);
@@ -342,6 +345,8 @@ int person_value(const struct person *p, uint32_t value);
 /* 64 bits of a name, the same in every partition; 0 for absent. */
 uint64_t person_hash(struct person *p, uint32_t name);
 uint32_t person_operator(const struct person *p, const struct row *r);
+/* Is the row of a source that is only a sample? */
+bool person_is_sampled(const struct person *p, const struct row *r);
 /* Is the UI log of the person complete around the row being read?
  * `whole`: and from the beginning of the log to it. */
 bool person_is_covered(const struct person *p, bool whole);
@@ -356,7 +361,8 @@ void answer_link(struct person *p);
 /* The surface and role of a row, 0 when none. */
 uint32_t surface_of(const struct person *p, const struct row *r, int *role);
 struct surface *surface_find(struct person *p, uint32_t name, bool make);
-/* The control of a row on its surface; NULL beyond PERSON_CONTROLS. */
+/* The control of a row on its surface; those beyond PERSON_CONTROLS share the
+ * last one. */
 struct control *surface_control(
     struct person *p, struct surface *s, const struct row *r, int role);
 /* A new episode: what belonged to the last one is forgotten. */
@@ -408,5 +414,7 @@ void consent_finish(struct person *p);
 
 /* processing.c */
 void processing_see(struct person *p, const struct row *r);
+/* The same for a record without a person: no state, no detectors. */
+void processing_nobody(struct person *p, const struct row *r);
 
 #endif
