@@ -50,10 +50,16 @@ stands_above(const struct consent *over, const struct consent *live)
 }
 
 static bool
-is_any_grant(const struct row *r)
+is_any_grant(const struct person *p, const struct row *r)
 {
 	int kind = row_word(r, EV_KIND), d = row_word(r, EV_DECISION);
+	uint32_t value = row_name(r, EV_VALUE);
 
+	if (kind == KIND_CONTROL_CLICK)
+		return row_word(r, EV_ROLE) == ROLE_ACCEPT;
+	if (kind == KIND_PERMISSION && d == DECISION_NONE && value != 0)
+		return value == p->word[WORD_GRANTED] ||
+		       person_value(p, value) == 1;
 	return (kind == KIND_CONSENT || kind == KIND_PERMISSION) &&
 	       (d == DECISION_GIVEN || d == DECISION_RENEWED);
 }
@@ -66,7 +72,7 @@ last_grant(struct person *p)
 
 	if (p->last_grant == SIZE_MAX) {
 		for (i = p->tl->n_rows; i > 0; i--)
-			if (is_any_grant(&p->tl->row[i - 1]))
+			if (is_any_grant(p, &p->tl->row[i - 1]))
 				break;
 		p->last_grant = i;
 	}
@@ -100,7 +106,7 @@ is_given_later(struct person *p, const struct asked *a)
 	for (i = p->at + 1; i < end && i < p->at + LOOK; i++) {
 		const struct row *r = &p->tl->row[i];
 
-		if (!is_any_grant(r) || !is_grant_of(p, r, a))
+		if (!is_any_grant(p, r) || !is_grant_of(p, r, a))
 			continue;
 		t = row_stamp(r);
 		return us_minus(t.at_us, a->at.at_us) >
