@@ -157,24 +157,29 @@ chart_block(struct chart *c)
 void
 chart_time_axis(struct chart *c, double from_s, double to_s)
 {
+	bool is_zh = c->page->lang == LANG_ZH;
 	static const struct {
 		double step_s;
-		const char *format;
-	} steps[] = { { 3600, "%H:%M" }, { 3 * 3600, "%H:%M\\n%d %b" },
-		{ 6 * 3600, "%H:%M\\n%d %b" }, { 12 * 3600, "%H:%M\\n%d %b" },
-		{ 86400, "%d %b" }, { 2 * 86400, "%d %b" },
-		{ 5 * 86400, "%d %b" }, { 7 * 86400, "%d %b" },
-		{ 14 * 86400, "%d %b\\n%Y" }, { 30 * 86400, "%d %b\\n%Y" },
-		{ 91 * 86400, "%b %Y" }, { 365 * 86400, "%Y" },
-		{ 3652 * 86400.0, "%Y" } };
+		const char *format, *chinese;
+	} steps[] = { { 3600, "%H:%M", "%H:%M" },
+		{ 3 * 3600, "%H:%M\\n%d %b", "%H:%M\\n%m-%d" },
+		{ 6 * 3600, "%H:%M\\n%d %b", "%H:%M\\n%m-%d" },
+		{ 12 * 3600, "%H:%M\\n%d %b", "%H:%M\\n%m-%d" },
+		{ 86400, "%d %b", "%m-%d" }, { 2 * 86400, "%d %b", "%m-%d" },
+		{ 5 * 86400, "%d %b", "%m-%d" },
+		{ 7 * 86400, "%d %b", "%m-%d" },
+		{ 14 * 86400, "%d %b\\n%Y", "%m-%d\\n%Y" },
+		{ 30 * 86400, "%d %b\\n%Y", "%m-%d\\n%Y" },
+		{ 91 * 86400, "%b %Y", "%Y-%m" }, { 365 * 86400, "%Y", "%Y" },
+		{ 3652 * 86400.0, "%Y", "%Y" } };
 	size_t i = 0, n = sizeof steps / sizeof steps[0];
 
 	while (i + 1 < n && (to_s - from_s) / steps[i].step_s > 9)
 		i++;
 	chart_script(c, "set xrange [%.0f:%.0f]", from_s, to_s);
 	chart_script(c, "set xtics time format \"%s\" %.0f,%.0f",
-	    steps[i].format, ceil(from_s / steps[i].step_s) * steps[i].step_s,
-	    steps[i].step_s);
+	    is_zh ? steps[i].chinese : steps[i].format,
+	    ceil(from_s / steps[i].step_s) * steps[i].step_s, steps[i].step_s);
 }
 
 void

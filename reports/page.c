@@ -51,7 +51,10 @@ page_day(struct page *page, struct span day)
 {
 	struct buf b = { 0 };
 
-	text_day(&b, day);
+	if (page->lang == LANG_ZH)
+		(void)buf_span(&b, day);
+	else
+		text_day(&b, day);
 	return keep(page, &b);
 }
 
@@ -64,12 +67,26 @@ page_share(struct page *page, double share)
 	return keep(page, &b);
 }
 
+static void
+put_instant(struct page *page, struct buf *b, int64_t us)
+{
+	char day[UTC_TEXT_BYTES];
+
+	if (page->lang != LANG_ZH) {
+		text_instant(b, us, page->zone_min);
+		return;
+	}
+	(void)buf_str(b, utc_format_day(us, page->zone_min, day));
+	(void)buf_char(b, ' ');
+	text_clock(b, us, page->zone_min);
+}
+
 const char *
 page_local(struct page *page, int64_t us)
 {
 	struct buf b = { 0 };
 
-	text_instant(&b, us, page->zone_min);
+	put_instant(page, &b, us);
 	return keep(page, &b);
 }
 
@@ -78,7 +95,7 @@ page_instant(struct page *page, int64_t us)
 {
 	struct buf b = { 0 };
 
-	text_instant(&b, us, page->zone_min);
+	put_instant(page, &b, us);
 	(void)buf_str(&b, " (");
 	text_zone(&b, page->zone_min);
 	(void)buf_char(&b, ')');
@@ -327,6 +344,11 @@ load_finding(struct page *page, struct answer *a, struct page_finding *f)
 		*texts[i].to = page_copy(page, answer_span(a, texts[i].column));
 	for (i = 0; i < sizeof ints / sizeof ints[0]; i++)
 		*ints[i].to = answer_int(a, ints[i].column);
+	/* The detectors' words are ours, too. */
+	f->title = T(f->title);
+	f->measure = T(f->measure);
+	f->unit = T(f->unit);
+	f->alternatives = T(f->alternatives);
 	f->share = answer_real(a, "share");
 	f->low = answer_real(a, "low");
 	f->high = answer_real(a, "high");

@@ -403,7 +403,6 @@ write_missing(struct page *page)
 	};
 	struct answer a;
 	struct table t;
-	size_t i;
 
 	html_elem(&page->html, "h3", "%s", T("What cannot be decided"));
 	write_never(page);
@@ -412,8 +411,13 @@ write_missing(struct page *page)
 	view_ask(&page->view, &a, VIEW_MISSING, "");
 	while (answer_next(&a)) {
 		table_row(&t, answer_text(&a, "detector"));
-		for (i = 0; i < N(columns); i++)
-			table_answer(&t, &a, columns[i].key);
+		table_answer(&t, &a, "detector");
+		table_text(&t, T(answer_text(&a, "title")));
+		table_text(&t, answer_is_null(&a, "missing")
+				   ? NULL
+				   : T(answer_text(&a, "missing")));
+		table_answer(&t, &a, "undecidable");
+		table_answer(&t, &a, "eligible");
 		hide_missing(page, &t);
 	}
 	table_write(&t, TABLE_OPEN,

@@ -173,7 +173,9 @@ draw_surface(struct page *page, const struct exposures *x, const char *surface,
 	char name[32];
 
 	(void)snprintf(name, sizeof name, "designs-%u", no);
-	draw(page, x, surface, name, x->first_s, x->last_s,
+	/* Bins begin before what they hold; the last instant is in, too. */
+	draw(page, x, surface, name, floor(x->first_s / x->fine_s) * x->fine_s,
+	    x->last_s + 1,
 	    arena_printf(&page->arena,
 		T("%s: episodes in which each design was shown, local time, "
 		  "logarithmic"),

@@ -134,9 +134,9 @@ write_item(struct page *page, const struct page_finding *f)
 	(void)snprintf(href, sizeof href, "#%s", f->detector);
 	html_open(h, "li", NULL);
 	html_elem_class(h, "span", "what", "%s", f->title);
-	html_text(h, ", ");
+	html_text(h, T(", "));
 	html_text(h, page_finding_where(page, f));
-	html_text(h, ". ");
+	html_text(h, T(". "));
 	write_counts(page, f);
 	html_text(h, " ");
 	html_open(h, "a", "class", "id", "href", href, NULL);

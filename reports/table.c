@@ -268,6 +268,7 @@ html_number(struct page *page, const struct table_column *col,
     const struct table_cell *c)
 {
 	struct buf b = { 0 };
+	char day[UTC_TEXT_BYTES];
 
 	switch (col->kind) {
 	case TABLE_COUNT:
@@ -277,7 +278,11 @@ html_number(struct page *page, const struct table_column *col,
 		text_int(&b, c->n);
 		break;
 	case TABLE_INSTANT:
-		text_date(&b, c->n, page->zone_min);
+		if (page->lang == LANG_ZH)
+			(void)buf_str(
+			    &b, utc_format_day(c->n, page->zone_min, day));
+		else
+			text_date(&b, c->n, page->zone_min);
 		html_elem(&page->html, "span", "%s", b.p);
 		html_text(&page->html, " ");
 		buf_reset(&b);
