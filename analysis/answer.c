@@ -65,7 +65,7 @@ act_rank(const struct person *p, const struct row *r, uint32_t *surface)
 	if ((kind != KIND_CONTROL_CLICK && kind != KIND_CONTROL_CHANGE) ||
 	    !row_is_ui(r))
 		return 0;
-	*surface = flow_surface(p, r, &role);
+	*surface = surface_of(p, r, &role);
 	if (kind == KIND_CONTROL_CLICK &&
 	    (role == ROLE_ACCEPT || role == ROLE_REFUSE || role == ROLE_SUBMIT))
 		return row_word(r, EV_OUTCOME) == OUTCOME_FAILURE ? 0 : 2;
@@ -90,32 +90,25 @@ static void
 join(struct person *p, uint32_t act, uint32_t rec, bool is_early)
 {
 	struct row *row = p->tl->row;
-	uint32_t *last = &row[act].link;
 	struct reply *a;
+	uint32_t *last;
 
 	assert(row[rec].link == 0);
-	while (*last != 0)
-		last = &p->answer[*last - 1].next;
 	if (p->n_answers == p->n_answer_room) {
-		size_t off = 0;
-		bool is_inside = last != &row[act].link;
-
-		if (is_inside)
-			off = (size_t)((char *)last - (char *)p->answer);
 		p->n_answer_room =
 		    p->n_answer_room == 0 ? 64 : 2 * p->n_answer_room;
 		p->answer =
 		    realloc(p->answer, p->n_answer_room * sizeof p->answer[0]);
 		if (p->answer == NULL)
 			err_no_memory(p->n_answer_room * sizeof p->answer[0]);
-		if (is_inside)
-			last = (uint32_t *)((char *)p->answer + off);
 	}
-	*last = (uint32_t)p->n_answers + 1;
+	for (last = &row[act].link; *last != 0;)
+		last = &p->answer[*last - 1].next;
 	a = &p->answer[p->n_answers++];
 	a->row = rec;
 	a->next = 0;
 	a->is_early = is_early;
+	*last = (uint32_t)p->n_answers;
 	row[rec].link = act + 1;
 }
 

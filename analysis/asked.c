@@ -72,7 +72,7 @@ asked_of_episode(struct person *p, const struct surface *s, const struct row *r,
 	uint32_t i;
 
 	for (i = 0; i < s->n_controls; i++)
-		if (decision_is_consent(s, &s->control[i]))
+		if (design_is_consent(s, &s->control[i]))
 			ask_list(p, a, s->control[i].purposes);
 	if (a->n == 0 && r != NULL)
 		ask_list(p, a, row_name(r, EV_PURPOSE));

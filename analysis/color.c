@@ -93,9 +93,12 @@ number_at(const char **p, const char *end)
 		return -1;
 	for (; q < end && *q >= '0' && *q <= '9'; q++)
 		v = v * 10 + (*q - '0');
-	if (q < end && *q == '.')
-		for (q++; q < end && *q >= '0' && *q <= '9'; q++, scale /= 10)
+	if (q < end && *q == '.') {
+		for (q++; q < end && *q >= '0' && *q <= '9'; q++) {
 			v += scale * (*q - '0');
+			scale /= 10;
+		}
+	}
 	if (q < end && *q == '%')
 		return -1; /* nobody logs it, and nothing said is better */
 	while (q < end && *q == ' ')

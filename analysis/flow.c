@@ -45,6 +45,14 @@ option(struct episode *ep, uint32_t element)
 
 /* ---- opening and closing ---- */
 
+static bool
+is_sampled(const struct person *p, const struct row *r)
+{
+	uint32_t member = row_place(r).member;
+
+	return member < p->study->n_members && p->study->sampled[member];
+}
+
 static void
 open_episode(struct person *p, struct surface *s, const struct row *r)
 {
@@ -73,7 +81,7 @@ open_episode(struct person *p, struct surface *s, const struct row *r)
 	ep->recipient = row_name(r, EV_RECIPIENT);
 	ep->place = row_place(r);
 	ep->last_seq = row_num(r, EV_SEQ, STORE_ABSENT);
-	ep->has_gap = ep->last_seq == STORE_ABSENT;
+	ep->has_gap = is_sampled(p, r);
 	if (p->last_screen != ep->screen)
 		step(p, ep, p->last_screen);
 	step(p, ep, ep->screen);
@@ -152,7 +160,7 @@ expose(struct person *p, struct surface *s, const struct control *c,
 		ep->exposure =
 		    arena_alloc(&p->arena, EPISODE_EXPOSURES * sizeof *x);
 	if (ep->n_exposures == EPISODE_EXPOSURES)
-		decision_freeze(p, s);
+		design_freeze(p, s);
 	x = &ep->exposure[ep->n_exposures++];
 	memset(x, 0, sizeof *x);
 	x->surface = s->name;
@@ -191,7 +199,7 @@ see_impression(
 	if (by != CHANGED_BY_USER && (by != CHANGED_BY_NONE || c->toggled == 0))
 		initial = value;
 	c->in_episode = true;
-	if (s->first_seen_at_us == RESULT_UNKNOWN && decision_class(c) < 3 &&
+	if (s->first_seen_at_us == RESULT_UNKNOWN && design_class(c) < 3 &&
 	    (double)row_num(r, EV_IN_VIEW, 1000000) >=
 		p->study->threshold[THRESHOLD_IN_VIEW] * 1e6)
 		s->first_seen_at_us = r->at_us;
@@ -363,14 +371,19 @@ see_click(struct person *p, struct surface *s, const struct row *r, int role)
 
 /* ---- a row of the UI ---- */
 
-/* Lines that are missing may have held a gesture. */
+/*
+ * Lines that are missing may have held a gesture.  A device that numbers its
+ * events shows what is missing; of one that does not, the log is taken as
+ * it is, unless it is a sample.
+ */
 static void
-see_gap(struct episode *ep, const struct row *r)
+see_gap(const struct person *p, struct episode *ep, const struct row *r)
 {
 	int64_t seq = row_num(r, EV_SEQ, STORE_ABSENT);
+	bool now = seq != STORE_ABSENT, before = ep->last_seq != STORE_ABSENT;
 
-	ep->has_gap |= seq == STORE_ABSENT || ep->last_seq == STORE_ABSENT ||
-		       us_minus(seq, ep->last_seq) != 1;
+	ep->has_gap |= now != before || is_sampled(p, r) ||
+		       (now && us_minus(seq, ep->last_seq) != 1);
 	ep->last_seq = seq;
 }
 
@@ -388,7 +401,7 @@ pass_by(struct person *p, const struct row *r, bool is_gesture)
 		if (device != 0 && ep->device != 0 && device != ep->device)
 			continue;
 		ep->acts += is_gesture;
-		see_gap(ep, r);
+		see_gap(p, ep, r);
 		if (screen == 0)
 			continue;
 		if (screen != ep->last_screen) {
@@ -458,7 +471,7 @@ static void
 see_on_surface(struct person *p, const struct row *r, uint32_t name, int role)
 {
 	int kind = row_word(r, EV_KIND);
-	struct surface *s = flow_surface_find(p, name, true);
+	struct surface *s = surface_find(p, name, true);
 
 	if (s == NULL)
 		return;
@@ -503,7 +516,7 @@ flow_see(struct person *p, const struct row *r)
 	}
 	if (p->way.is_open)
 		way_see(p, r, gesture);
-	name = flow_surface(p, r, &role);
+	name = surface_of(p, r, &role);
 	if (role == ROLE_WITHDRAW || role == ROLE_SETTINGS)
 		way_begin(p, r, name, role);
 	if (name != 0)
@@ -516,13 +529,13 @@ void
 flow_consent(struct person *p, const struct row *r)
 {
 	int d = row_word(r, EV_DECISION), role;
-	uint32_t name = flow_surface(p, r, &role);
+	uint32_t name = surface_of(p, r, &role);
 	struct surface *s;
 
 	if (d != DECISION_GIVEN && d != DECISION_RENEWED &&
 	    d != DECISION_REFUSED)
 		return;
-	s = flow_surface_find(p, name, true);
+	s = surface_find(p, name, true);
 	if (s == NULL)
 		return;
 	(void)episode_for(p, s, r);

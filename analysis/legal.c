@@ -19,14 +19,16 @@ copy(struct legal *l, const char *text)
 	return text == NULL ? NULL : arena_str(&l->arena, span_of(text));
 }
 
+/* "2017-06-01" */
 static bool
 is_date(const char *s)
 {
-	int y, m, d, n = 0;
+	struct utc_stamp stamp;
+	char time[32];
 
 	return strlen(s) == 10 &&
-	       sscanf(s, "%4d-%2d-%2d%n", &y, &m, &d, &n) == 3 && n == 10 &&
-	       utc_date_exists(y, m, d);
+	       snprintf(time, sizeof time, "%sT00:00:00Z", s) > 0 &&
+	       utc_parse_rfc3339(span_of(time), &stamp) == 0;
 }
 
 static void

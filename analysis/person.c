@@ -191,6 +191,18 @@ person_purposes(struct person *p, uint32_t list)
 }
 
 bool
+person_names(struct person *p, uint32_t list, uint32_t purpose)
+{
+	struct purposes l = person_purposes(p, list);
+	uint32_t i;
+
+	for (i = 0; i < l.n; i++)
+		if (l.code[i] == purpose)
+			return true;
+	return false;
+}
+
+bool
 person_is_necessary(const struct person *p, uint32_t purpose)
 {
 	size_t i;

@@ -322,6 +322,8 @@ int person_run(struct person *p, struct timeline *tl, struct err *err);
 uint32_t person_number(struct person *p);
 /* The purposes of a list (code of EV_PURPOSE). */
 struct purposes person_purposes(struct person *p, uint32_t list);
+/* Does a list of purposes name this one? */
+bool person_names(struct person *p, uint32_t list, uint32_t purpose);
 bool person_is_necessary(const struct person *p, uint32_t purpose);
 /* 1 on, 0 off, -1 neither, of a value's code. */
 int person_value(const struct person *p, uint32_t value);
@@ -340,8 +342,8 @@ void answer_link(struct person *p);
 
 /* surface.c */
 /* The surface and role of a row, 0 when none. */
-uint32_t flow_surface(const struct person *p, const struct row *r, int *role);
-struct surface *flow_surface_find(struct person *p, uint32_t name, bool make);
+uint32_t surface_of(const struct person *p, const struct row *r, int *role);
+struct surface *surface_find(struct person *p, uint32_t name, bool make);
 /* The control of a row on its surface; NULL beyond PERSON_CONTROLS. */
 struct control *surface_control(
     struct person *p, struct surface *s, const struct row *r, int role);
@@ -365,20 +367,22 @@ void flow_see(struct person *p, const struct row *r);
 void flow_consent(struct person *p, const struct row *r);
 void flow_end(struct person *p); /* the subject has no more events */
 
+/* design.c */
+/* What a control is to consent: box 0, notice 1, accept 2; 3 and more are no
+ * impression of it. */
+int design_class(const struct control *c);
+/* Is it of the class that stands for consent in the open episode? */
+bool design_is_consent(const struct surface *s, const struct control *c);
+/* Settle the open episode's design and tell its exposures. */
+void design_freeze(struct person *p, struct surface *s);
+
 /* decision.c */
-/* The episode of a surface ends; r: the act, NULL when left. */
+/* The episode of a surface ends with an outcome (NONE: a submit, as the
+ * boxes are); r: the act, NULL when left. */
 void decision_close(struct person *p, struct surface *s,
     enum decision_outcome outcome, const struct row *r);
-/* Settle the open episode's design and tell its exposures. */
-void decision_freeze(struct person *p, struct surface *s);
 /* A server's grant that answers no act. */
 void decision_grant(struct person *p, const struct row *r);
-/* The controls that stand for consent on a surface, in the open episode. */
-bool decision_is_consent(const struct surface *s, const struct control *c);
-/* Does a list of purposes name this one? */
-/* Shown at all, by class: box 0, notice 1, accept 2; 3 and more are not. */
-int decision_class(const struct control *c);
-bool decision_names(struct person *p, uint32_t list, uint32_t purpose);
 
 /* consent.c */
 void consent_set(struct person *p, const struct consent *c);

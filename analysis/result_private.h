@@ -373,6 +373,6 @@ struct span result_text_or_empty(const struct result *r, uint32_t code);
 /* Rows of a tally, sorted by the texts of `n_texts` leading key words and
  * then by the other words as numbers.  [t->n], free it. */
 uint32_t *result_sorted(
-    const struct result *r, enum result_tally t, unsigned n_texts);
+    const struct result *r, enum result_tally k, unsigned n_texts);
 
 #endif

@@ -3,7 +3,6 @@
  * them (feed.h). */
 #include "analysis/result_private.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 /* People of a finding who are not users get their rows at the end. */
@@ -84,13 +83,6 @@ give_number(sqlite3_context *to, int64_t v)
 }
 
 static void
-give_switch(sqlite3_context *to, int v)
-{
-	if (v >= 0)
-		sqlite3_result_int64(to, v);
-}
-
-static void
 give_design(struct result *r, sqlite3_context *to)
 {
 	uint32_t design = r->decision.design;
@@ -101,107 +93,114 @@ give_design(struct result *r, sqlite3_context *to)
 		sqlite3_result_int64(to, (int64_t)v->number + 1);
 }
 
-/* The columns of decision_row in the order of schema.sql. */
+/*
+ * The columns of decision_row in the order of schema.sql: names, numbers
+ * (absent: NULL), what is computed.
+ */
+enum column_type {
+	ID = 1,
+	FLOW,
+	SUBJECT,
+	DESIGN,
+	NAME,
+	NUMBER,
+	COUNT,
+	WORD,
+	SWITCH,
+	MEMBER,
+	OFFSET
+};
+
+#define AT(member) offsetof(struct decision, member)
+
+static const struct {
+	enum column_type type;
+	size_t at; /* of the member */
+} columns[] = {
+	{ ID, 0 },
+	{ FLOW, 0 },
+	{ SUBJECT, 0 },
+	{ NAME, AT(operator_) },
+	{ NAME, AT(surface) },
+	{ NAME, AT(purpose) },
+	{ NAME, AT(recipient) },
+	{ DESIGN, 0 },
+	{ NAME, AT(variant) },
+	{ NAME, AT(app_version) },
+	{ NAME, AT(entry) },
+	{ NUMBER, AT(shown_us) },
+	{ NUMBER, AT(decided_us) },
+	{ WORD, AT(outcome) },
+	{ SWITCH, AT(default_on) },
+	{ NUMBER, AT(toggled) },
+	{ NUMBER, AT(dwell_us) },
+	{ NUMBER, AT(acts) },
+	{ NUMBER, AT(refusals_before) },
+	{ WORD, AT(server_outcome) },
+	{ NUMBER, AT(server_us) },
+	{ WORD, AT(method) },
+	{ COUNT, AT(impressions) },
+	{ NUMBER, AT(last_shown_us) },
+	{ SWITCH, AT(last_default_on) },
+	{ MEMBER, 0 },
+	{ OFFSET, 0 },
+};
+
+_Static_assert(sizeof(enum decision_outcome) == sizeof(int) &&
+		   sizeof(enum event_decision) == sizeof(int),
+    "words are read as int");
+
 static void
 decision_column(void *arg, sqlite3_context *to, int i)
 {
 	struct result *r = arg;
 	const struct decision *d = &r->decision;
+	const char *p = (const char *)d + columns[i].at;
 
-	switch (i) {
-	case 0:
+	switch (columns[i].type) {
+	case ID:
 		sqlite3_result_int64(to, (int64_t)(r->n_decisions + r->at));
 		break;
-	case 1:
+	case FLOW:
 		if (d->flow != 0)
 			sqlite3_result_int64(
 			    to, (int64_t)(r->n_flows + d->flow));
 		break;
-	case 2:
+	case SUBJECT:
 		sqlite3_result_int64(
 		    to, (int64_t)(r->n_subjects +
 				  r->part->subject[d->subject].rank));
 		break;
-	case 3:
-		give_name(r, to, d->operator_);
-		break;
-	case 4:
-		give_name(r, to, d->surface);
-		break;
-	case 5:
-		give_name(r, to, d->purpose);
-		break;
-	case 6:
-		give_name(r, to, d->recipient);
-		break;
-	case 7:
+	case DESIGN:
 		give_design(r, to);
 		break;
-	case 8:
-		give_name(r, to, d->variant);
+	case NAME:
+		give_name(r, to, *(const uint32_t *)(const void *)p);
 		break;
-	case 9:
-		give_name(r, to, d->app_version);
+	case NUMBER:
+		give_number(to, *(const int64_t *)(const void *)p);
 		break;
-	case 10:
-		give_name(r, to, d->entry);
+	case COUNT:
+		sqlite3_result_int64(to, *(const uint32_t *)(const void *)p);
 		break;
-	case 11:
-		give_number(to, d->shown_us);
+	case WORD: /* 0 is no word */
+		if (*(const int *)(const void *)p != 0)
+			sqlite3_result_int64(to, *(const int *)(const void *)p);
 		break;
-	case 12:
-		give_number(to, d->decided_us);
+	case SWITCH: /* below 0 is unknown */
+		if (*(const int *)(const void *)p >= 0)
+			sqlite3_result_int64(to, *(const int *)(const void *)p);
 		break;
-	case 13:
-		sqlite3_result_int64(to, d->outcome);
-		break;
-	case 14:
-		give_switch(to, d->default_on);
-		break;
-	case 15:
-		give_number(to, d->toggled);
-		break;
-	case 16:
-		give_number(to, d->dwell_us);
-		break;
-	case 17:
-		give_number(to, d->acts);
-		break;
-	case 18:
-		give_number(to, d->refusals_before);
-		break;
-	case 19:
-		if (d->server_outcome != DECISION_NONE)
-			sqlite3_result_int64(to, d->server_outcome);
-		break;
-	case 20:
-		give_number(to, d->server_us);
-		break;
-	case 21:
-		if (d->method != METHOD_NONE)
-			sqlite3_result_int64(to, d->method);
-		break;
-	case 22:
-		sqlite3_result_int64(to, d->impressions);
-		break;
-	case 23:
-		give_number(to, d->last_shown_us);
-		break;
-	case 24:
-		give_switch(to, d->last_default_on);
-		break;
-	case 25:
+	case MEMBER:
 		if (d->place.member != 0)
 			sqlite3_result_int64(to, d->place.member);
 		break;
-	case 26:
+	case OFFSET:
 		if (d->place.member != 0)
 			sqlite3_result_int64(to, (int64_t)d->place.offset);
 		break;
-	default:
-		assert(!"a column that the schema does not have");
 	}
 }
 
-const struct feed_source decision_source = { 27, decision_next,
-	decision_column };
+const struct feed_source decision_source = { sizeof columns / sizeof columns[0],
+	decision_next, decision_column };

@@ -12,7 +12,7 @@
 /* ---- surfaces ---- */
 
 struct surface *
-flow_surface_find(struct person *p, uint32_t name, bool make)
+surface_find(struct person *p, uint32_t name, bool make)
 {
 	struct surface *s;
 	uint32_t n;
@@ -75,7 +75,7 @@ declared(const struct person *p, const struct row *r, int *role)
 }
 
 uint32_t
-flow_surface(const struct person *p, const struct row *r, int *role)
+surface_of(const struct person *p, const struct row *r, int *role)
 {
 	uint32_t name = 0;
 

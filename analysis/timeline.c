@@ -204,8 +204,12 @@ next_block(struct timeline_source *s, struct store_block *b, struct err *err)
 	n = s->n_events - s->at_event;
 	if (n == 0)
 		return 0;
-	if (n > TEST_BLOCK_EVENTS)
+	if (s->n_events > 1000 * TEST_BLOCK_EVENTS) {
+		if (n > 1000 * TEST_BLOCK_EVENTS)
+			n = 1000 * TEST_BLOCK_EVENTS;
+	} else if (n > TEST_BLOCK_EVENTS) {
 		n = TEST_BLOCK_EVENTS;
+	}
 	store_block_make(b, s->event + s->at_event, (uint32_t)n, s->file);
 	s->at_event += n;
 	return 1;

@@ -181,8 +181,10 @@ static int
 check_section(const struct caseini *ini, const struct caseini_pair *at,
     unsigned line, struct err *err)
 {
-	const struct section *s = find_section(at->section);
+	const struct section *s;
 
+	assert(at->section != NULL && at->name != NULL);
+	s = find_section(at->section);
 	if (s == NULL)
 		return err_set(err, ERR_FAILED, "%s:%u: unknown section [%s]",
 		    ini->file, line, at->section);
@@ -201,8 +203,10 @@ static int
 check_key(
     const struct caseini *ini, const struct caseini_pair *p, struct err *err)
 {
-	const struct section *s = find_section(p->section);
+	const struct section *s;
 
+	assert(p->section != NULL);
+	s = find_section(p->section);
 	if (s->keys != NULL && !is_listed(s->keys, p->key))
 		return err_set(err, ERR_FAILED,
 		    "%s:%u: unknown key %s in [%s]; it takes: %s", ini->file,

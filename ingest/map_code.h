@@ -339,6 +339,10 @@ int map_clock_compile(
     struct map_source *src, struct span text, struct map_clock_format *out);
 /* "+08:00", "Z" or "UTC": minutes east; -1 when it is no fixed offset. */
 int map_zone_fixed(struct span text, int *zone_min);
+/* A zone by its name, "Asia/Shanghai"; NULL when there is none. */
+struct map_zone *map_zone_compile(struct map_source *src, struct span name);
+/* The instant at which the zone's wall clock shows a time. */
+int64_t map_zone_utc(const struct map_zone *z, int64_t local_us);
 /* Read the instant; 0, or -1. */
 int map_clock_read(const struct map_clock_format *f, const struct value *v,
     struct utc_stamp *out);

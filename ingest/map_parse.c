@@ -327,10 +327,8 @@ map_time_line(struct map_source *src, struct span key, struct span value)
 		m->has_zone = true;
 		if (map_zone_fixed(value, &m->zone_min) == 0)
 			return 0;
-		return map_fail(src,
-		    "zone \"%.*s\" is not supported by this version; write "
-		    "an offset, +08:00",
-		    (int)value.n, value.p);
+		m->zone = map_zone_compile(src, value);
+		return m->zone == NULL ? -1 : 0;
 	}
 	if (span_is(key, "year") || span_is(key, "sent"))
 		return map_fail(src,

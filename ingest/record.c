@@ -13,8 +13,10 @@ record_parser_new(void)
 		err_no_memory(sizeof *p);
 	p->limits = pcre2_match_context_create(NULL);
 	p->match = pcre2_match_data_create(64, NULL);
-	if (p->limits == NULL || p->match == NULL)
+	p->stack = pcre2_jit_stack_create(32 * 1024, MATCH_STACK_BYTES, NULL);
+	if (p->limits == NULL || p->match == NULL || p->stack == NULL)
 		err_no_memory(sizeof *p);
+	pcre2_jit_stack_assign(p->limits, NULL, p->stack);
 	(void)pcre2_set_match_limit(p->limits, MATCH_LIMIT);
 	(void)pcre2_set_depth_limit(p->limits, MATCH_LIMIT);
 	(void)pcre2_set_heap_limit(p->limits, 16 * 1024); /* KiB */
@@ -34,6 +36,7 @@ record_parser_free(struct record_parser *p)
 	}
 	pcre2_match_data_free(p->match);
 	pcre2_match_context_free(p->limits);
+	pcre2_jit_stack_free(p->stack);
 	encoding_marks_clear(&p->marks);
 	arena_clear(&p->scratch);
 	buf_clear(&p->cells);

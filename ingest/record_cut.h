@@ -22,9 +22,8 @@ struct record_cutter {
 
 /* As record_cut(), of UTF-8. */
 /* Read the header before the first piece; false: more bytes are needed. */
-bool record_cut_csv_header(
-    struct record_cutter *c, struct span text, bool at_end);
-size_t record_cut_csv(struct record_cutter *c, struct span text, bool at_end);
-size_t record_cut_json(struct record_cutter *c, struct span text, bool at_end);
+bool record_cut_csv_header(struct record_cutter *c, struct span s, bool at_end);
+size_t record_cut_csv(struct record_cutter *c, struct span s, bool at_end);
+size_t record_cut_json(struct record_cutter *c, struct span s, bool at_end);
 
 #endif

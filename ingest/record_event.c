@@ -84,7 +84,9 @@ clock_eval(struct record_parser *p, const struct map_clock *c,
 	if (i == c->n_formats)
 		return -1;
 	*written = out->has_zone && c->format[i].kind != CLOCK_EPOCH;
-	if (!out->has_zone)
+	if (!out->has_zone && m->zone != NULL)
+		out->us = map_zone_utc(m->zone, out->us);
+	else if (!out->has_zone)
 		out->us -= (int64_t)(m->has_zone ? m->zone_min : p->zone_min) *
 			   60 * UTC_US_S;
 	return 1;

@@ -16,6 +16,7 @@
 
 enum {
 	MATCH_LIMIT = 200000, /* steps of one regular expression */
+	MATCH_STACK_BYTES = 1024 * 1024,
 	MEMO_SLOTS = 64,
 	MEMO_TEXT_BYTES = 48,
 	LIST_MAX = 256, /* elements of a list field */
@@ -38,6 +39,7 @@ struct record_parser {
 	struct memo *memo;		/* MEMO_SLOTS for each group */
 	pcre2_match_data *match;
 	pcre2_match_context *limits;
+	pcre2_jit_stack *stack;
 	struct arena scratch; /* one record */
 	struct event event;
 	bool odd; /* a value had an unexpected type */

@@ -6,19 +6,19 @@
  *
  *	struct row, id it is filed under, word bytes, numbers, codes, ids
  *
- * with names (few distinct texts) replaced by codes of the spill.  When the
- * budget is full the rows are sorted by (hash, time) through small keys,
- * which also groups them by partition, as that is the top bits of the hash.
- * Ties, and the rare case of two ids with one hash, are settled by looking
- * at the rows.  Then the rows leave as blocks of a run and the spill is
- * empty again.
+ * with names (few distinct texts) replaced by codes of the spill.  Each
+ * partition has its own rows, so that what is sorted and read together lies
+ * together and fits the cache.  When the budget is full the rows of each
+ * partition are sorted by (hash, time) through small keys.  Ties, and the
+ * rare case of two ids with one hash, are settled by looking at the rows.
+ * Then the rows leave as blocks of a run and the spill is empty again.
  */
 #include <assert.h>
 #include <stdlib.h>
 
 #include "ingest/store_int.h"
 
-enum { PREFETCH_ROWS = 16 };
+enum { PREFETCH_ROWS = 16, RADIX_SHIFT = 42 };
 
 struct row {
 	uint64_t present; /* of the event, the id it is filed under too */
@@ -33,7 +33,7 @@ struct row {
 struct key {
 	uint64_t hash;
 	int64_t time_us;
-	uint64_t at; /* of the row in rows.p */
+	uint64_t at; /* of the row in its partition's rows */
 };
 
 struct keys {
@@ -55,9 +55,11 @@ struct name_slot {
 struct store_spill {
 	struct store *store;
 	size_t budget_bytes;
-	struct buf rows;
-	struct keys keys[STORE_FILE__MAX];
-	struct key *spare; /* for sorting */
+	struct buf rows[STORE_PARTS];
+	struct keys keys[STORE_FILE__MAX][STORE_PARTS];
+	const char *base; /* rows of the partition that is being written */
+	size_t used_bytes, n_keys; /* of all partitions */
+	struct key *spare;	   /* for sorting */
 	size_t spare_room;
 	struct spill_name *name; /* [n_names], code is the number + 1 */
 	uint32_t n_names, names_room;
@@ -270,8 +272,9 @@ store_spill_add(struct store_spill *sp, const struct event *e, struct err *err)
 		.part = e->place.part };
 	enum store_file file;
 	struct keys *k;
+	struct buf *rows;
 	struct span id;
-	uint64_t bits;
+	uint64_t bits, hash;
 	char *p;
 
 	assert(event_has_num(e, EV_KIND));
@@ -279,25 +282,26 @@ store_spill_add(struct store_spill *sp, const struct event *e, struct err *err)
 		row.time_us = STORE_ABSENT;
 	file = file_of(e, &id);
 	row.id_bytes = (uint32_t)id.n;
-	(void)buf_room(&sp->rows, row_room(e) + id.n);
-	p = sp->rows.p + sp->rows.n;
+	hash = store_hash(id);
+	rows = &sp->rows[store_part(hash)];
+	(void)buf_room(rows, row_room(e) + id.n);
+	p = rows->p + rows->n;
 	p = put_bytes(p, &row, sizeof row);
 	p = put_bytes(p, id.p, id.n);
 	for (bits = row_fields(e->present, file); bits != 0; bits &= bits - 1)
 		p = put_field(sp, p, e, __builtin_ctzll(bits));
-	k = &sp->keys[file];
+	k = &sp->keys[file][store_part(hash)];
 	if (k->n == k->room) {
-		k->room = k->room == 0 ? 1024 : k->room * 2;
+		k->room = k->room == 0 ? 64 : k->room * 2;
 		k->key = must_realloc(k->key, k->room * sizeof k->key[0]);
 	}
-	k->key[k->n++] =
-	    (struct key){ store_hash(id), row.time_us, sp->rows.n };
-	sp->rows.n = (size_t)(p - sp->rows.p);
-	/* Twice the keys: sorting needs a second set of the largest. */
-	if (sp->rows.n + sp->texts.total_bytes +
+	k->key[k->n++] = (struct key){ hash, row.time_us, rows->n };
+	sp->n_keys++;
+	sp->used_bytes += (size_t)(p - rows->p) - rows->n;
+	rows->n = (size_t)(p - rows->p);
+	if (sp->used_bytes + sp->texts.total_bytes +
 		sp->n_names * sizeof sp->name[0] +
-		2 * sizeof(struct key) *
-		    (sp->keys[0].n + sp->keys[1].n + sp->keys[2].n) >
+		sp->n_keys * sizeof(struct key) >
 	    sp->budget_bytes)
 		return store_spill_write(sp, err);
 	return 0;
@@ -308,7 +312,7 @@ store_spill_add(struct store_spill *sp, const struct event *e, struct err *err)
 static const struct row *
 row_at(const struct store_spill *sp, const struct key *k, struct row *copy)
 {
-	memcpy(copy, sp->rows.p + k->at, sizeof *copy);
+	memcpy(copy, sp->base + k->at, sizeof *copy);
 	return copy;
 }
 
@@ -319,7 +323,7 @@ row_id(const struct store_spill *sp, const struct key *k)
 	struct span id;
 
 	id.n = row_at(sp, k, &row)->id_bytes;
-	id.p = sp->rows.p + k->at + sizeof row;
+	id.p = sp->base + k->at + sizeof row;
 	return id;
 }
 
@@ -327,7 +331,7 @@ static void
 row_event(const struct store_spill *sp, const struct key *k,
     enum store_file file, struct event *e)
 {
-	const char *p = sp->rows.p + k->at + sizeof(struct row);
+	const char *p = sp->base + k->at + sizeof(struct row);
 	struct row row;
 	uint64_t bits;
 	uint32_t n;
@@ -442,11 +446,12 @@ sort_keys(struct store_spill *sp, struct keys *k)
 		merge_sort(k->key, sp->spare, k->n);
 		return;
 	}
-	radix_pass(k->key, sp->spare, k->n, 48);
-	radix_pass(sp->spare, k->key, k->n, 56);
+	/* the top bits are the partition's, the next 16 part most people */
+	radix_pass(k->key, sp->spare, k->n, RADIX_SHIFT);
+	radix_pass(sp->spare, k->key, k->n, RADIX_SHIFT + 8);
 	for (i = 0; i < k->n; i = j) {
-		for (j = i + 1;
-		     j < k->n && k->key[j].hash >> 48 == k->key[i].hash >> 48;
+		for (j = i + 1; j < k->n && k->key[j].hash >> RADIX_SHIFT ==
+						k->key[i].hash >> RADIX_SHIFT;
 		     j++)
 			;
 		merge_sort(k->key + i, sp->spare, j - i);
@@ -497,7 +502,7 @@ row_prefetch(const struct store_spill *sp, const struct keys *k, size_t i)
 
 	if (i >= k->n)
 		return;
-	p = sp->rows.p + k->key[i].at;
+	p = sp->base + k->key[i].at;
 	__builtin_prefetch(p);
 	__builtin_prefetch(p + 64);
 }
@@ -536,7 +541,7 @@ settle(struct store_spill *sp, enum store_file file, struct keys *k, size_t i)
 static void
 build_row(struct store_spill *sp, const struct key *k, enum store_file file)
 {
-	const char *p = sp->rows.p + k->at + sizeof(struct row);
+	const char *p = sp->base + k->at + sizeof(struct row);
 	struct builder *bw = sp->builder;
 	struct spill_name *nm;
 	struct place place;
@@ -602,13 +607,15 @@ flush_block(struct store_spill *sp, struct block_file *run, struct buf *out,
 }
 
 static int
-write_file(struct store_spill *sp, struct block_file *run, struct buf *out,
-    enum store_file file, struct err *err)
+write_part(struct store_spill *sp, struct block_file *run, struct buf *out,
+    enum store_file file, unsigned part, struct err *err)
 {
-	struct keys *k = &sp->keys[file];
+	struct keys *k = &sp->keys[file][part];
 	size_t i, j, end;
-	unsigned part = 0;
 
+	if (k->n == 0)
+		return 0;
+	sp->base = sp->rows[part].p;
 	sort_keys(sp, k);
 	for (i = 0; i < PREFETCH_ROWS; i++)
 		row_prefetch(sp, k, i);
@@ -616,16 +623,13 @@ write_file(struct store_spill *sp, struct block_file *run, struct buf *out,
 		row_prefetch(sp, k, i + PREFETCH_ROWS);
 		end = settle(sp, file, k, i);
 		for (j = i; j < end; j++) {
-			if (store_part(k->key[j].hash) != part ||
-			    builder_full(sp->builder)) {
-				if (flush_block(sp, run, out, file, part, err) <
-				    0)
-					return -1;
-				part = store_part(k->key[j].hash);
-			}
+			if (builder_full(sp->builder) &&
+			    flush_block(sp, run, out, file, part, err) < 0)
+				return -1;
 			build_row(sp, &k->key[j], file);
 		}
 	}
+	k->n = 0;
 	return flush_block(sp, run, out, file, part, err);
 }
 
@@ -634,22 +638,24 @@ store_spill_write(struct store_spill *sp, struct err *err)
 {
 	struct block_file *run;
 	struct buf out = { 0 };
+	unsigned part;
 	int f, rc = 0;
 
-	if (sp->keys[0].n + sp->keys[1].n + sp->keys[2].n == 0)
+	if (sp->n_keys == 0)
 		return 0;
 	run = store_run_new(sp->store, err);
 	if (run == NULL)
 		return -1;
 	sp->builder = builder_new(BUILDER_PLAIN);
-	for (f = 0; f < STORE_FILE__MAX && rc == 0; f++)
-		rc = write_file(sp, run, &out, f, err);
+	for (f = 0; f < STORE_FILE__MAX; f++)
+		for (part = 0; part < STORE_PARTS && rc == 0; part++)
+			rc = write_part(sp, run, &out, f, part, err);
 	builder_free(sp->builder);
 	sp->builder = NULL;
 	buf_clear(&out);
-	for (f = 0; f < STORE_FILE__MAX; f++)
-		sp->keys[f].n = 0;
-	buf_reset(&sp->rows);
+	for (part = 0; part < STORE_PARTS; part++)
+		buf_reset(&sp->rows[part]);
+	sp->used_bytes = sp->n_keys = 0;
 	arena_reset(&sp->texts);
 	sp->n_names = 0;
 	memset(sp->slot, 0, sp->n_slots * sizeof sp->slot[0]);
@@ -659,14 +665,17 @@ store_spill_write(struct store_spill *sp, struct err *err)
 static void
 spill_free(struct store_spill *sp)
 {
+	unsigned part;
 	int f;
 
-	for (f = 0; f < STORE_FILE__MAX; f++)
-		free(sp->keys[f].key);
+	for (part = 0; part < STORE_PARTS; part++) {
+		for (f = 0; f < STORE_FILE__MAX; f++)
+			free(sp->keys[f][part].key);
+		buf_clear(&sp->rows[part]);
+	}
 	free(sp->spare);
 	free(sp->name);
 	free(sp->slot);
-	buf_clear(&sp->rows);
 	arena_clear(&sp->texts);
 	free(sp);
 }

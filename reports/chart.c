@@ -231,7 +231,7 @@ spawn_gnuplot(const char *dir, const char *script, const char *log, pid_t *pid)
 	(void)snprintf(path, sizeof path, "PATH=%s",
 	    search != NULL ? search : "/usr/local/bin:/usr/bin:/bin");
 	env[0] = path;
-	env[1] = (char *)"LC_ALL=C";
+	env[1] = (char *)"LC_ALL=C.UTF-8";
 	env[2] = (char *)"TZ=UTC";
 	env[3] = NULL;
 	rc = posix_spawn_file_actions_init(&acts);
@@ -274,7 +274,18 @@ read_file(const char *path, struct buf *into, struct err *err)
 	return err->code == ERR_NONE ? 0 : -1;
 }
 
-/* The first line of what gnuplot complained of. */
+/* Nothing can be drawn of these numbers: all are zero on a logarithmic scale,
+ * say.  That is no failure, the table holds them. */
+static bool
+is_void(const char *log)
+{
+	return strstr(log, "undefined") != NULL ||
+	       strstr(log, "no valid points") != NULL ||
+	       strstr(log, "no data") != NULL || strstr(log, "empty") != NULL;
+}
+
+/* The first line of what gnuplot complained of; 1 when there is nothing to
+ * draw. */
 static int
 gnuplot_failed(const char *name, const char *log_path, struct err *err)
 {
@@ -287,6 +298,10 @@ gnuplot_failed(const char *name, const char *log_path, struct err *err)
 		log.p[log.n] = '\0';
 		p = log.p + strspn(log.p, "\n \t");
 		n = strcspn(p, "\n");
+		if (is_void(p)) {
+			buf_clear(&log);
+			return 1;
+		}
 	}
 	(void)err_set(
 	    err, ERR_FAILED, "gnuplot on %s.gp: %.*s", name, (int)n, p);
@@ -299,7 +314,7 @@ run_gnuplot(struct chart *c, struct buf *svg, struct err *err)
 {
 	char dir[PATH_MAX], script[128], log[128], path[PATH_MAX + 160];
 	pid_t pid = 0;
-	int rc, status = 0;
+	int rc, status = 0, nothing = 0;
 
 	(void)snprintf(dir, sizeof dir, "%s/chart", c->page->dir);
 	(void)snprintf(script, sizeof script, "%s.gp", c->name);
@@ -315,13 +330,13 @@ run_gnuplot(struct chart *c, struct buf *svg, struct err *err)
 		;
 	(void)snprintf(path, sizeof path, "%s/%s", dir, log);
 	if (status != 0)
-		(void)gnuplot_failed(c->name, path, err);
+		nothing = gnuplot_failed(c->name, path, err);
 	(void)unlink(path);
 	(void)snprintf(path, sizeof path, "%s/%s.svg", dir, c->name);
 	if (status == 0)
 		(void)read_file(path, svg, err);
 	(void)unlink(path);
-	return err->code == ERR_NONE ? 0 : -1;
+	return err->code != ERR_NONE ? -1 : nothing;
 }
 
 static void
@@ -379,6 +394,7 @@ chart_draw(struct chart *c, const char *caption, const char *alt)
 	struct svg_text text = { c->name, caption, alt };
 	struct err err = { 0 };
 	char name[160];
+	int got;
 
 	assert(!c->in_row);
 	page->n_figures++;
@@ -388,8 +404,13 @@ chart_draw(struct chart *c, const char *caption, const char *alt)
 	page_file(page, name, buf_as_span(&c->data));
 	if (page->err.code != ERR_NONE)
 		goto out;
-	if (run_gnuplot(c, &svg, &err) == 0 &&
-	    svg_clean(buf_as_span(&svg), &text, &clean, &err) == 0)
+	got = run_gnuplot(c, &svg, &err);
+	if (got > 0)
+		html_elem(&page->html, "p",
+		    T("There is nothing to draw here; the table holds the "
+		      "numbers."));
+	else if (got == 0 &&
+		 svg_clean(buf_as_span(&svg), &text, &clean, &err) == 0)
 		write_figure(c, buf_as_span(&clean), caption);
 	else
 		(void)err_set(&page->err, err.code, "%s", err.msg);

@@ -141,7 +141,9 @@ draw(struct page *page, const struct exposures *x, const char *surface,
 	chart_script(&c, "set logscale y");
 	chart_script(&c, "set yrange [0.7:*]");
 	chart_script(&c, "set format y '%%.0s%%c'");
-	chart_time_axis(&c, floor(from / bin) * bin, ceil(to / bin) * bin);
+	from = floor(from / bin) * bin; /* whole bins, one at least */
+	to = (floor(to / bin) + 1) * bin;
+	chart_time_axis(&c, from, to);
 	chart_script(&c, "set boxwidth %.0f absolute", bin);
 	(void)buf_str(&plot, "plot ");
 	for (i = 0; i < x->n && lines < MOST_DESIGNS; i++) {
@@ -171,7 +173,9 @@ draw_surface(struct page *page, const struct exposures *x, const char *surface,
 	char name[32];
 
 	(void)snprintf(name, sizeof name, "designs-%u", no);
-	draw(page, x, surface, name, x->first_s, x->last_s,
+	/* Bins begin before what they hold; the last instant is in, too. */
+	draw(page, x, surface, name, floor(x->first_s / x->fine_s) * x->fine_s,
+	    x->last_s + 1,
 	    arena_printf(&page->arena,
 		T("%s: episodes in which each design was shown, local time, "
 		  "logarithmic"),

@@ -342,12 +342,12 @@ findings_count_people_once_by_their_gravest_answer(void **state)
 	    "ambiguous, refuted, undecidable, share, first_us, last_us, "
 	    "missing FROM finding WHERE design_id = 1",
 	    "D01|annual_bill|1||20|16|4|0|0|0.8|1514941203000000|"
-	    "1514941222000000|the server's log");
+	    "1514941222000000|-");
 	/* Undecidable is graver than refuted. */
 	assert_row(&c,
-	    "SELECT sure, ambiguous, refuted, undecidable FROM "
+	    "SELECT sure, ambiguous, refuted, undecidable, missing FROM "
 	    "finding WHERE design_id = 2",
-	    "0|0|0|20");
+	    "0|0|0|20|the server's log");
 	assert_row(&c,
 	    "SELECT grade, count(*), min(role) FROM affected JOIN "
 	    "finding USING(finding_id) WHERE design_id = 1 "

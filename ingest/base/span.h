@@ -32,8 +32,10 @@ span_eq(struct span a, struct span b)
 	uint64_t x[4];
 	uint32_t y[4];
 
-	if (a.n != b.n || (a.p == NULL) != (b.p == NULL))
+	if (a.n != b.n)
 		return false;
+	if (a.p == NULL || b.p == NULL)
+		return a.p == b.p;
 	if (a.n > 16)
 		return memcmp(a.p, b.p, a.n) == 0;
 	if (a.n >= 8) { /* most texts compared are short: no call */

@@ -61,8 +61,11 @@ a_wrong_file_is_refused_with_its_line_and_reason(void **state)
 		    "m.map:7: time format %Q is not supported by this "
 		    "version" },
 		{ FORMAT "[time]\nzone = Mars/Olympus\n",
-		    "m.map:6: zone \"Mars/Olympus\" is not supported by this "
-		    "version; write an offset, +08:00" },
+		    "m.map:6: zone \"Mars/Olympus\" is not known here; "
+		    "write an offset, +08:00" },
+		{ FORMAT "[time]\nzone = ../passwd\n",
+		    "m.map:6: zone \"../passwd\" is no offset like +08:00 "
+		    "and no name like Asia/Shanghai" },
 		{ FORMAT TIME "[emits]\nscroll\n[never]\nscroll\n" KIND,
 		    "m.map:13: a kind is both in [emits] and [never]" },
 		{ FORMAT KIND, "m.map:6: [time] has no from" },
@@ -211,6 +214,53 @@ zones_come_from_the_record_then_the_mapping(void **state)
 }
 
 static void
+named_zones_are_those_of_the_machine(void **state)
+{
+	static const struct {
+		const char *zone, *local, *utc;
+	} cases[] = {
+		{ "Asia/Shanghai", "2018-01-03T09:00:01",
+		    "2018-01-03T01:00:01Z" },
+		{ "Asia/Shanghai", "1989-07-01T09:00:00",
+		    "1989-07-01T00:00:00Z" },
+		{ "America/New_York", "2018-01-03T09:00:00",
+		    "2018-01-03T14:00:00Z" },
+		{ "America/New_York", "2018-07-03T09:00:00",
+		    "2018-07-03T13:00:00Z" },
+		{ "America/New_York", "2050-03-13T03:30:00",
+		    "2050-03-13T07:30:00Z" },
+		{ "America/New_York", "2018-11-04T01:30:00",
+		    "2018-11-04T05:30:00Z" },
+		{ "Europe/Berlin", "2018-03-25T02:30:00",
+		    "2018-03-25T01:30:00Z" },
+		{ "Australia/Sydney", "2060-01-01T12:00:00",
+		    "2060-01-01T01:00:00Z" },
+		{ "Asia/Kathmandu", "2018-01-03T09:00:00",
+		    "2018-01-03T03:15:00Z" },
+		{ "Etc/UTC", "2018-01-03T09:00:00", "2018-01-03T09:00:00Z" },
+	};
+	char map[256], line[64], want[128];
+	FILE *f = fopen("/usr/share/zoneinfo/Asia/Shanghai", "rb");
+	size_t i;
+
+	(void)state;
+	if (f == NULL)
+		skip();
+	(void)fclose(f);
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		(void)snprintf(map, sizeof map,
+		    FORMAT "[time]\nfrom = /t\nformat = rfc3339\n"
+			   "zone = %s\n" KIND,
+		    cases[i].zone);
+		(void)snprintf(
+		    line, sizeof line, "{\"t\":\"%s\"}\n", cases[i].local);
+		(void)snprintf(want, sizeof want,
+		    "@ kind=scroll time=%s precision=second\n", cases[i].utc);
+		run_expect(map, line, want);
+	}
+}
+
+static void
 the_shipped_mappings_hold_what_their_samples_say(void **state)
 {
 	static const char *const names[] = { "access-log", "cloudtrail",
@@ -299,6 +349,7 @@ main(void)
 		cmocka_unit_test(an_array_or_object_is_split_into_events),
 		cmocka_unit_test(elements_of_lists_are_found_by_key),
 		cmocka_unit_test(zones_come_from_the_record_then_the_mapping),
+		cmocka_unit_test(named_zones_are_those_of_the_machine),
 		cmocka_unit_test(
 		    the_shipped_mappings_hold_what_their_samples_say),
 		cmocka_unit_test(the_mappings_of_the_reference_work_hold),
