@@ -56,7 +56,7 @@ entry(struct person *p, const struct consent *c)
 static void
 taint_begin(struct person *p, const struct consent *e, int64_t us)
 {
-	struct surface *s = flow_surface_find(p, e->surface, true);
+	struct surface *s = surface_find(p, e->surface, true);
 
 	if (s == NULL)
 		return;
@@ -68,7 +68,7 @@ taint_begin(struct person *p, const struct consent *e, int64_t us)
 static void
 taint_finish(struct person *p, struct consent *e, int64_t us)
 {
-	struct surface *s = flow_surface_find(p, e->surface, true);
+	struct surface *s = surface_find(p, e->surface, true);
 
 	e->is_tainted = false;
 	if (s != NULL && us > s->tainted_to_us) /* unknown is the least */
@@ -152,12 +152,11 @@ surface_meant(struct person *p, const struct consent *c)
 	uint32_t i;
 
 	if (c->surface != 0)
-		return flow_surface_find(p, c->surface, true);
+		return surface_find(p, c->surface, true);
 	for (i = 0; i < p->n_consents; i++)
 		if (p->consent[i].state == CONSENT_LIVE &&
 		    is_meant(&p->consent[i], c))
-			return flow_surface_find(
-			    p, p->consent[i].surface, true);
+			return surface_find(p, p->consent[i].surface, true);
 	return NULL;
 }
 
@@ -246,7 +245,7 @@ choice_ahead(const struct person *p, const struct surface *s)
 			return NULL;
 		if (row_word(r, EV_KIND) != KIND_CONTROL_CLICK ||
 		    row_word(r, EV_OUTCOME) == OUTCOME_FAILURE ||
-		    flow_surface(p, r, &role) != s->name)
+		    surface_of(p, r, &role) != s->name)
 			continue;
 		if (role == ROLE_ACCEPT || role == ROLE_SUBMIT ||
 		    role == ROLE_REFUSE)
@@ -290,8 +289,7 @@ static bool
 take_early(struct person *p, const struct row *r)
 {
 	uint32_t name = row_name(r, EV_SURFACE), i;
-	struct surface *s =
-	    name != 0 ? flow_surface_find(p, name, false) : NULL;
+	struct surface *s = name != 0 ? surface_find(p, name, false) : NULL;
 	struct episode *ep;
 	bool shown = false;
 
@@ -302,7 +300,7 @@ take_early(struct person *p, const struct row *r)
 		return false;
 	for (i = 0; i < s->n_controls; i++)
 		shown |= s->control[i].impressions > 0 &&
-			 decision_class(&s->control[i]) < 3;
+			 design_class(&s->control[i]) < 3;
 	if (!shown)
 		return false;
 	ep = &s->ep;
@@ -321,6 +319,31 @@ take_early(struct person *p, const struct row *r)
 	return true;
 }
 
+/* A grant whose act is still to come: clocks, or too early (D03). */
+static void
+set_ahead(struct person *p, const struct row *r)
+{
+	struct purposes l = person_purposes(p, row_name(r, EV_PURPOSE));
+	struct consent c = { .operator_ = person_operator(p, r),
+		.category = row_name(r, EV_CATEGORY),
+		.recipient = row_name(r, EV_RECIPIENT),
+		.surface = row_name(r, EV_SURFACE),
+		.state = CONSENT_LIVE,
+		.by_server = true,
+		.since = row_stamp(r) };
+	int d = row_word(r, EV_DECISION);
+	uint32_t i;
+
+	if (d != DECISION_GIVEN && d != DECISION_RENEWED)
+		return;
+	if (l.n == 0)
+		consent_set(p, &c);
+	for (i = 0; i < l.n; i++) {
+		c.purpose = l.code[i];
+		consent_set(p, &c);
+	}
+}
+
 void
 consent_record(struct person *p, const struct row *r)
 {
@@ -328,8 +351,12 @@ consent_record(struct person *p, const struct row *r)
 
 	if (row_word(r, EV_TRAIL) != TRAIL_UI)
 		p->has_server = true;
-	if (r->link != 0 && decision != DECISION_WITHDRAWN)
-		return; /* told with the act that it answers */
+	if (r->link != 0 && decision != DECISION_WITHDRAWN) {
+		/* Told with the act that it answers; until then it stands. */
+		if (r->link - 1 > p->at)
+			set_ahead(p, r);
+		return;
+	}
 	switch (decision) {
 	case DECISION_GIVEN:
 	case DECISION_RENEWED:

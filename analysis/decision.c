@@ -29,7 +29,7 @@ answer_for(
 		rec = &p->tl->row[w->row];
 		list = row_name(rec, EV_PURPOSE);
 		*is_early = w->is_early;
-		if (purpose != 0 && decision_names(p, list, purpose))
+		if (purpose != 0 && person_names(p, list, purpose))
 			return rec;
 		if (any == NULL && (list == 0 || purpose == 0))
 			any = rec;
@@ -51,18 +51,18 @@ last_shown(struct person *p, const struct surface *s, uint32_t purpose,
 	d->last_default_on = -1;
 	for (i = 0; i < s->n_controls; i++)
 		if (s->control[i].last_us != RESULT_UNKNOWN &&
-		    decision_class(&s->control[i]) < best &&
-		    decision_class(&s->control[i]) < 3)
-			best = decision_class(&s->control[i]);
+		    design_class(&s->control[i]) < best &&
+		    design_class(&s->control[i]) < 3)
+			best = design_class(&s->control[i]);
 	for (pass = 0; pass < 2 && d->last_shown_us == RESULT_UNKNOWN; pass++)
 		for (i = 0; i < s->n_controls; i++) {
 			const struct control *c = &s->control[i];
 
-			if (decision_class(c) != best ||
+			if (design_class(c) != best ||
 			    c->last_us == RESULT_UNKNOWN ||
 			    c->last_at_us < at ||
 			    (pass == 0 && purpose != 0 &&
-				!decision_names(p, c->purposes, purpose)))
+				!person_names(p, c->purposes, purpose)))
 				continue;
 			at = c->last_at_us;
 			d->last_shown_us = c->last_us;
@@ -85,14 +85,14 @@ read_controls(
 		for (i = 0; i < s->n_controls; i++) {
 			const struct control *c = &s->control[i];
 
-			if (!decision_is_consent(s, c) ||
+			if (!design_is_consent(s, c) ||
 			    (pass == 0 && d->purpose != 0 &&
-				!decision_names(p, c->purposes, d->purpose)))
+				!person_names(p, c->purposes, d->purpose)))
 				continue;
 			any = true;
-			if (decision_class(c) < 3)
+			if (design_class(c) < 3)
 				d->impressions += c->impressions;
-			if (decision_class(c) < 3 && c->impressions > 0 &&
+			if (design_class(c) < 3 && c->impressions > 0 &&
 			    (d->shown_us == RESULT_UNKNOWN ||
 				c->first_us < d->shown_us))
 				d->shown_us = c->first_us;
@@ -229,7 +229,7 @@ make_row(struct person *p, const struct surface *s, const struct row *r,
 	read_answer(d, rec);
 	if (rec == NULL && ep->early.is_there &&
 	    (d->purpose == 0 || ep->early.purposes == 0 ||
-		decision_names(p, ep->early.purposes, d->purpose)))
+		person_names(p, ep->early.purposes, d->purpose)))
 		read_early(d, ep);
 	last_shown(p, s, d->purpose, d);
 	d->place = r != NULL ? row_place(r) : ep->place;
@@ -360,7 +360,7 @@ is_nothing(const struct surface *s, const struct row *r)
 		return false;
 	for (i = 0; i < s->n_controls; i++)
 		if (s->control[i].in_episode &&
-		    (decision_class(&s->control[i]) < 3))
+		    (design_class(&s->control[i]) < 3))
 			return false;
 	return true;
 }
@@ -369,18 +369,18 @@ void
 decision_close(struct person *p, struct surface *s,
     enum decision_outcome outcome, const struct row *r)
 {
-	struct decision rows[EPISODE_PURPOSES] = { 0 };
+	struct decision rows[EPISODE_PURPOSES];
 	const struct row *rec[EPISODE_PURPOSES];
 	struct occasion o = {
 		.kind = OCCASION_DECISION, .row = r, .surface = s, .rows = rows
 	};
-	struct asked a = { .n = 0 };
+	struct asked a;
 	uint64_t first = 0, number;
 	bool early = false;
 	uint32_t i;
 
 	assert(s->ep.is_open);
-	decision_freeze(p, s);
+	design_freeze(p, s);
 	if (is_nothing(s, r)) {
 		forget_open(p, s);
 		return;
@@ -388,6 +388,7 @@ decision_close(struct person *p, struct surface *s,
 	asked_of_episode(p, s, r, &a);
 	p->n_flows++;
 	for (i = 0; i < a.n; i++) {
+		memset(&rows[i], 0, sizeof rows[i]);
 		rows[i].purpose = a.purpose[i];
 		rec[i] = answer_for(p, r, a.purpose[i], &early);
 		make_row(p, s, r, outcome, rec[i], &rows[i]);
@@ -421,15 +422,15 @@ decision_close(struct person *p, struct surface *s,
 void
 decision_grant(struct person *p, const struct row *r)
 {
-	struct decision rows[EPISODE_PURPOSES] = { 0 };
+	struct decision rows[EPISODE_PURPOSES];
 	uint32_t name = row_name(r, EV_SURFACE), i;
-	struct surface *s = flow_surface_find(p, name, name != 0);
+	struct surface *s = surface_find(p, name, name != 0);
 	struct occasion o = { .kind = OCCASION_GRANT,
 		.row = r,
 		.answer = r,
 		.surface = s,
 		.rows = rows };
-	struct asked a = { .n = 0 };
+	struct asked a;
 	struct consent c = { 0 };
 	uint64_t first = 0, number;
 
@@ -437,6 +438,7 @@ decision_grant(struct person *p, const struct row *r)
 	for (i = 0; i < a.n; i++) {
 		struct decision *d = &rows[i];
 
+		memset(d, 0, sizeof *d);
 		d->subject = person_number(p);
 		d->operator_ = person_operator(p, r);
 		d->surface = name;

@@ -13,7 +13,7 @@
 
 /* The less, the more it stands for consent. */
 int
-decision_class(const struct control *c)
+design_class(const struct control *c)
 {
 	if (c->role == ROLE_CONSENT_BOX)
 		return 0;
@@ -34,27 +34,15 @@ episode_class(const struct surface *s)
 
 	for (i = 0; i < s->n_controls; i++)
 		if (s->control[i].in_episode &&
-		    decision_class(&s->control[i]) < best)
-			best = decision_class(&s->control[i]);
+		    design_class(&s->control[i]) < best)
+			best = design_class(&s->control[i]);
 	return best;
 }
 
 bool
-decision_is_consent(const struct surface *s, const struct control *c)
+design_is_consent(const struct surface *s, const struct control *c)
 {
-	return c->in_episode && decision_class(c) == episode_class(s);
-}
-
-bool
-decision_names(struct person *p, uint32_t list, uint32_t purpose)
-{
-	struct purposes l = person_purposes(p, list);
-	uint32_t i;
-
-	for (i = 0; i < l.n; i++)
-		if (l.code[i] == purpose)
-			return true;
-	return false;
+	return c->in_episode && design_class(c) == episode_class(s);
 }
 
 /* ---- design ---- */
@@ -77,7 +65,7 @@ fingerprint(struct person *p, const struct surface *s)
 	for (i = 0; i < s->n_controls; i++) {
 		const struct control *c = &s->control[i];
 
-		if (!decision_is_consent(s, c) || c->impressions == 0)
+		if (!design_is_consent(s, c) || c->impressions == 0)
 			continue;
 		one = mix(c->look, (uint64_t)(int64_t)c->default_on);
 		h += one; /* in whatever order they were shown */
@@ -86,12 +74,19 @@ fingerprint(struct person *p, const struct surface *s)
 	if (!any)
 		return 0;
 	h = mix(h, s->ep.roles);
-	(void)snprintf(text, sizeof text, "f:%016llx", (unsigned long long)h);
-	return names_code(p->names, span_of(text));
+	/* Few versions, many episodes: the text is made once. */
+	i = (uint32_t)(h % PERSON_VERSIONS);
+	if (p->version[i].hash != h || p->version[i].code == 0) {
+		(void)snprintf(
+		    text, sizeof text, "f:%016llx", (unsigned long long)h);
+		p->version[i].hash = h;
+		p->version[i].code = names_code(p->names, span_of(text));
+	}
+	return p->version[i].code;
 }
 
 void
-decision_freeze(struct person *p, struct surface *s)
+design_freeze(struct person *p, struct surface *s)
 {
 	struct episode *ep = &s->ep;
 	uint32_t i, k;
@@ -108,8 +103,7 @@ decision_freeze(struct person *p, struct surface *s)
 			const struct control *c = &s->control[k];
 
 			if (c->element == x->element && best < 3 &&
-			    c->role == (int)x->role &&
-			    decision_class(c) == best)
+			    c->role == (int)x->role && design_class(c) == best)
 				x->is_consent = true;
 		}
 		if (x->is_consent && !ep->is_told)

@@ -114,7 +114,7 @@ first_seen(struct person *p, const struct occasion *o, bool *any)
 		if (o->rows[0].surface != 0 && o->rows[0].surface != s->name)
 			continue;
 		for (k = 0; k < s->n_controls; k++)
-			*any |= decision_class(&s->control[k]) < 3 &&
+			*any |= design_class(&s->control[k]) < 3 &&
 				s->control[k].last_us != RESULT_UNKNOWN;
 		if (s->first_seen_at_us != RESULT_UNKNOWN &&
 		    (at == RESULT_UNKNOWN || s->first_seen_at_us < at))

@@ -50,7 +50,7 @@ body_font(const struct person *p, const struct surface *s)
 		const struct control *c = &s->control[i];
 
 		if (!c->in_episode || c->font_micro <= 0 ||
-		    decision_is_consent(s, c))
+		    design_is_consent(s, c))
 			continue;
 		for (k = n++; k > 0 && font[k - 1] > c->font_micro; k--)
 			font[k] = font[k - 1];
@@ -108,7 +108,7 @@ compare(const struct person *p, const struct surface *s, struct seen_look *l)
 	for (i = 0; i < s->n_controls; i++) {
 		const struct control *c = &s->control[i];
 
-		if (!decision_is_consent(s, c) || c->impressions == 0)
+		if (!design_is_consent(s, c) || c->impressions == 0)
 			continue;
 		if (c->font_micro > 0 && body > 0) {
 			l->decided = true;
@@ -160,7 +160,7 @@ detect_D17(struct person *p, const struct occasion *o, struct detail *d)
 	for (i = 0; i < s->n_controls; i++) {
 		const struct control *c = &s->control[i];
 
-		if (!decision_is_consent(s, c) || c->impressions == 0)
+		if (!design_is_consent(s, c) || c->impressions == 0)
 			continue;
 		if (c->in_view_micro > in_view)
 			in_view = c->in_view_micro;
@@ -225,7 +225,7 @@ detect_D18(struct person *p, const struct occasion *o, struct detail *d)
 	for (i = 0; i < s->n_controls; i++) {
 		const struct control *c = &s->control[i];
 
-		if (!decision_is_consent(s, c))
+		if (!design_is_consent(s, c))
 			continue;
 		text = names_text(p->names, c->text);
 		known |= text.p != NULL;

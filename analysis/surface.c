@@ -12,7 +12,7 @@
 /* ---- surfaces ---- */
 
 struct surface *
-flow_surface_find(struct person *p, uint32_t name, bool make)
+surface_find(struct person *p, uint32_t name, bool make)
 {
 	struct surface *s;
 	uint32_t n;
@@ -75,7 +75,7 @@ declared(const struct person *p, const struct row *r, int *role)
 }
 
 uint32_t
-flow_surface(const struct person *p, const struct row *r, int *role)
+surface_of(const struct person *p, const struct row *r, int *role)
 {
 	uint32_t name = 0;
 
@@ -128,7 +128,7 @@ surface_control(
 			return c;
 	}
 	if (s->n_controls == PERSON_CONTROLS)
-		return NULL; /* told in the README: more are not looked at */
+		return &s->control[PERSON_CONTROLS - 1]; /* shared by more */
 	if (s->n_controls == s->n_control_room) {
 		room = s->n_control_room == 0 ? 2 : 2 * s->n_control_room;
 		s->control = arena_grow(&p->arena, s->control,

@@ -58,7 +58,8 @@ struct seen {
 
 	seen(std::string_view k, int c, int s);
 	// Eight bytes may be read at p, whatever n is.
-	bool is(const char *p, uint32_t len) const
+	bool
+	is(const char *p, uint32_t len) const
 	{
 		uint64_t x;
 
@@ -271,16 +272,19 @@ struct tape {
 	    : word(d.tape.get()), strings((const char *)d.string_buf.get())
 	{
 	}
-	char type(size_t i) const
+	char
+	type(size_t i) const
 	{
 		return (char)(word[i] >> 56);
 	}
-	uint64_t payload(size_t i) const
+	uint64_t
+	payload(size_t i) const
 	{
 		return word[i] & simdjson::internal::JSON_VALUE_MASK;
 	}
 	// The index behind the value at i.
-	size_t after(size_t i) const
+	size_t
+	after(size_t i) const
 	{
 		switch (type(i)) {
 		case '{':
@@ -294,14 +298,16 @@ struct tape {
 			return i + 1;
 		}
 	}
-	const char *string(size_t i, uint32_t *n) const
+	const char *
+	string(size_t i, uint32_t *n) const
 	{
 		const char *p = strings + payload(i);
 
 		memcpy(n, p, sizeof *n);
 		return p + sizeof *n;
 	}
-	std::string_view text(size_t i) const
+	std::string_view
+	text(size_t i) const
 	{
 		uint32_t n;
 		const char *p = string(i, &n);
@@ -488,8 +494,8 @@ walker::is_filled(int at) const
 {
 	const node &n = p->nodes[at];
 
-	return n.is_leaf ? slot[n.slot].type != VALUE_ABSENT :
-				 h->mark[at] == r->turn;
+	return n.is_leaf ? slot[n.slot].type != VALUE_ABSENT
+			 : h->mark[at] == r->turn;
 }
 
 void
@@ -675,8 +681,8 @@ json_batch_next(struct json_reader *r, const struct json_plan *p,
 void
 json_walk_begin(struct json_walk *w, const struct value *container)
 {
-	assert(container->type == VALUE_ARRAY ||
-	       container->type == VALUE_OBJECT);
+	assert(
+	    container->type == VALUE_ARRAY || container->type == VALUE_OBJECT);
 	w->ref = container->ref;
 	w->is_object = container->type == VALUE_OBJECT;
 	w->at = container->ref.word[1] + 1;

@@ -58,6 +58,14 @@ page_day(struct page *page, struct span day)
 	return keep(page, &b);
 }
 
+double
+page_day_seconds(struct span day)
+{
+	int64_t us;
+
+	return text_parse_day(day, &us) ? (double)us / 1e6 : 0;
+}
+
 const char *
 page_share(struct page *page, double share)
 {
@@ -205,29 +213,21 @@ page_file(struct page *page, const char *name, struct span bytes)
 
 /* ---- facts --------------------------------------------------------------- */
 
-/* "+08:00", "-0330", "UTC", minutes; 0 when it is nothing of these. */
+/* "+08:00" or "UTC"; false when it is neither. */
 static bool
 parse_zone(const char *s, int *zone_min)
 {
-	int h = 0, m = 0, n = 0;
-	char sign = '+';
+	struct utc_stamp stamp;
+	char text[64];
 
 	*zone_min = 0;
-	if (strcmp(s, "UTC") == 0 || strcmp(s, "Z") == 0)
+	if (strcmp(s, "UTC") == 0)
 		return true;
-	if ((sscanf(s, "%c%2d:%2d%n", &sign, &h, &m, &n) == 3 ||
-		sscanf(s, "%c%2d%2d%n", &sign, &h, &m, &n) == 3) &&
-	    (sign == '+' || sign == '-') && s[n] == '\0' && h >= 0 && h < 24 &&
-	    m >= 0 && m < 60) {
-		*zone_min = (sign == '-' ? -1 : 1) * (60 * h + m);
-		return true;
-	}
-	if (sscanf(s, "%d%n", &m, &n) == 1 && s[n] == '\0' && m > -1440 &&
-	    m < 1440) {
-		*zone_min = m;
-		return true;
-	}
-	return false;
+	(void)snprintf(text, sizeof text, "2000-01-01T00:00:00%.30s", s);
+	if (utc_parse_rfc3339(span_of(text), &stamp) < 0 || !stamp.has_zone)
+		return false;
+	*zone_min = stamp.zone_min;
+	return true;
 }
 
 static void
