@@ -205,31 +205,6 @@ page_file(struct page *page, const char *name, struct span bytes)
 
 /* ---- facts --------------------------------------------------------------- */
 
-/* "+08:00", "-0330", "UTC", minutes; 0 when it is nothing of these. */
-static bool
-parse_zone(const char *s, int *zone_min)
-{
-	int h = 0, m = 0, n = 0;
-	char sign = '+';
-
-	*zone_min = 0;
-	if (strcmp(s, "UTC") == 0 || strcmp(s, "Z") == 0)
-		return true;
-	if ((sscanf(s, "%c%2d:%2d%n", &sign, &h, &m, &n) == 3 ||
-		sscanf(s, "%c%2d%2d%n", &sign, &h, &m, &n) == 3) &&
-	    (sign == '+' || sign == '-') && s[n] == '\0' && h >= 0 && h < 24 &&
-	    m >= 0 && m < 60) {
-		*zone_min = (sign == '-' ? -1 : 1) * (60 * h + m);
-		return true;
-	}
-	if (sscanf(s, "%d%n", &m, &n) == 1 && s[n] == '\0' && m > -1440 &&
-	    m < 1440) {
-		*zone_min = m;
-		return true;
-	}
-	return false;
-}
-
 static void
 load_pack(struct page *page, struct span key, const char *value)
 {
@@ -250,7 +225,7 @@ load_zone(struct page *page, struct span key, const char *value, int *rank)
 
 	for (i = *rank; i < 3; i++) {
 		if (!span_is(key, keys[i]) || value[0] == '\0' ||
-		    !parse_zone(value, &zone_min))
+		    utc_parse_zone(span_of(value), &zone_min) < 0)
 			continue;
 		page->zone_min = zone_min;
 		page->has_zone = true;

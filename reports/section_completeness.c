@@ -8,7 +8,7 @@
 #include "reports/chart.h"
 #include "reports/table.h"
 
-#define N(columns) (sizeof columns / sizeof columns[0])
+#define N(columns) (sizeof(columns) / sizeof((columns)[0]))
 
 static void
 write_broken(struct page *page)
@@ -178,11 +178,10 @@ write_rejects(struct page *page)
 static double
 day_seconds(const char *day)
 {
-	int y = 1970, m = 1, d = 1;
+	int64_t days = 0;
 
-	if (day == NULL || sscanf(day, "%d-%d-%d", &y, &m, &d) != 3)
-		return 0;
-	return (double)utc_days(y, m, d) * 86400;
+	(void)utc_parse_day(span_of(day), &days);
+	return (double)days * 86400;
 }
 
 static void

@@ -10,7 +10,7 @@
 #include "reports/chart.h"
 #include "reports/table.h"
 
-#define N(columns) (sizeof columns / sizeof columns[0])
+#define N(columns) (sizeof(columns) / sizeof((columns)[0]))
 
 enum {
 	FINE_S = 300,	   /* the finest bin */
@@ -79,7 +79,8 @@ load(struct page *page, struct exposures *x)
 	}
 	answer_end(&a);
 	span = (int64_t)(x->last_s - x->first_s) / FINE_MOST;
-	x->fine_s = (double)((span / FINE_S + 1) * FINE_S);
+	span = (span / FINE_S + 1) * FINE_S; /* whole steps */
+	x->fine_s = (double)span;
 	view_ask(&page->view, &a, VIEW_EXPOSURES, "ii",
 	    (int64_t)(x->fine_s * 1e6), zone_us);
 	while (answer_next(&a))

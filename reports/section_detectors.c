@@ -4,7 +4,7 @@
 
 #include "reports/table.h"
 
-#define N(columns) (sizeof columns / sizeof columns[0])
+#define N(columns) (sizeof(columns) / sizeof((columns)[0]))
 
 enum { MOST_DESIGNS = 8, MOST_SURFACES = 12, HEAT_LEVELS = 5 };
 

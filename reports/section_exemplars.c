@@ -8,7 +8,7 @@
 #include "reports/table.h"
 #include "reports/timeline.h"
 
-#define N(columns) (sizeof columns / sizeof columns[0])
+#define N(columns) (sizeof(columns) / sizeof((columns)[0]))
 
 enum {
 	EXEMPLARS = 5,

@@ -6,7 +6,7 @@
 #include "reports/sankey.h"
 #include "reports/table.h"
 
-#define N(columns) (sizeof columns / sizeof columns[0])
+#define N(columns) (sizeof(columns) / sizeof((columns)[0]))
 
 enum { MOST_SURFACES = 4, MOST_WAYS = 60, CURVE_POINTS = 16 };
 

@@ -3,7 +3,7 @@
 
 #include "reports/table.h"
 
-#define N(columns) (sizeof columns / sizeof columns[0])
+#define N(columns) (sizeof(columns) / sizeof((columns)[0]))
 
 static const struct table_column columns[] = {
 	{ "title", "Rule", TABLE_TEXT, false },

@@ -5,7 +5,7 @@
 #include "reports/chart.h"
 #include "reports/table.h"
 
-#define N(columns) (sizeof columns / sizeof columns[0])
+#define N(columns) (sizeof(columns) / sizeof((columns)[0]))
 
 /* ---- choice against record ----------------------------------------------- */
 
@@ -265,11 +265,10 @@ static const struct table_column tainted_columns[] = {
 static double
 day_s(struct span day)
 {
-	int y = 1970, m = 1, d = 1;
+	int64_t days = 0;
 
-	if (sscanf(day.p, "%d-%d-%d", &y, &m, &d) != 3)
-		return 0;
-	return (double)utc_days(y, m, d) * 86400;
+	(void)utc_parse_day(day, &days);
+	return (double)days * 86400;
 }
 
 static void

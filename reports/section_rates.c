@@ -12,7 +12,7 @@
 #include "reports/table.h"
 #include "reports/text.h"
 
-#define N(columns) (sizeof columns / sizeof columns[0])
+#define N(columns) (sizeof(columns) / sizeof((columns)[0]))
 
 enum { MOST_GROUPS = 4, MOST_ROWS = 30, ROW_PX = 26, MOST_PURPOSES = 64 };
 
@@ -280,11 +280,11 @@ draw_forest(struct page *page, const struct table *t, const struct group *g,
 static double
 noon(struct span day)
 {
-	int y = 1970, m = 1, d = 1;
+	int64_t days = 0;
 
-	if (sscanf(day.p, "%d-%d-%d", &y, &m, &d) != 3)
+	if (utc_parse_day(day, &days) < 0)
 		return 0;
-	return (double)utc_days(y, m, d) * 86400 + 43200;
+	return (double)days * 86400 + 43200;
 }
 
 static void

@@ -10,7 +10,7 @@
 #include "reports/table.h"
 #include "reports/text.h"
 
-#define N(columns) (sizeof columns / sizeof columns[0])
+#define N(columns) (sizeof(columns) / sizeof((columns)[0]))
 
 static const struct table_column columns[] = {
 	{ "surface", "Surface", TABLE_CODE, false },

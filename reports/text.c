@@ -243,16 +243,15 @@ text_clock(struct buf *out, int64_t us, int zone_min)
 void
 text_day(struct buf *out, struct span day)
 {
-	int y, m, d, n = 0;
-	char copy[16];
+	int64_t days;
+	int y, m, d;
 
-	(void)snprintf(copy, sizeof copy, "%.*s",
-	    (int)(day.n < 15 ? day.n : 15), day.p != NULL ? day.p : "");
-	if (sscanf(copy, "%4d-%2d-%2d%n", &y, &m, &d, &n) == 3 && m >= 1 &&
-	    m <= 12 && copy[n] == '\0')
+	if (utc_parse_day(day, &days) == 0) {
+		utc_date(days, &y, &m, &d);
 		(void)buf_printf(out, "%d %s %d", d, months[m - 1], y);
-	else
+	} else {
 		text_visible(out, day);
+	}
 }
 
 void

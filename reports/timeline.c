@@ -10,7 +10,7 @@ static const enum event_str strs[] = { EV_ACTOR, EV_DEVICE, EV_SCREEN,
 	EV_ELEMENT, EV_VALUE, EV_SURFACE, EV_PURPOSE, EV_RECIPIENT, EV_NOTICE,
 	EV_NOTICE_VERSION, EV_CATEGORY, EV_REGION, EV_DESIGN };
 
-#define N(list) (sizeof list / sizeof list[0])
+#define N(list) (sizeof(list) / sizeof((list)[0]))
 
 /* ---- texts --------------------------------------------------------------- */
 
