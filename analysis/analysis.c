@@ -56,15 +56,16 @@ run_file(struct work *w, unsigned part, enum store_file file,
 	if (p == NULL)
 		err_no_memory(sizeof *p);
 	/* Device-only events were all filed anew, if any. */
-	if (file == STORE_DEVICE && moved != NULL) {
+	if (file == STORE_DEVICE && moved != NULL)
 		dir = moved;
+	if (file != STORE_KNOWN)
 		moved = NULL;
-	}
 	person_open(p, w->study, names, rp);
 	p->n_flows = *flows;
 	rc = timeline_open(&tl, dir, moved, part, file, err);
 	if (rc == 0)
-		rc = person_run(p, &tl, err);
+		rc = file != STORE_NOBODY ? person_run(p, &tl, err)
+					  : person_run_nobody(p, &tl, err);
 	if (rc == 0)
 		cover(rp, p, file == STORE_DEVICE);
 	*flows = p->n_flows;
@@ -94,6 +95,8 @@ run_part(struct work *w, unsigned part, struct err *err)
 	rc = run_file(w, part, STORE_KNOWN, &names, rp, &flows, err);
 	if (rc == 0)
 		rc = run_file(w, part, STORE_DEVICE, &names, rp, &flows, err);
+	if (rc == 0)
+		rc = run_file(w, part, STORE_NOBODY, &names, rp, &flows, err);
 	/* Also after a failure: the result frees its parts. */
 	if (result_part_done(rp, err) < 0)
 		rc = -1;

@@ -25,6 +25,8 @@
 
 #include "ingest/base/utc.h"
 
+enum { LOOK = 1024 }; /* acts or records looked at for one, at most */
+
 static bool
 is_answer(const struct row *r)
 {
@@ -78,11 +80,10 @@ act_rank(const struct person *p, const struct row *r, uint32_t *surface)
 
 /* Does the record speak of this surface (or of no named one)? */
 static bool
-fits(const struct person *p, const struct row *rec, uint32_t surface)
+fits(const struct row *rec, uint32_t surface)
 {
 	uint32_t s = row_name(rec, EV_SURFACE);
 
-	(void)p;
 	return s == 0 || surface == 0 || s == surface;
 }
 
@@ -91,7 +92,6 @@ join(struct person *p, uint32_t act, uint32_t rec, bool is_early)
 {
 	struct row *row = p->tl->row;
 	struct reply *a;
-	uint32_t *last;
 
 	assert(row[rec].link == 0);
 	if (p->n_answers == p->n_answer_room) {
@@ -102,13 +102,18 @@ join(struct person *p, uint32_t act, uint32_t rec, bool is_early)
 		if (p->answer == NULL)
 			err_no_memory(p->n_answer_room * sizeof p->answer[0]);
 	}
-	for (last = &row[act].link; *last != 0;)
-		last = &p->answer[*last - 1].next;
 	a = &p->answer[p->n_answers++];
 	a->row = rec;
 	a->next = 0;
 	a->is_early = is_early;
-	*last = (uint32_t)p->n_answers;
+	if (row[act].link == 0) {
+		row[act].link = (uint32_t)p->n_answers;
+	} else {
+		struct reply *first = &p->answer[row[act].link - 1];
+
+		p->answer[first->last].next = (uint32_t)p->n_answers;
+	}
+	p->answer[row[act].link - 1].last = (uint32_t)p->n_answers - 1;
 	row[rec].link = act + 1;
 }
 
@@ -137,13 +142,12 @@ join_requests(struct person *p, const uint32_t *rec, size_t n_recs)
 	struct row *row = p->tl->row;
 	struct key *key;
 	size_t i, lo, hi, mid, n = 0;
-	uint32_t surface;
 
 	key = arena_alloc(&p->arena, (p->n_acts + 1) * sizeof *key);
 	for (i = 0; i < p->n_acts; i++) {
-		key[n].request = row_id(&row[p->act[i]], EV_REQUEST);
-		key[n].row = p->act[i];
-		key[n].rank = act_rank(p, &row[p->act[i]], &surface);
+		key[n].request = row_id(&row[p->act[i].row], EV_REQUEST);
+		key[n].row = p->act[i].row;
+		key[n].rank = p->act[i].rank;
 		n += key[n].request != 0;
 	}
 	qsort(key, n, sizeof *key, key_cmp);
@@ -180,22 +184,28 @@ first_from(const struct row *row, const uint32_t *rec, size_t n, int64_t at_us)
 	return lo;
 }
 
-/* The next act of rank 2 on the surface after acts[i]; INT64_MAX none. */
+/* The next act of rank 2 on the surface after act i; INT64_MAX none. */
 static int64_t
 next_act_us(const struct person *p, size_t i, uint32_t surface, int64_t until)
 {
-	uint32_t s = 0;
+	size_t last = i + LOOK < p->n_acts ? i + LOOK : p->n_acts;
 
-	for (i++; i < p->n_acts; i++) {
-		const struct row *r = &p->tl->row[p->act[i]];
+	for (i++; i < last; i++) {
+		const struct act *a = &p->act[i];
 
-		if (r->at_us > until)
+		if (p->tl->row[a->row].at_us > until)
 			break;
-		if (act_rank(p, r, &s) == 2 &&
-		    (s == surface || s == 0 || surface == 0))
-			return r->at_us;
+		if (a->rank == 2 &&
+		    (a->surface == surface || a->surface == 0 || surface == 0))
+			return p->tl->row[a->row].at_us;
 	}
 	return INT64_MAX;
+}
+
+static bool
+is_free(const struct row *r, uint32_t surface)
+{
+	return r->link == 0 && !is_unasked(r) && fits(r, surface);
 }
 
 /* 2 and 3, for act i. */
@@ -203,46 +213,44 @@ static void
 join_nearest(
     struct person *p, size_t i, const uint32_t *rec, size_t n_recs, int rank)
 {
-	struct row *row = p->tl->row, *act = &row[p->act[i]], *r;
+	const struct act *a = &p->act[i];
+	struct row *row = p->tl->row, *act = &row[a->row];
 	int64_t window = study_us(p->study, THRESHOLD_ANSWER), until, d;
 	int64_t best_d = INT64_MAX;
-	uint32_t surface = 0, best = 0;
-	size_t k, best_k = 0;
+	size_t k, last, best = 0;
 
-	if (act->link != 0 || act->at_us == STORE_ABSENT ||
-	    act_rank(p, act, &surface) != rank)
+	if (act->link != 0 || act->at_us == STORE_ABSENT || a->rank != rank)
 		return;
 	until = us_plus(act->at_us, window);
-	d = next_act_us(p, i, surface, until);
+	d = next_act_us(p, i, a->surface, until);
 	if (rank == 1 && d != INT64_MAX)
 		return;
 	if (d != INT64_MAX)
 		until = d - 1;
 	k = first_from(row, rec, n_recs, us_minus(act->at_us, p->tl->error_us));
-	for (; k < n_recs && row[rec[k]].at_us <= until; k++) {
-		r = &row[rec[k]];
-		if (r->link != 0 || is_unasked(r) || !fits(p, r, surface))
+	last = k + LOOK < n_recs ? k + LOOK : n_recs;
+	for (; k < last && row[rec[k]].at_us <= until; k++) {
+		if (!is_free(&row[rec[k]], a->surface))
 			continue;
-		d = us_minus(r->at_us, act->at_us);
+		d = us_minus(row[rec[k]].at_us, act->at_us);
 		if (d < 0) /* before it: only if nothing comes after */
 			d = window - d;
 		if (d < best_d) {
 			best_d = d;
-			best = rec[k];
-			best_k = k;
+			best = k;
 		}
 	}
 	if (best_d == INT64_MAX)
 		return;
-	join(p, p->act[i], best, false);
-	for (k = best_k + 1; k < n_recs; k++) {
-		r = &row[rec[k]];
-		if (us_minus(r->at_us, row[best].at_us) > UTC_US_S ||
-		    r->at_us > until)
+	join(p, a->row, rec[best], false);
+	for (k = best + 1; k < last; k++) {
+		struct row *r = &row[rec[k]], *b = &row[rec[best]];
+
+		if (us_minus(r->at_us, b->at_us) > UTC_US_S || r->at_us > until)
 			break;
-		if (r->link == 0 && !is_unasked(r) && fits(p, r, surface) &&
-		    row_name(r, EV_PURPOSE) != row_name(&row[best], EV_PURPOSE))
-			join(p, p->act[i], rec[k], false);
+		if (is_free(r, a->surface) &&
+		    row_name(r, EV_PURPOSE) != row_name(b, EV_PURPOSE))
+			join(p, a->row, rec[k], false);
 	}
 }
 
@@ -252,24 +260,31 @@ join_early(struct person *p, uint32_t rec)
 {
 	struct row *row = p->tl->row, *r = &row[rec], *a;
 	uint64_t session = row_id(r, EV_SESSION), own;
+	size_t i, lo = 0, hi = p->n_acts, mid;
 	int64_t until;
-	uint32_t surface = 0;
-	size_t i;
 
 	if (r->link != 0 || !is_grant(r) || is_unasked(r) ||
 	    r->at_us == STORE_ABSENT || row_word(r, EV_TRAIL) == TRAIL_UI)
 		return;
 	until = us_plus(r->at_us, study_us(p->study, THRESHOLD_EARLY));
-	i = first_from(row, p->act, p->n_acts, r->at_us);
-	for (; i < p->n_acts && row[p->act[i]].at_us <= until; i++) {
-		a = &row[p->act[i]];
-		if (act_rank(p, a, &surface) != 2 || !fits(p, r, surface))
+	while (lo < hi) {
+		mid = (lo + hi) / 2;
+		if (row[p->act[mid].row].at_us < r->at_us)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (i = lo; i < p->n_acts && i < lo + LOOK; i++) {
+		a = &row[p->act[i].row];
+		if (a->at_us > until)
+			return;
+		if (p->act[i].rank != 2 || !fits(r, p->act[i].surface))
 			continue;
 		own = row_id(a, EV_SESSION);
 		if (session != 0 && own != 0 && session != own)
 			return;
 		if (a->link == 0)
-			join(p, p->act[i], rec, true);
+			join(p, p->act[i].row, rec, true);
 		return;
 	}
 }
@@ -284,6 +299,27 @@ add_row(uint32_t **list, size_t *n, size_t *room, uint32_t row)
 			err_no_memory(*room * sizeof **list);
 	}
 	(*list)[(*n)++] = row;
+}
+
+static void
+add_act(struct person *p, uint32_t row)
+{
+	uint32_t surface = 0;
+	int rank = act_rank(p, &p->tl->row[row], &surface);
+	struct act *a;
+
+	if (rank == 0)
+		return;
+	if (p->n_acts == p->n_act_room) {
+		p->n_act_room = p->n_act_room == 0 ? 64 : 2 * p->n_act_room;
+		p->act = realloc(p->act, p->n_act_room * sizeof *p->act);
+		if (p->act == NULL)
+			err_no_memory(p->n_act_room * sizeof *p->act);
+	}
+	a = &p->act[p->n_acts++];
+	a->row = row;
+	a->surface = surface;
+	a->rank = rank;
 }
 
 static bool
@@ -306,7 +342,7 @@ void
 answer_link(struct person *p)
 {
 	struct timeline *tl = p->tl;
-	uint32_t surface, *rec;
+	uint32_t *rec;
 	size_t n_recs = 0, i;
 
 	p->n_answers = p->n_acts = 0;
@@ -318,9 +354,7 @@ answer_link(struct person *p)
 	if (n_recs == 0)
 		return;
 	for (i = 0; i < tl->n_rows; i++)
-		if (act_rank(p, &tl->row[i], &surface) > 0)
-			add_row(
-			    &p->act, &p->n_acts, &p->n_act_room, (uint32_t)i);
+		add_act(p, (uint32_t)i);
 	rec = p->rec;
 	join_requests(p, rec, n_recs);
 	for (i = 0; i < p->n_acts; i++)

@@ -71,6 +71,7 @@ asked_of_episode(struct person *p, const struct surface *s, const struct row *r,
 	const struct reply *w;
 	uint32_t i;
 
+	a->n = 0;
 	for (i = 0; i < s->n_controls; i++)
 		if (design_is_consent(s, &s->control[i]))
 			ask_list(p, a, s->control[i].purposes);
@@ -93,6 +94,7 @@ asked_of_episode(struct person *p, const struct surface *s, const struct row *r,
 void
 asked_of_grant(struct person *p, const struct row *r, struct asked *a)
 {
+	a->n = 0;
 	ask_list(p, a, row_name(r, EV_PURPOSE));
 	if (a->n == 0)
 		ask_declared(p, a, row_name(r, EV_SURFACE));

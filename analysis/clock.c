@@ -67,12 +67,16 @@ slot_of(struct slot *slot, size_t mask, uint64_t request)
 static void
 pair_requests(struct timeline *tl)
 {
-	size_t i, mask = 64, n = 0;
+	size_t i, mask = 64, n = 0, n_gestures = 0;
 	struct slot *slot, *s;
 
-	for (i = 0; i < tl->n_rows; i++)
-		n += row_id(&tl->row[i], EV_REQUEST) != 0;
-	if (n < 2)
+	for (i = 0; i < tl->n_rows; i++) {
+		if (row_id(&tl->row[i], EV_REQUEST) == 0)
+			continue;
+		n++;
+		n_gestures += row_is_device_clock(&tl->row[i]);
+	}
+	if (n_gestures == 0 || n_gestures == n)
 		return;
 	while (mask < 2 * n)
 		mask *= 2;

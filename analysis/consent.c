@@ -319,6 +319,31 @@ take_early(struct person *p, const struct row *r)
 	return true;
 }
 
+/* A grant whose act is still to come: clocks, or too early (D03). */
+static void
+set_ahead(struct person *p, const struct row *r)
+{
+	struct purposes l = person_purposes(p, row_name(r, EV_PURPOSE));
+	struct consent c = { .operator_ = person_operator(p, r),
+		.category = row_name(r, EV_CATEGORY),
+		.recipient = row_name(r, EV_RECIPIENT),
+		.surface = row_name(r, EV_SURFACE),
+		.state = CONSENT_LIVE,
+		.by_server = true,
+		.since = row_stamp(r) };
+	int d = row_word(r, EV_DECISION);
+	uint32_t i;
+
+	if (d != DECISION_GIVEN && d != DECISION_RENEWED)
+		return;
+	if (l.n == 0)
+		consent_set(p, &c);
+	for (i = 0; i < l.n; i++) {
+		c.purpose = l.code[i];
+		consent_set(p, &c);
+	}
+}
+
 void
 consent_record(struct person *p, const struct row *r)
 {
@@ -326,8 +351,12 @@ consent_record(struct person *p, const struct row *r)
 
 	if (row_word(r, EV_TRAIL) != TRAIL_UI)
 		p->has_server = true;
-	if (r->link != 0 && decision != DECISION_WITHDRAWN)
-		return; /* told with the act that it answers */
+	if (r->link != 0 && decision != DECISION_WITHDRAWN) {
+		/* Told with the act that it answers; until then it stands. */
+		if (r->link - 1 > p->at)
+			set_ahead(p, r);
+		return;
+	}
 	switch (decision) {
 	case DECISION_GIVEN:
 	case DECISION_RENEWED:

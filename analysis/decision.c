@@ -369,12 +369,12 @@ void
 decision_close(struct person *p, struct surface *s,
     enum decision_outcome outcome, const struct row *r)
 {
-	struct decision rows[EPISODE_PURPOSES] = { 0 };
+	struct decision rows[EPISODE_PURPOSES];
 	const struct row *rec[EPISODE_PURPOSES];
 	struct occasion o = {
 		.kind = OCCASION_DECISION, .row = r, .surface = s, .rows = rows
 	};
-	struct asked a = { .n = 0 };
+	struct asked a;
 	uint64_t first = 0, number;
 	bool early = false;
 	uint32_t i;
@@ -388,6 +388,7 @@ decision_close(struct person *p, struct surface *s,
 	asked_of_episode(p, s, r, &a);
 	p->n_flows++;
 	for (i = 0; i < a.n; i++) {
+		memset(&rows[i], 0, sizeof rows[i]);
 		rows[i].purpose = a.purpose[i];
 		rec[i] = answer_for(p, r, a.purpose[i], &early);
 		make_row(p, s, r, outcome, rec[i], &rows[i]);
@@ -421,7 +422,7 @@ decision_close(struct person *p, struct surface *s,
 void
 decision_grant(struct person *p, const struct row *r)
 {
-	struct decision rows[EPISODE_PURPOSES] = { 0 };
+	struct decision rows[EPISODE_PURPOSES];
 	uint32_t name = row_name(r, EV_SURFACE), i;
 	struct surface *s = surface_find(p, name, name != 0);
 	struct occasion o = { .kind = OCCASION_GRANT,
@@ -429,7 +430,7 @@ decision_grant(struct person *p, const struct row *r)
 		.answer = r,
 		.surface = s,
 		.rows = rows };
-	struct asked a = { .n = 0 };
+	struct asked a;
 	struct consent c = { 0 };
 	uint64_t first = 0, number;
 
@@ -437,6 +438,7 @@ decision_grant(struct person *p, const struct row *r)
 	for (i = 0; i < a.n; i++) {
 		struct decision *d = &rows[i];
 
+		memset(d, 0, sizeof *d);
 		d->subject = person_number(p);
 		d->operator_ = person_operator(p, r);
 		d->surface = name;

@@ -74,8 +74,15 @@ fingerprint(struct person *p, const struct surface *s)
 	if (!any)
 		return 0;
 	h = mix(h, s->ep.roles);
-	(void)snprintf(text, sizeof text, "f:%016llx", (unsigned long long)h);
-	return names_code(p->names, span_of(text));
+	/* Few versions, many episodes: the text is made once. */
+	i = (uint32_t)(h % PERSON_VERSIONS);
+	if (p->version[i].hash != h || p->version[i].code == 0) {
+		(void)snprintf(
+		    text, sizeof text, "f:%016llx", (unsigned long long)h);
+		p->version[i].hash = h;
+		p->version[i].code = names_code(p->names, span_of(text));
+	}
+	return p->version[i].code;
 }
 
 void

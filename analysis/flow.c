@@ -45,19 +45,12 @@ option(struct episode *ep, uint32_t element)
 
 /* ---- opening and closing ---- */
 
-static bool
-is_sampled(const struct person *p, const struct row *r)
-{
-	uint32_t member = row_place(r).member;
-
-	return member < p->study->n_members && p->study->sampled[member];
-}
-
 static void
 open_episode(struct person *p, struct surface *s, const struct row *r)
 {
 	struct episode *ep = &s->ep;
 	struct exposure *kept = ep->exposure;
+	uint32_t room = ep->exposure_room;
 	uint32_t i;
 
 	if (p->n_open == PERSON_OPEN)
@@ -66,6 +59,7 @@ open_episode(struct person *p, struct surface *s, const struct row *r)
 		surface_forget_episode(&s->control[i]);
 	memset(ep, 0, sizeof *ep);
 	ep->exposure = kept;
+	ep->exposure_room = room;
 	ep->is_open = true;
 	ep->session = row_id(r, EV_SESSION);
 	ep->device = row_id(r, EV_DEVICE);
@@ -81,7 +75,7 @@ open_episode(struct person *p, struct surface *s, const struct row *r)
 	ep->recipient = row_name(r, EV_RECIPIENT);
 	ep->place = row_place(r);
 	ep->last_seq = row_num(r, EV_SEQ, STORE_ABSENT);
-	ep->has_gap = is_sampled(p, r);
+	ep->has_gap = person_is_sampled(p, r);
 	if (p->last_screen != ep->screen)
 		step(p, ep, p->last_screen);
 	step(p, ep, ep->screen);
@@ -155,12 +149,16 @@ expose(struct person *p, struct surface *s, const struct control *c,
 {
 	struct episode *ep = &s->ep;
 	struct exposure *x;
+	uint32_t room;
 
-	if (ep->exposure == NULL)
-		ep->exposure =
-		    arena_alloc(&p->arena, EPISODE_EXPOSURES * sizeof *x);
 	if (ep->n_exposures == EPISODE_EXPOSURES)
 		design_freeze(p, s);
+	if (ep->n_exposures == ep->exposure_room) {
+		room = ep->exposure_room == 0 ? 2 : 2 * ep->exposure_room;
+		ep->exposure = arena_grow(&p->arena, ep->exposure,
+		    ep->exposure_room * sizeof *x, room * sizeof *x);
+		ep->exposure_room = room;
+	}
 	x = &ep->exposure[ep->n_exposures++];
 	memset(x, 0, sizeof *x);
 	x->surface = s->name;
@@ -189,8 +187,6 @@ see_impression(
 	struct episode *ep;
 	int initial = -1;
 
-	if (c == NULL)
-		return;
 	if (s->ep.is_open && c->impressions > 0 && c->element != 0 &&
 	    surface_is_redesigned(c, r))
 		decision_close(p, s, OUTCOME_LEFT, NULL);
@@ -260,8 +256,6 @@ see_box(struct person *p, struct surface *s, const struct row *r, int role)
 	fresh = !s->ep.is_open;
 	ep = episode_for(p, s, r);
 	c = surface_control(p, s, r, role);
-	if (c == NULL)
-		return;
 	if (c->purposes == 0)
 		c->purposes = row_name(r, EV_PURPOSE);
 	if (kind == KIND_CONTROL_CLICK && value < 0) {
@@ -382,7 +376,7 @@ see_gap(const struct person *p, struct episode *ep, const struct row *r)
 	int64_t seq = row_num(r, EV_SEQ, STORE_ABSENT);
 	bool now = seq != STORE_ABSENT, before = ep->last_seq != STORE_ABSENT;
 
-	ep->has_gap |= now != before || is_sampled(p, r) ||
+	ep->has_gap |= now != before || person_is_sampled(p, r) ||
 		       (now && us_minus(seq, ep->last_seq) != 1);
 	ep->last_seq = seq;
 }

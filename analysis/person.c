@@ -253,6 +253,17 @@ person_operator(const struct person *p, const struct row *r)
 	return o != 0 ? o : p->rules.operator_;
 }
 
+bool
+person_is_sampled(const struct person *p, const struct row *r)
+{
+	uint32_t member;
+
+	if (!p->study->has_sampled)
+		return false;
+	member = row_place(r).member;
+	return member < p->study->n_members && p->study->sampled[member] != 0;
+}
+
 /*
  * Complete: UI events of one device with consecutive seq lie on both sides,
  * and no other device of the person has a gap there.  A sampled source is
@@ -274,7 +285,6 @@ person_is_covered(const struct person *p, bool whole)
 	for (i = p->at + 1, steps = 0; i < tl->n_rows && steps < LOOK;
 	     i++, steps++) {
 		const struct row *r = &tl->row[i];
-		uint32_t member;
 
 		seq = row_num(r, EV_SEQ, STORE_ABSENT);
 		if (seq == STORE_ABSENT || !row_is_ui(r))
@@ -285,9 +295,8 @@ person_is_covered(const struct person *p, bool whole)
 		if (k == p->n_devices || seen[k])
 			continue;
 		seen[k] = true;
-		member = row_place(r).member;
 		if (us_minus(seq, p->device[k].last_seq) != 1 ||
-		    (member < p->study->n_members && p->study->sampled[member]))
+		    person_is_sampled(p, r))
 			return false;
 		any = true;
 		if (k == 0 && p->n_devices == 1)
@@ -324,6 +333,7 @@ see_seq(struct person *p, const struct row *r)
 			    (uint64_t)us_minus(seq, p->device[k].last_seq) - 1;
 	}
 	p->device[k].last_seq = seq;
+	p->device[k].has_gap |= person_is_sampled(p, r);
 }
 
 /* ---- the walk ---- */
@@ -442,6 +452,22 @@ person_run(struct person *p, struct timeline *tl, struct err *err)
 			flow_end(p);
 			consent_finish(p);
 		}
+	}
+	p->tl = NULL;
+	return got;
+}
+
+int
+person_run_nobody(struct person *p, struct timeline *tl, struct err *err)
+{
+	size_t i;
+	int got;
+
+	p->tl = tl;
+	while ((got = timeline_next(tl, err)) > 0) {
+		p->n_events += tl->n_rows;
+		for (i = 0; i < tl->n_rows; i++)
+			processing_nobody(p, &tl->row[i]);
 	}
 	p->tl = NULL;
 	return got;

@@ -30,6 +30,7 @@ enum {
 	PERSON_CONSENTS = 4096,
 	PERSON_DEVICES = 16,
 	PERSON_TEXTS = 128,
+	PERSON_VERSIONS = 256,
 	EPISODE_STEPS = 24,
 	EPISODE_PURPOSES = 32,
 	EPISODE_EXPOSURES = 64,
@@ -86,7 +87,7 @@ struct episode {
 	uint32_t option[EPISODE_OPTIONS];
 	uint32_t n_options;
 	struct exposure *exposure; /* [n_exposures], waiting for the design */
-	uint32_t n_exposures;
+	uint32_t n_exposures, exposure_room;
 	/* Completeness of the device's log since the first impression. */
 	int64_t last_seq; /* STORE_ABSENT: not numbered */
 	bool has_gap;
@@ -233,7 +234,14 @@ struct purposes {
 struct reply {
 	uint32_t row;  /* the server's record */
 	uint32_t next; /* 1 + another answer to the same act; 0 none */
+	uint32_t last; /* of the first: the last of them */
 	bool is_early;
+};
+
+/* An act that a server may answer. */
+struct act {
+	uint32_t row, surface;
+	int rank; /* 2 ends an episode, 1 a box that the person changed */
 };
 
 struct slot32 {
@@ -257,7 +265,11 @@ struct person {
 		const char *text;
 		uint32_t code;
 	} text[PERSON_TEXTS]; /* codes of string constants */
-	uint64_t *name_hash;  /* [n_name_hashes] by name; 0: not yet */
+	struct {
+		uint64_t hash;
+		uint32_t code;
+	} version[PERSON_VERSIONS]; /* fingerprints met last, by hash */
+	uint64_t *name_hash;	    /* [n_name_hashes] by name; 0: not yet */
 	uint32_t n_name_hashes;
 	struct slot32 *slot; /* [n_slots], by name: index of surface */
 	uint32_t n_slots, generation;
@@ -305,7 +317,7 @@ struct person {
 	/* Of the window (answer.c). */
 	struct reply *answer;
 	size_t n_answers, n_answer_room;
-	uint32_t *act; /* [n_acts] rows of acts, for matching */
+	struct act *act; /* [n_acts] for matching */
 	size_t n_acts, n_act_room;
 	uint32_t *rec; /* rows of records, for matching */
 	size_t n_rec_room;
@@ -317,6 +329,9 @@ void person_open(struct person *p, const struct study *study,
 void person_close(struct person *p);
 /* A whole partition: every subject of a timeline.  0 or -1. */
 int person_run(struct person *p, struct timeline *tl, struct err *err);
+/* Records that name neither person nor device: what was accessed or shared
+ * is counted, of nobody. */
+int person_run_nobody(struct person *p, struct timeline *tl, struct err *err);
 
 /* The number of the subject in the results, asked for when first needed. */
 uint32_t person_number(struct person *p);
@@ -330,6 +345,8 @@ int person_value(const struct person *p, uint32_t value);
 /* 64 bits of a name, the same in every partition; 0 for absent. */
 uint64_t person_hash(struct person *p, uint32_t name);
 uint32_t person_operator(const struct person *p, const struct row *r);
+/* Is the row of a source that is only a sample? */
+bool person_is_sampled(const struct person *p, const struct row *r);
 /* Is the UI log of the person complete around the row being read?
  * `whole`: and from the beginning of the log to it. */
 bool person_is_covered(const struct person *p, bool whole);
@@ -344,7 +361,8 @@ void answer_link(struct person *p);
 /* The surface and role of a row, 0 when none. */
 uint32_t surface_of(const struct person *p, const struct row *r, int *role);
 struct surface *surface_find(struct person *p, uint32_t name, bool make);
-/* The control of a row on its surface; NULL beyond PERSON_CONTROLS. */
+/* The control of a row on its surface; those beyond PERSON_CONTROLS share the
+ * last one. */
 struct control *surface_control(
     struct person *p, struct surface *s, const struct row *r, int role);
 /* A new episode: what belonged to the last one is forgotten. */
@@ -396,5 +414,7 @@ void consent_finish(struct person *p);
 
 /* processing.c */
 void processing_see(struct person *p, const struct row *r);
+/* The same for a record without a person: no state, no detectors. */
+void processing_nobody(struct person *p, const struct row *r);
 
 #endif

@@ -146,19 +146,27 @@ by_phase(int phase)
 	}
 }
 
+/* What needs no look at the person's consents. */
+static enum verdict
+by_record(const struct person *p, const struct row *r, uint32_t purpose)
+{
+	uint32_t basis = row_name(r, EV_LEGAL_BASIS);
+
+	if (purpose != 0 && person_is_necessary(p, purpose))
+		return VERDICT_NECESSARY;
+	if (basis != 0 && basis != p->word[WORD_BASIS_CONSENT])
+		return VERDICT_OTHER_BASIS;
+	return by_phase(row_word(r, EV_PHASE));
+}
+
 static enum verdict
 judge(struct person *p, const struct row *r, const struct asked *a,
     const struct consent **on, const char **missing)
 {
-	uint32_t basis = row_name(r, EV_LEGAL_BASIS);
 	enum verdict v;
 
 	*on = NULL;
-	if (a->purpose != 0 && person_is_necessary(p, a->purpose))
-		return VERDICT_NECESSARY;
-	if (basis != 0 && basis != p->word[WORD_BASIS_CONSENT])
-		return VERDICT_OTHER_BASIS;
-	v = by_phase(row_word(r, EV_PHASE));
+	v = by_record(p, r, a->purpose);
 	if (v != VERDICT_NONE)
 		return v;
 	if (!study_is_consenting(
@@ -173,6 +181,43 @@ judge(struct person *p, const struct row *r, const struct asked *a,
 	return by_state(p, a, on, missing);
 }
 
+static void
+describe(struct processed *done, const struct row *r)
+{
+	memset(done, 0, sizeof *done);
+	done->kind = (enum event_kind)row_word(r, EV_KIND);
+	done->category = row_name(r, EV_CATEGORY);
+	done->recipient = row_name(r, EV_RECIPIENT);
+	if (done->recipient == 0)
+		done->recipient = row_name(r, EV_DESTINATION);
+	done->region = row_name(r, EV_REGION);
+	done->us = row_num(r, EV_TIME, RESULT_UNKNOWN);
+	done->subject = RESULT_NOBODY;
+}
+
+void
+processing_nobody(struct person *p, const struct row *r)
+{
+	struct purposes l = person_purposes(p, row_name(r, EV_PURPOSE));
+	int kind = row_word(r, EV_KIND);
+	struct processed done;
+	enum verdict v;
+	uint32_t i;
+
+	if (kind != KIND_DATA_ACCESS && kind != KIND_DATA_EGRESS &&
+	    kind != KIND_CONTACT_OUTBOUND)
+		return;
+	describe(&done, r);
+	for (i = 0; i < (l.n > 0 ? l.n : 1); i++) {
+		done.purpose = l.n > 0 ? l.code[i] : 0;
+		v = by_record(p, r, done.purpose);
+		if (v == VERDICT_NONE)
+			v = VERDICT_NOT_DECIDABLE; /* whose, nobody knows */
+		done.verdict = p->verdict_word[v];
+		result_processing(p->out, &done);
+	}
+}
+
 void
 processing_see(struct person *p, const struct row *r)
 {
@@ -185,17 +230,12 @@ processing_see(struct person *p, const struct row *r)
 	struct occasion o = { .kind = OCCASION_PROCESSING,
 		.row = r,
 		.kind_of_processing = kind };
-	struct processed done = { .kind = (enum event_kind)kind,
-		.category = a.category,
-		.recipient = row_name(r, EV_RECIPIENT),
-		.region = row_name(r, EV_REGION),
-		.subject = person_number(p),
-		.us = row_num(r, EV_TIME, RESULT_UNKNOWN) };
+	struct processed done;
 	const struct consent *on;
 	uint32_t i;
 
-	if (done.recipient == 0)
-		done.recipient = row_name(r, EV_DESTINATION);
+	describe(&done, r);
+	done.subject = person_number(p);
 	for (i = 0; i < (l.n > 0 ? l.n : 1); i++) {
 		a.purpose = done.purpose = l.n > 0 ? l.code[i] : 0;
 		o.missing = NULL;

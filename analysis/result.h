@@ -137,6 +137,8 @@ struct route {
 };
 void result_route(struct result_part *rp, const struct route *w);
 
+#define RESULT_NOBODY UINT32_MAX /* a record that names no person */
+
 struct processed {
 	uint32_t verdict; /* code: "consented", … see schema.sql */
 	enum event_kind kind;

@@ -157,6 +157,27 @@ measure_reading(struct measuring *m, uint32_t number)
 	casefile_finalize(st);
 }
 
+/* Of the whole surface: consents obtained under a pattern, and those left. */
+static void
+measure_tainted(struct measuring *m)
+{
+	const struct tally *t = &m->r->tally[TALLY_TAINTED];
+	uint64_t obtained = 0, ended = 0;
+	uint32_t i;
+
+	for (i = 0; i < t->n; i++) {
+		const struct tainted_value *v = tally_value(t, i);
+
+		if (tally_key(t, i)[0] != m->surface)
+			continue;
+		obtained += v->obtained;
+		ended += v->ended;
+	}
+	put(m, "tainted_obtained", (double)obtained, "people");
+	put(m, "tainted_ended", (double)ended, "people");
+	put(m, "tainted_live", (double)obtained - (double)ended, "people");
+}
+
 static void
 measure(struct measuring *m, const char *detector, uint32_t number)
 {
@@ -185,6 +206,8 @@ measure(struct measuring *m, const char *detector, uint32_t number)
 		put(m, "in_view", column(m->r, "in_view", number), "share");
 	else if (strcmp(detector, "D18") == 0)
 		measure_reading(m, number);
+	else if (strcmp(detector, "D31") == 0)
+		measure_tainted(m);
 }
 
 void

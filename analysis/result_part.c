@@ -380,7 +380,7 @@ result_processing(struct result_part *rp, const struct processed *p)
 		v = tally_at(&rp->tally[TALLY_PROCESSING], key);
 	}
 	v->n++;
-	if (v->last_subject != p->subject + 1) {
+	if (p->subject != RESULT_NOBODY && v->last_subject != p->subject + 1) {
 		v->last_subject = p->subject + 1;
 		v->subjects++;
 	}

@@ -289,8 +289,10 @@ read_sampled(struct study *s, struct casefile *c)
 				 "USING (source_id) WHERE sampled < 1");
 	while (casefile_step(c, st) > 0) {
 		n = sqlite3_column_int64(st, 0);
-		if (n > 0 && (size_t)n < s->n_members)
-			s->sampled[n] = 1;
+		if (n <= 0 || (size_t)n >= s->n_members)
+			continue;
+		s->sampled[n] = 1;
+		s->has_sampled = true;
 	}
 	casefile_finalize(st);
 	return 0;

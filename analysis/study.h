@@ -70,6 +70,7 @@ struct study {
 	size_t n_consenting;
 	uint8_t *sampled; /* [n_members], by member_id: of a sampled source */
 	size_t n_members;
+	bool has_sampled;    /* any of them */
 	bool has_server;     /* any record of a server's consent in the case */
 	bool has_processing; /* any of access, egress, outbound contact */
 	struct arena arena;

@@ -128,7 +128,7 @@ surface_control(
 			return c;
 	}
 	if (s->n_controls == PERSON_CONTROLS)
-		return NULL; /* told in the README: more are not looked at */
+		return &s->control[PERSON_CONTROLS - 1]; /* shared by more */
 	if (s->n_controls == s->n_control_room) {
 		room = s->n_control_room == 0 ? 2 : 2 * s->n_control_room;
 		s->control = arena_grow(&p->arena, s->control,

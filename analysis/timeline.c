@@ -266,11 +266,21 @@ recycle(struct timeline *tl)
 
 /* ---- subjects ---- */
 
+/* What the source's events are filed under; nobody's under nothing. */
+static enum event_str
+source_key(const struct timeline_source *s)
+{
+	return s->file == STORE_DEVICE ? EV_DEVICE : EV_ACTOR;
+}
+
 static struct span
 source_id(const struct timeline_source *s)
 {
-	return store_str(
-	    &s->cur->b, s->file == STORE_DEVICE ? EV_DEVICE : EV_ACTOR, s->at);
+	struct span nobody = { NULL, 0 };
+
+	if (s->file == STORE_NOBODY)
+		return nobody;
+	return store_str(&s->cur->b, source_key(s), s->at);
 }
 
 static bool
@@ -286,8 +296,7 @@ static int
 gather(struct timeline *tl, struct timeline_source *s, int64_t until_us,
     bool *is_cut, struct err *err)
 {
-	enum event_str key = s->file == STORE_DEVICE ? EV_DEVICE : EV_ACTOR;
-	const uint32_t *code;
+	const uint32_t *code; /* NULL: nobody's, one run */
 	uint32_t mine;
 	int got;
 
@@ -295,9 +304,10 @@ gather(struct timeline *tl, struct timeline_source *s, int64_t until_us,
 		const struct store_block *b = &s->cur->b;
 		const int64_t *time = b->num[EV_TIME];
 
-		code = b->code[key];
-		mine = code[s->at];
-		for (; s->at < b->n && code[s->at] == mine; s->at++) {
+		code = s->file != STORE_NOBODY ? b->code[source_key(s)] : NULL;
+		mine = code != NULL ? code[s->at] : 0;
+		for (; s->at < b->n && (code == NULL || code[s->at] == mine);
+		     s->at++) {
 			struct row *r;
 
 			if (tl->n_rows == TIMELINE_WINDOW ||
@@ -332,6 +342,10 @@ gather(struct timeline *tl, struct timeline_source *s, int64_t until_us,
 static void
 keep_id(struct timeline *tl, struct span id)
 {
+	if (id.p == NULL) {
+		tl->id = id;
+		return;
+	}
 	if (id.n + 1 > tl->id_room) {
 		tl->id_room = 2 * (id.n + 1);
 		tl->id_copy = realloc(tl->id_copy, tl->id_room);

@@ -202,24 +202,50 @@ fixed(struct stage *st, const char *key, const char *value, struct err *err)
 	return casefile_error(&st->c, err);
 }
 
+/* "a, b": the names of a list. */
+static void
+operators_parse(struct engine *g, const char *text)
+{
+	const char *end;
+	struct span s;
+	size_t n = 1;
+
+	if (text == NULL)
+		return;
+	for (end = text; *end != '\0'; end++)
+		n += *end == ',' ? 1 : 0;
+	g->operator_ = arena_alloc(&g->arena, n * sizeof g->operator_[0]);
+	for (; *text != '\0'; text = *end == ',' ? end + 1 : end) {
+		end = text + strcspn(text, ",");
+		s.p = text + strspn(text, " \t");
+		s.n = s.p < end ? (size_t)(end - s.p) : 0;
+		while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
+			s.n--;
+		if (s.n > 0)
+			g->operator_[g->n_operators++] =
+			    arena_span(&g->arena, s);
+	}
+}
+
 static int
 settings_read(struct stage *st, struct err *err)
 {
 	const struct caseini *ini = st->o->ini;
-	static const char *const key[] = { "zone", "from", "to" };
-	const char *value[3] = { NULL, NULL, NULL };
+	static const char *const key[] = { "zone", "from", "to", "operators" };
+	const char *value[4] = { NULL, NULL, NULL, NULL };
 	char name[64];
 	int i;
 
 	st->g.from_us = INT64_MIN;
 	st->g.to_us = INT64_MAX;
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 4; i++) {
 		value[i] =
 		    ini != NULL ? caseini_get(ini, "ingest", "", key[i]) : NULL;
 		(void)snprintf(name, sizeof name, "ingest.%s", key[i]);
 		if (fixed(st, name, value[i] != NULL ? value[i] : "", err) < 0)
 			return -1;
 	}
+	operators_parse(&st->g, value[3]);
 	if (zone_parse(value[0], &st->g.zone_min, err) < 0 ||
 	    period_parse("from", value[1], st->g.zone_min, false,
 		&st->g.from_us, err) < 0 ||

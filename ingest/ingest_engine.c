@@ -290,6 +290,20 @@ input_step(struct worker *w, struct input *in, struct record_piece *piece)
 
 /* ---- parsing ---- */
 
+/* A record of another operator than case.ini names; without one it stays. */
+static bool
+is_foreign(const struct engine *g, const struct event *e)
+{
+	size_t i;
+
+	if (g->n_operators == 0 || !event_has_str(e, EV_OPERATOR))
+		return false;
+	for (i = 0; i < g->n_operators; i++)
+		if (span_eq(e->str[EV_OPERATOR], g->operator_[i]))
+			return false;
+	return true;
+}
+
 static int
 take_event(void *arg, const struct event *e)
 {
@@ -298,6 +312,8 @@ take_event(void *arg, const struct event *e)
 
 	if (event_has_num(e, EV_TIME) &&
 	    (e->num[EV_TIME] < g->from_us || e->num[EV_TIME] > g->to_us))
+		return RECORD_FILTERED;
+	if (is_foreign(g, e))
 		return RECORD_FILTERED;
 	volume_add(&w->volume, e, 1);
 	return store_spill_add(w->spill, e, &w->err);

@@ -90,6 +90,8 @@ struct engine {
 	size_t n_inputs, next_input, n_done;
 	int zone_min;		/* of times without a zone */
 	int64_t from_us, to_us; /* period of case.ini, else the extremes */
+	struct span *operator_; /* [n_operators]: only theirs; 0: all */
+	size_t n_operators;
 	uint32_t first_member, next_member;
 	size_t spill_bytes;   /* budget of each worker */
 	pthread_mutex_t lock; /* of everything that workers share */

@@ -29,8 +29,8 @@ size_t json_skip_space(struct span s, size_t at);
 enum scan json_scan_value(struct span s, size_t *at);
 /*
  * From the document that begins at *at to behind the "[" of the array that
- * the pointer names; an empty pointer is the document itself.
+ * the path, a JSON pointer, names; an empty one is the document itself.
  */
-enum scan json_enter_array(struct span s, size_t *at, struct span pointer);
+enum scan json_enter_array(struct span s, size_t *at, struct span path);
 
 #endif

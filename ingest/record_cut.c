@@ -37,16 +37,25 @@ record_cutter_free(struct record_cutter *c)
 	free(c);
 }
 
+static bool
+state_is(const struct record_state *a, const struct record_state *b)
+{
+	return a->skip == b->skip && a->first == b->first &&
+	       a->last == b->last && a->header_next == b->header_next &&
+	       a->where == b->where &&
+	       a->signature_bytes == b->signature_bytes &&
+	       memcmp(a->signature, b->signature, a->signature_bytes) == 0 &&
+	       a->n_columns == b->n_columns &&
+	       memcmp(a->column, b->column, sizeof a->column) == 0;
+}
+
 /* The state as it is now, shared with the piece before when it is equal. */
 static const struct record_state *
 state_now(struct record_cutter *c)
 {
 	struct record_cutter_state *s;
 
-	/* Padding that differs costs a copy, no more. */
-	if (c->states != NULL &&
-	    memcmp(/* NOLINT(bugprone-suspicious-memory-comparison) */
-		&c->states->state, &c->state, sizeof c->state) == 0)
+	if (c->states != NULL && state_is(&c->states->state, &c->state))
 		return &c->states->state;
 	s = malloc(sizeof *s);
 	if (s == NULL)

@@ -17,6 +17,8 @@
 #include "reports/report.h"
 #include "reports/view.h"
 
+#define N_OF(list) (sizeof(list) / sizeof((list)[0]))
+
 enum { SMALL_CELL = 10 }; /* below it a public report withholds a count */
 
 struct page {
@@ -95,6 +97,8 @@ const char *page_instant(struct page *page, int64_t us); /* with the zone */
 const char *page_local(struct page *page, int64_t us);	 /* without */
 const char *page_seconds(struct page *page, double seconds);
 const char *page_real(struct page *page, double x);
+/* Midnight UTC of a day in seconds, 0 when it is no date. */
+double page_day_seconds(struct span day);
 /* A person's name in this report. */
 const char *page_person(struct page *page, struct span id, const char *kind);
 /* "annual_bill, design v1" for prose; never empty. */

@@ -50,27 +50,24 @@ sankey_add(struct sankey *s, struct span steps, unsigned outcome, int64_t n)
 /* ---- nodes and bands ----------------------------------------------------- */
 
 static int
-find_node(struct sankey *s, unsigned column, struct span name, unsigned outcome,
-    bool is_outcome)
+find_node(struct sankey *s, const struct sankey_node *like)
 {
 	struct sankey_node *d;
 	size_t i;
 
+	assert(like->name.p != NULL);
 	for (i = 0; i < s->n_nodes; i++) {
 		d = &s->node[i];
-		if (d->column == column && d->is_outcome == is_outcome &&
-		    span_eq(d->name, name) &&
-		    (name.p != NULL || d->outcome == outcome))
+		assert(d->name.p != NULL);
+		if (d->column == like->column &&
+		    d->is_outcome == like->is_outcome &&
+		    d->is_passing == like->is_passing &&
+		    d->outcome == like->outcome && span_eq(d->name, like->name))
 			return (int)i;
 	}
 	if (s->n_nodes == SANKEY_NODES)
 		return -1;
-	d = &s->node[s->n_nodes];
-	memset(d, 0, sizeof *d);
-	d->column = column;
-	d->name = name;
-	d->outcome = outcome;
-	d->is_outcome = is_outcome;
+	s->node[s->n_nodes] = *like;
 	return (int)s->n_nodes++;
 }
 
@@ -98,17 +95,32 @@ add_band(
 	b->n = n;
 }
 
+/* What a way is in a column: a step, its outcome or on its way there. */
+static int
+node_of(struct sankey *s, const struct sankey_way *w, unsigned column)
+{
+	struct sankey_node like = { .name = { "", 0 }, .column = column };
+
+	if (column + 1 == s->n_columns) {
+		like.is_outcome = true;
+		like.outcome = w->outcome;
+	} else if (column < w->n_steps) {
+		like.name = w->step[column];
+	} else {
+		like.is_passing = true;
+		like.outcome = w->outcome;
+	}
+	return find_node(s, &like);
+}
+
 static void
 lay_way(struct sankey *s, const struct sankey_way *w)
 {
-	struct span none = { NULL, 0 };
 	int at[SANKEY_STEPS + 1];
 	unsigned i, last = s->n_columns - 1;
 
 	for (i = 0; i <= last; i++) {
-		at[i] = find_node(s, i,
-		    i < last && i < w->n_steps ? w->step[i] : none, w->outcome,
-		    i == last);
+		at[i] = node_of(s, w, i);
 		if (at[i] < 0) {
 			s->dropped += w->n;
 			return;
@@ -137,7 +149,9 @@ node_order(const void *va, const void *vb)
 		return a->pull < b->pull ? -1 : 1;
 	if (a->n != b->n)
 		return a->n > b->n ? -1 : 1;
-	if (a->outcome != b->outcome && a->name.p == NULL && b->name.p == NULL)
+	if (a->is_passing != b->is_passing)
+		return a->is_passing ? 1 : -1;
+	if (a->outcome != b->outcome)
 		return a->outcome < b->outcome ? -1 : 1;
 	return span_cmp(a->name, b->name);
 }

@@ -21,11 +21,12 @@ enum {
 };
 
 struct sankey_node {
-	struct span name; /* of the step; absent: a way passing by */
+	struct span name; /* of the step; else empty */
 	unsigned column;  /* 0 … n_columns - 1 */
 	unsigned outcome; /* of a way passing by, or an outcome's box */
-	bool is_outcome;
-	int64_t n; /* people */
+	bool is_outcome;  /* a box of the last column */
+	bool is_passing;  /* a way that ended earlier runs on here */
+	int64_t n;	  /* people */
 	double x0, x1, y0, y1;
 	double in_y, out_y; /* used while bands are laid */
 	double pull;	    /* mean height of what leads here */

@@ -8,8 +8,6 @@
 #include "reports/chart.h"
 #include "reports/table.h"
 
-#define N(columns) (sizeof(columns) / sizeof((columns)[0]))
-
 static void
 write_broken(struct page *page)
 {
@@ -129,11 +127,12 @@ write_balance(struct page *page)
 	size_t i;
 
 	table_init(&t, page, "balance",
-	    T("Every record is accounted for, by member"), columns, N(columns));
+	    T("Every record is accounted for, by member"), columns,
+	    N_OF(columns));
 	view_ask(&page->view, &a, VIEW_MEMBERS, "");
 	while (answer_next(&a)) {
 		table_row(&t, "");
-		for (i = 0; i < N(same); i++)
+		for (i = 0; i < N_OF(same); i++)
 			table_answer(&t, &a, same[i]);
 		table_text(
 		    &t, answer_int(&a, "holds") ? T("holds") : T("broken"));
@@ -156,7 +155,7 @@ write_rejects(struct page *page)
 	struct table t;
 
 	table_init(&t, page, "rejects", T("What could not be read, and why"),
-	    columns, N(columns));
+	    columns, N_OF(columns));
 	view_ask(&page->view, &a, VIEW_REJECTS, "");
 	while (answer_next(&a)) {
 		table_row(&t, "");
@@ -174,21 +173,11 @@ write_rejects(struct page *page)
 
 /* ---- days ---------------------------------------------------------------- */
 
-/* Midnight UTC of "2018-01-03" in seconds. */
-static double
-day_seconds(const char *day)
-{
-	int64_t days = 0;
-
-	(void)utc_parse_day(span_of(day), &days);
-	return (double)days * 86400;
-}
-
 static void
 draw_days(struct page *page, struct table *t)
 {
-	double first = day_seconds(t->row[0].cell[0].text.p);
-	double last = day_seconds(t->row[t->n_rows - 1].cell[0].text.p);
+	double first = page_day_seconds(t->row[0].cell[0].text);
+	double last = page_day_seconds(t->row[t->n_rows - 1].cell[0].text);
 	struct chart_key keys[] = { { T("records of the interface"),
 					CHART_BLUE },
 		{ T("records of servers"), CHART_ORANGE } };
@@ -198,13 +187,13 @@ draw_days(struct page *page, struct table *t)
 
 	chart_init(&c, page, "coverage", 900, 250);
 	for (i = 0; i < t->n_rows; i++) {
-		chart_num(&c, day_seconds(t->row[i].cell[0].text.p) + 43200);
+		chart_num(&c, page_day_seconds(t->row[i].cell[0].text) + 43200);
 		chart_num(&c, (double)t->row[i].cell[1].n);
 		chart_num(&c, (double)t->row[i].cell[2].n);
 		chart_row(&c);
 	}
 	days = chart_block(&c);
-	chart_legend(&c, keys, N(keys));
+	chart_legend(&c, keys, N_OF(keys));
 	chart_time_axis(&c, first - 21600, last + 86400 + 21600);
 	chart_script(&c, "set logscale y");
 	chart_script(&c, "set yrange [0.7:*]");
@@ -272,7 +261,7 @@ write_days(struct page *page)
 
 	html_elem(&page->html, "h3", "%s", T("Which days the records cover"));
 	table_init(&t, page, "coverage", T("Records by day and side"), columns,
-	    N(columns));
+	    N_OF(columns));
 	view_ask(&page->view, &a, VIEW_VOLUME_DAYS, "");
 	while (answer_next(&a)) {
 		table_row(&t, "");
@@ -304,11 +293,11 @@ write_kinds(struct page *page)
 	size_t i;
 
 	table_init(&t, page, "kinds", T("Kinds of events in the evidence"),
-	    columns, N(columns));
+	    columns, N_OF(columns));
 	view_ask(&page->view, &a, VIEW_VOLUME_KINDS, "");
 	while (answer_next(&a)) {
 		table_row(&t, "");
-		for (i = 0; i < N(columns); i++)
+		for (i = 0; i < N_OF(columns); i++)
 			table_answer(&t, &a, columns[i].key);
 	}
 	table_write(&t, TABLE_FOLDED, T("There are no events."));
@@ -336,7 +325,7 @@ write_facts(struct page *page)
 	      "its running numbers."));
 	table_init(&t, page, "facts",
 	    T("Facts about the evidence that gate what follows"), columns,
-	    N(columns));
+	    N_OF(columns));
 	view_ask(&page->view, &a, VIEW_COVERAGE, "");
 	while (answer_next(&a)) {
 		table_row(&t, answer_text(&a, "name"));
@@ -406,7 +395,8 @@ write_missing(struct page *page)
 	html_elem(&page->html, "h3", "%s", T("What cannot be decided"));
 	write_never(page);
 	table_init(&t, page, "undecidable",
-	    T("Questions that these records leave open"), columns, N(columns));
+	    T("Questions that these records leave open"), columns,
+	    N_OF(columns));
 	view_ask(&page->view, &a, VIEW_MISSING, "");
 	while (answer_next(&a)) {
 		table_row(&t, answer_text(&a, "detector"));

@@ -10,8 +10,6 @@
 #include "reports/chart.h"
 #include "reports/table.h"
 
-#define N(columns) (sizeof(columns) / sizeof((columns)[0]))
-
 enum {
 	FINE_S = 300,	   /* the finest bin */
 	FINE_MOST = 20000, /* bins over the period */
@@ -78,9 +76,10 @@ load(struct page *page, struct exposures *x)
 		x->last_s = (double)(answer_int(&a, "last_us") + zone_us) / 1e6;
 	}
 	answer_end(&a);
-	span = (int64_t)(x->last_s - x->first_s) / FINE_MOST;
-	span = (span / FINE_S + 1) * FINE_S; /* whole steps */
-	x->fine_s = (double)span;
+	span = (int64_t)(x->last_s - x->first_s);
+	x->fine_s = FINE_S;
+	while (x->fine_s * FINE_MOST < (double)span)
+		x->fine_s *= 2;
 	view_ask(&page->view, &a, VIEW_EXPOSURES, "ii",
 	    (int64_t)(x->fine_s * 1e6), zone_us);
 	while (answer_next(&a))
@@ -96,7 +95,7 @@ round_bin(double span_s, double least_s)
 		86400, 7 * 86400.0, 30 * 86400.0 };
 	size_t i = 0;
 
-	while (i + 1 < N(steps) &&
+	while (i + 1 < N_OF(steps) &&
 	       (steps[i] < least_s || span_s / steps[i] > WIDE_BINS))
 		i++;
 	return steps[i] < least_s ? least_s : steps[i];
@@ -234,11 +233,11 @@ write_designs(struct page *page)
 	size_t i;
 
 	table_init(&t, page, "designs", T("Designs as they were shown"),
-	    columns, N(columns));
+	    columns, N_OF(columns));
 	view_ask(&page->view, &a, VIEW_DESIGNS, "");
 	while (answer_next(&a)) {
 		table_row(&t, answer_text(&a, "surface"));
-		for (i = 0; i < N(columns); i++) {
+		for (i = 0; i < N_OF(columns); i++) {
 			if (strcmp(columns[i].key, "on") != 0)
 				table_answer(&t, &a, columns[i].key);
 			else if (answer_is_null(&a, "default_on"))
@@ -298,7 +297,7 @@ write_cutover(struct page *page, const struct exposures *x)
 
 	table_init(&t, page, "cutover",
 	    T("When one design gave way to the next, by app version"), columns,
-	    N(columns));
+	    N_OF(columns));
 	view_ask(&page->view, &a, VIEW_CUTOVER, "");
 	while (answer_next(&a)) {
 		bool all = answer_is_null(&a, "app_version");
@@ -307,7 +306,7 @@ write_cutover(struct page *page, const struct exposures *x)
 		    &t, arena_printf(&page->arena, "%s %s",
 			    answer_text(&a, "surface"), all ? "all" : "one"));
 		t.row[t.n_rows - 1].is_total = all;
-		for (i = 0; i < N(columns); i++) {
+		for (i = 0; i < N_OF(columns); i++) {
 			if (all && strcmp(columns[i].key, "app_version") == 0)
 				table_text(&t, T("all"));
 			else

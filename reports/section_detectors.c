@@ -4,8 +4,6 @@
 
 #include "reports/table.h"
 
-#define N(columns) (sizeof(columns) / sizeof((columns)[0]))
-
 enum { MOST_DESIGNS = 8, MOST_SURFACES = 12, HEAT_LEVELS = 5 };
 
 /* ---- the overview -------------------------------------------------------- */
@@ -221,7 +219,7 @@ write_counts(struct page *page, size_t from, size_t to, const char *name)
 	table_init(&t, page, name,
 	    arena_printf(&page->arena, "%s: %s", page->finding[from].detector,
 		page->finding[from].unit),
-	    columns, N(columns));
+	    columns, N_OF(columns));
 	for (i = from; i < to; i++) {
 		f = &page->finding[i];
 		table_row(&t, "");

@@ -8,8 +8,6 @@
 #include "reports/table.h"
 #include "reports/timeline.h"
 
-#define N(columns) (sizeof(columns) / sizeof((columns)[0]))
-
 enum {
 	EXEMPLARS = 5,
 	AROUND_S = 15 * 60, /* before and after the act */
@@ -59,7 +57,7 @@ write_people(struct page *page, size_t from, size_t to, const char *name)
 	size_t i;
 
 	table_init(&t, page, name, T("Examples with the place of the record"),
-	    columns, N(columns));
+	    columns, N_OF(columns));
 	for (i = from; i < to; i++) {
 		f = &page->finding[i];
 		if (f->sure + f->ambiguous == 0)
@@ -113,7 +111,7 @@ write_events(struct page *page, const struct timeline *line, const char *name,
 	struct table t;
 	size_t i;
 
-	table_init(&t, page, name, caption, columns, N(columns));
+	table_init(&t, page, name, caption, columns, N_OF(columns));
 	for (i = 0; i < line->n; i++) {
 		e = &line->event[i];
 		table_row(&t, "");

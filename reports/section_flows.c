@@ -6,8 +6,6 @@
 #include "reports/sankey.h"
 #include "reports/table.h"
 
-#define N(columns) (sizeof(columns) / sizeof((columns)[0]))
-
 enum { MOST_SURFACES = 4, MOST_WAYS = 60, CURVE_POINTS = 16 };
 
 static const struct table_column way_columns[] = {
@@ -38,7 +36,7 @@ outcome_of(struct span text)
 {
 	unsigned i;
 
-	for (i = 0; i + 1 < N(outcomes); i++)
+	for (i = 0; i + 1 < N_OF(outcomes); i++)
 		if (span_is(text, outcomes[i].code))
 			break;
 	return i;
@@ -83,7 +81,7 @@ add_bands(struct chart *c, const struct sankey *s, struct buf *plot)
 	unsigned first, k;
 	size_t i;
 
-	for (k = 0; k < N(outcomes); k++) {
+	for (k = 0; k < N_OF(outcomes); k++) {
 		first = c->n_blocks;
 		for (i = 0; i < s->n_bands; i++)
 			if (s->band[i].outcome == k)
@@ -136,7 +134,7 @@ add_boxes(struct page *page, struct chart *c, const struct sankey *s,
 
 	for (i = 0; i < s->n_nodes; i++) {
 		d = &s->node[i];
-		if (d->name.p == NULL && !d->is_outcome)
+		if (d->is_passing)
 			continue;
 		chart_num(c, d->x0);
 		chart_num(c, d->x1);
@@ -146,7 +144,7 @@ add_boxes(struct page *page, struct chart *c, const struct sankey *s,
 	}
 	boxes = chart_block(c);
 	for (i = 0; i < s->n_nodes; i++)
-		if (s->node[i].name.p != NULL || s->node[i].is_outcome)
+		if (!s->node[i].is_passing)
 			add_name(page, c, s, &s->node[i]);
 	names = chart_block(c);
 	(void)buf_printf(plot,
@@ -164,12 +162,11 @@ add_passing(struct chart *c, const struct sankey *s, struct buf *plot)
 	unsigned k, first;
 	size_t i;
 
-	for (k = 0; k < N(outcomes); k++) {
+	for (k = 0; k < N_OF(outcomes); k++) {
 		first = 0;
 		for (i = 0; i < s->n_nodes; i++) {
 			d = &s->node[i];
-			if (d->name.p != NULL || d->is_outcome ||
-			    d->outcome != k)
+			if (!d->is_passing || d->outcome != k)
 				continue;
 			chart_num(c, d->x0);
 			chart_num(c, d->x1);
@@ -243,11 +240,11 @@ write_ways(struct page *page, const char *surface, unsigned no)
 	table_init(&t, page, name,
 	    arena_printf(
 		&page->arena, T("%s: ways and how they ended"), surface),
-	    way_columns, N(way_columns));
+	    way_columns, N_OF(way_columns));
 	view_ask(&page->view, &a, VIEW_PATHS, "t", surface);
 	while (answer_next(&a)) {
 		table_row(&t, "");
-		for (i = 0; i < N(way_columns); i++)
+		for (i = 0; i < N_OF(way_columns); i++)
 			table_answer(&t, &a, way_columns[i].key);
 	}
 	table_suppress(&t);
@@ -262,7 +259,7 @@ write_edges(struct page *page, const char *surface, const char *name,
 	struct answer a;
 	struct table t;
 
-	table_init(&t, page, name, caption, edge_columns, N(edge_columns));
+	table_init(&t, page, name, caption, edge_columns, N_OF(edge_columns));
 	view_ask(&page->view, &a, VIEW_EDGES, "t", surface);
 	while (answer_next(&a)) {
 		table_row(&t, "");

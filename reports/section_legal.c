@@ -3,8 +3,6 @@
 
 #include "reports/table.h"
 
-#define N(columns) (sizeof(columns) / sizeof((columns)[0]))
-
 static const struct table_column columns[] = {
 	{ "title", "Rule", TABLE_TEXT, false },
 	{ "item", "Item", TABLE_TEXT, false },
@@ -79,7 +77,7 @@ write_rules(struct page *page, bool is_binding)
 	table_init(&t, page, is_binding ? "law-binding" : "law-yardsticks",
 	    is_binding ? T("Rules in force when the acts were done")
 		       : T("Guidance, and rules that came later"),
-	    columns, N(columns));
+	    columns, N_OF(columns));
 	view_ask(&page->view, &a, VIEW_LEGAL, "");
 	while (answer_next(&a))
 		if (span_is(answer_span(&a, "used_as"), "binding") ==
@@ -142,11 +140,11 @@ section_statistics(struct page *page)
 	      "changed with it; elsewhere it is an association. p is "
 	      "adjusted for the number of comparisons made."));
 	table_init(&t, page, "comparisons", T("Groups compared"), compared,
-	    N(compared));
+	    N_OF(compared));
 	view_ask(&page->view, &a, VIEW_COMPARISONS, "");
 	while (answer_next(&a)) {
 		table_row(&t, answer_text(&a, "name"));
-		for (i = 0; i < N(compared); i++)
+		for (i = 0; i < N_OF(compared); i++)
 			table_answer(&t, &a, compared[i].key);
 	}
 	table_write(&t, TABLE_OPEN, T("There were no groups to compare."));

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/table.h"
 
-#define N(columns) (sizeof(columns) / sizeof((columns)[0]))
-
 static void
 item(struct page *page, const char *term, const char *text)
 {
@@ -104,11 +102,11 @@ write_runs(struct page *page)
 	size_t i;
 
 	table_init(&t, page, "runs", T("Every run of the program on this case"),
-	    columns, N(columns));
+	    columns, N_OF(columns));
 	view_ask(&page->view, &a, VIEW_RUNS, "");
 	while (answer_next(&a)) {
 		table_row(&t, "");
-		for (i = 0; i < N(columns); i++)
+		for (i = 0; i < N_OF(columns); i++)
 			table_answer(&t, &a, columns[i].key);
 	}
 	table_write(&t, TABLE_OPEN, T("No run is recorded."));

@@ -12,8 +12,6 @@
 #include "reports/table.h"
 #include "reports/text.h"
 
-#define N(columns) (sizeof(columns) / sizeof((columns)[0]))
-
 enum { MOST_GROUPS = 4, MOST_ROWS = 30, ROW_PX = 26, MOST_PURPOSES = 64 };
 
 static const struct table_column columns[] = {
@@ -277,16 +275,6 @@ draw_forest(struct page *page, const struct table *t, const struct group *g,
 
 /* ---- days ---------------------------------------------------------------- */
 
-static double
-noon(struct span day)
-{
-	int64_t days = 0;
-
-	if (utc_parse_day(day, &days) < 0)
-		return 0;
-	return (double)days * 86400 + 43200;
-}
-
 static void
 plot_days(struct chart *c, unsigned block, double most)
 {
@@ -338,7 +326,7 @@ draw_days(struct page *page, const struct table *t, const struct group *g,
 		cell = t->row[i].cell;
 		if (t->row[i].has_hidden || cell[DAY].is_null)
 			continue;
-		at = noon(cell[DAY].text);
+		at = page_day_seconds(cell[DAY].text) + 43200;
 		if (first == 0)
 			first = at;
 		last = at;
@@ -353,7 +341,7 @@ draw_days(struct page *page, const struct table *t, const struct group *g,
 		chart_row(&c);
 	}
 	block = chart_block(&c);
-	chart_legend(&c, keys, N(keys));
+	chart_legend(&c, keys, N_OF(keys));
 	chart_time_axis(&c, first - 64800, last + 64800);
 	plot_days(&c, block, most);
 	if (first > 0)
@@ -411,7 +399,7 @@ section_rates(struct page *page)
 	      "consent is worth. Purposes with the same numbers throughout "
 	      "are drawn once."));
 	table_init(&rates, page, "rates", T("Episodes and how they ended"),
-	    columns, N(columns));
+	    columns, N_OF(columns));
 	fill(page, &rates, VIEW_RATES);
 	n = find_groups(page, &rates, &group);
 	for (i = 0, drawn = 0; i < n && drawn < MOST_GROUPS; i++)
@@ -421,7 +409,7 @@ section_rates(struct page *page)
 
 	html_elem(&page->html, "h3", "%s", T("Day by day"));
 	table_init(&days, page, "days", T("Episodes by day"), day_columns,
-	    N(day_columns));
+	    N_OF(day_columns));
 	fill(page, &days, VIEW_RATE_DAYS);
 	n = find_groups(page, &days, &group);
 	for (i = 0, drawn = 0; i < n && drawn < MOST_GROUPS; i++)

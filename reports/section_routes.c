@@ -10,8 +10,6 @@
 #include "reports/table.h"
 #include "reports/text.h"
 
-#define N(columns) (sizeof(columns) / sizeof((columns)[0]))
-
 static const struct table_column columns[] = {
 	{ "surface", "Surface", TABLE_CODE, false },
 	{ "design", "Design", TABLE_CODE, false },
@@ -116,7 +114,7 @@ draw(struct page *page, const struct table *t)
 		if (is_drawn(&t->row[i]))
 			add_labels(page, &c, &t->row[i], -(double)n++);
 	labels = chart_block(&c);
-	chart_legend(&c, keys, N(keys));
+	chart_legend(&c, keys, N_OF(keys));
 	chart_script(&c, "unset border");
 	chart_script(&c, "unset tics");
 	chart_script(&c, "unset grid");
@@ -155,11 +153,11 @@ section_routes(struct page *page)
 	      "different controls met on it. Times are medians with their "
 	      "95% interval in the file."));
 	table_init(&t, page, "routes", T("Acts, screens, options and time"),
-	    columns, N(columns));
+	    columns, N_OF(columns));
 	view_ask(&page->view, &a, VIEW_ROUTES, "");
 	while (answer_next(&a)) {
 		table_row(&t, answer_text(&a, "surface"));
-		for (i = 0; i < N(columns); i++)
+		for (i = 0; i < N_OF(columns); i++)
 			table_answer(&t, &a, columns[i].key);
 	}
 	table_suppress(&t);

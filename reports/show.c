@@ -6,121 +6,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "reports/pseudonym.h"
+#include "reports/show_line.h"
 #include "reports/text.h"
 #include "reports/timeline.h"
-#include "reports/view.h"
 
-enum { SHOWN_PEOPLE = 20, SHOWN_EVENTS = 200, LABEL_COLUMNS = 18 };
-
-struct show {
-	const struct show_options *o;
-	struct view view;
-	struct pseudonym_key key;
-};
-
-/* ---- lines --------------------------------------------------------------- */
-
-static void
-put(struct show *s, struct span text)
-{
-	struct buf b = { 0 };
-
-	text_visible(&b, text);
-	(void)fwrite(b.p != NULL ? b.p : "", 1, b.n, s->o->out);
-	buf_clear(&b);
-}
-
-static void
-label(struct show *s, const char *name)
-{
-	(void)fprintf(s->o->out, "%-*s ", LABEL_COLUMNS, name);
-}
-
-static void
-line_span(struct show *s, const char *name, struct span text)
-{
-	label(s, name);
-	if (text.p == NULL)
-		(void)fputs("-", s->o->out);
-	else
-		put(s, text);
-	(void)fputc('\n', s->o->out);
-}
-
-static void
-line_text(struct show *s, const char *name, const char *text)
-{
-	line_span(s, name, span_of(text));
-}
-
-static void
-line_column(struct show *s, struct answer *a, const char *column)
-{
-	line_span(s, column, answer_span(a, column));
-}
-
-static void
-put_instant(struct show *s, struct answer *a, const char *column)
-{
-	char stamp[UTC_TEXT_BYTES];
-
-	(void)fputs(answer_is_null(a, column)
-			? "-"
-			: utc_format(answer_int(a, column), stamp),
-	    s->o->out);
-}
-
-static void
-line_instant(struct show *s, struct answer *a, const char *column)
-{
-	label(s, column);
-	put_instant(s, a, column);
-	(void)fputc('\n', s->o->out);
-}
-
-static void
-line_seconds(struct show *s, struct answer *a, const char *column)
-{
-	struct buf b = { 0 };
-
-	if (answer_is_null(a, column)) {
-		line_text(s, column, NULL);
-		return;
-	}
-	text_duration(&b, answer_real(a, column) / 1e6);
-	line_span(s, column, buf_as_span(&b));
-	buf_clear(&b);
-}
-
-/* source, member, byte of a row that has these columns. */
-static void
-put_place(struct show *s, struct answer *a)
-{
-	if (answer_is_null(a, "source")) {
-		(void)fputs("no place", s->o->out);
-		return;
-	}
-	put(s, answer_span(a, "source"));
-	(void)fputs(": ", s->o->out);
-	put(s, answer_span(a, "member"));
-	if (!answer_is_null(a, "byte_offset"))
-		(void)fprintf(
-		    s->o->out, ": byte %" PRId64, answer_int(a, "byte_offset"));
-}
-
-static const char *
-person(struct show *s, const char *kind, struct span id,
-    char name[PSEUDONYM_BYTES])
-{
-	return pseudonym(&s->key, kind, id, name);
-}
-
-static void
-heading(struct show *s, const char *text)
-{
-	(void)fprintf(s->o->out, "\n%s\n", text);
-}
+enum { SHOWN_PEOPLE = 20, SHOWN_EVENTS = 200 };
 
 /* A whole number from an operand. */
 static int
@@ -140,7 +30,7 @@ put_share(struct show *s, struct answer *a)
 {
 	struct buf b = { 0 };
 
-	label(s, "share");
+	show_label(s, "share");
 	if (answer_is_null(a, "share")) {
 		(void)buf_str(&b, "-");
 	} else {
@@ -153,14 +43,6 @@ put_share(struct show *s, struct answer *a)
 	buf_clear(&b);
 }
 
-/* Under a heading where no line followed. */
-static void
-none(struct show *s, int n)
-{
-	if (n == 0)
-		(void)fputs("  none\n", s->o->out);
-}
-
 static void
 show_measures(struct show *s, int64_t id)
 {
@@ -168,19 +50,19 @@ show_measures(struct show *s, int64_t id)
 	struct buf b = { 0 };
 	int n = 0;
 
-	heading(s, "measures");
+	show_heading(s, "measures");
 	view_ask(&s->view, &a, VIEW_MEASURES, "i", id);
 	while (answer_next(&a)) {
 		n++;
 		buf_reset(&b);
 		text_real(&b, answer_real(&a, "value"));
 		(void)fputs("  ", s->o->out);
-		put(s, answer_span(&a, "name"));
+		show_put(s, answer_span(&a, "name"));
 		(void)fprintf(s->o->out, ": %s ", b.p);
-		put(s, answer_span(&a, "unit"));
+		show_put(s, answer_span(&a, "unit"));
 		(void)fputc('\n', s->o->out);
 	}
-	none(s, n);
+	show_none(s, n);
 	buf_clear(&b);
 }
 
@@ -191,28 +73,28 @@ show_rules(struct show *s, int64_t id)
 	const char *to;
 	int n = 0;
 
-	heading(s, "rules it bears on");
+	show_heading(s, "rules it bears on");
 	view_ask(&s->view, &a, VIEW_LEGAL_OF, "i", id);
 	while (answer_next(&a)) {
 		n++;
 		(void)fputs("  ", s->o->out);
-		put(s, answer_span(&a, "title"));
+		show_put(s, answer_span(&a, "title"));
 		(void)fputs(", ", s->o->out);
-		put(s, answer_span(&a, "item"));
+		show_put(s, answer_span(&a, "item"));
 		(void)fputs(" (in force from ", s->o->out);
-		put(s, answer_is_null(&a, "in_force_from")
-			   ? span_of("a date not known")
-			   : answer_span(&a, "in_force_from"));
+		show_put(s, answer_is_null(&a, "in_force_from")
+				? span_of("a date not known")
+				: answer_span(&a, "in_force_from"));
 		to = answer_text(&a, "in_force_to");
 		if (to != NULL) {
 			(void)fputs(" to ", s->o->out);
-			put(s, span_of(to));
+			show_put(s, span_of(to));
 		}
 		(void)fputs("; ", s->o->out);
-		put(s, answer_span(&a, "used_as"));
+		show_put(s, answer_span(&a, "used_as"));
 		(void)fputs(")\n", s->o->out);
 	}
-	none(s, n);
+	show_none(s, n);
 }
 
 static void
@@ -223,27 +105,27 @@ show_affected(struct show *s, int64_t id)
 	bool nonuser;
 	int n = 0;
 
-	heading(s, "people, the first of them");
+	show_heading(s, "people, the first of them");
 	view_ask(&s->view, &a, VIEW_AFFECTED, "ii", id, (int64_t)SHOWN_PEOPLE);
 	while (answer_next(&a)) {
 		n++;
 		nonuser = span_is(answer_span(&a, "role"), "nonuser");
 		(void)fprintf(s->o->out, "  %s  %-9s ",
-		    person(s,
+		    show_person(s,
 			nonuser ? "nonuser" : answer_text(&a, "subject_kind"),
 			answer_span(&a, "subject"), name),
 		    answer_text(&a, "grade"));
-		put_instant(s, &a,
+		show_put_instant(s, &a,
 		    answer_is_null(&a, "decided_us") ? "server_us"
 						     : "decided_us");
 		(void)fputs("  ", s->o->out);
-		put_place(s, &a);
+		show_put_place(s, &a);
 		if (!answer_is_null(&a, "decision_id"))
 			(void)fprintf(s->o->out, "  decision %" PRId64,
 			    answer_int(&a, "decision_id"));
 		(void)fputc('\n', s->o->out);
 	}
-	none(s, n);
+	show_none(s, n);
 }
 
 static int
@@ -263,15 +145,15 @@ show_finding(struct show *s, struct err *err)
 	if (!answer_next(&a))
 		return err_set(err, ERR_FAILED, "%s: there is no finding %s",
 		    s->o->case_dir, s->o->id);
-	line_text(s, "finding", s->o->id);
+	show_line_text(s, "finding", s->o->id);
 	for (i = 0; i < sizeof columns / sizeof columns[0]; i++)
-		line_column(s, &a, columns[i]);
+		show_line_column(s, &a, columns[i]);
 	put_share(s, &a);
-	line_column(s, &a, "missing");
-	line_instant(s, &a, "first_us");
-	line_instant(s, &a, "last_us");
-	line_column(s, &a, "alternatives");
-	line_column(s, &a, "sources");
+	show_line_column(s, &a, "missing");
+	show_line_instant(s, &a, "first_us");
+	show_line_instant(s, &a, "last_us");
+	show_line_column(s, &a, "alternatives");
+	show_line_column(s, &a, "sources");
 	answer_end(&a);
 	show_measures(s, id);
 	show_rules(s, id);
@@ -302,18 +184,18 @@ show_decision(struct show *s, struct err *err)
 	if (!answer_next(&a))
 		return err_set(err, ERR_FAILED, "%s: there is no decision %s",
 		    s->o->case_dir, s->o->id);
-	line_text(s, "decision", s->o->id);
-	line_text(s, "person",
-	    person(s, answer_text(&a, "subject_kind"),
+	show_line_text(s, "decision", s->o->id);
+	show_line_text(s, "person",
+	    show_person(s, answer_text(&a, "subject_kind"),
 		answer_span(&a, "subject"), name));
-	line_column(s, &a, "flow_id");
+	show_line_column(s, &a, "flow_id");
 	for (i = 0; i < sizeof what / sizeof what[0]; i++)
-		line_column(s, &a, what[i]);
-	line_seconds(s, &a, "dwell_us");
+		show_line_column(s, &a, what[i]);
+	show_line_seconds(s, &a, "dwell_us");
 	for (i = 0; i < sizeof when / sizeof when[0]; i++)
-		line_instant(s, &a, when[i]);
-	label(s, "place");
-	put_place(s, &a);
+		show_line_instant(s, &a, when[i]);
+	show_label(s, "place");
+	show_put_place(s, &a);
 	(void)fputc('\n', s->o->out);
 	answer_end(&a);
 	return 0;
@@ -334,9 +216,10 @@ is_named(struct show *s, struct answer *a)
 	if (!pseudonym_is(s->o->id))
 		return false;
 	if (s->o->id[0] == 'x')
-		return strcmp(person(s, "nonuser", id, name), s->o->id) == 0;
+		return strcmp(show_person(s, "nonuser", id, name), s->o->id) ==
+		       0;
 	return s->o->id[0] == kind[0] &&
-	       strcmp(person(s, kind, id, name), s->o->id) == 0;
+	       strcmp(show_person(s, kind, id, name), s->o->id) == 0;
 }
 
 static void
@@ -345,33 +228,33 @@ subject_decisions(struct show *s, int64_t id)
 	struct answer a;
 	int n = 0;
 
-	heading(s, "decisions, in order");
+	show_heading(s, "decisions, in order");
 	view_ask(&s->view, &a, VIEW_SUBJECT_DECISIONS, "i", id);
 	while (answer_next(&a)) {
 		n++;
 		(void)fprintf(s->o->out, "  %-8" PRId64 " ",
 		    answer_int(&a, "decision_id"));
-		put_instant(s, &a,
+		show_put_instant(s, &a,
 		    !answer_is_null(&a, "decided_us")  ? "decided_us"
 		    : !answer_is_null(&a, "server_us") ? "server_us"
 						       : "shown_us");
 		(void)fputs("  ", s->o->out);
-		put(s, answer_span(&a, "surface"));
+		show_put(s, answer_span(&a, "surface"));
 		(void)fputs(answer_is_null(&a, "design") ? "" : " ", s->o->out);
-		put(s, answer_span(&a, "design"));
+		show_put(s, answer_span(&a, "design"));
 		(void)fputs("  ", s->o->out);
-		put(s, answer_is_null(&a, "purpose")
-			   ? span_of("purpose not named")
-			   : answer_span(&a, "purpose"));
+		show_put(s, answer_is_null(&a, "purpose")
+				? span_of("purpose not named")
+				: answer_span(&a, "purpose"));
 		(void)fputs(": ", s->o->out);
-		put(s, answer_span(&a, "outcome"));
+		show_put(s, answer_span(&a, "outcome"));
 		(void)fputs(", recorded ", s->o->out);
-		put(s, answer_is_null(&a, "server_outcome")
-			   ? span_of("nowhere")
-			   : answer_span(&a, "server_outcome"));
+		show_put(s, answer_is_null(&a, "server_outcome")
+				? span_of("nowhere")
+				: answer_span(&a, "server_outcome"));
 		(void)fputc('\n', s->o->out);
 	}
-	none(s, n);
+	show_none(s, n);
 }
 
 static void
@@ -380,22 +263,22 @@ subject_findings(struct show *s, int64_t id)
 	struct answer a;
 	int n = 0;
 
-	heading(s, "findings");
+	show_heading(s, "findings");
 	view_ask(&s->view, &a, VIEW_SUBJECT_FINDINGS, "i", id);
 	while (answer_next(&a)) {
 		n++;
 		(void)fprintf(s->o->out, "  %-8" PRId64 " ",
 		    answer_int(&a, "finding_id"));
-		put(s, answer_span(&a, "detector"));
+		show_put(s, answer_span(&a, "detector"));
 		(void)fputc(' ', s->o->out);
-		put(s, answer_span(&a, "title"));
+		show_put(s, answer_span(&a, "title"));
 		(void)fputs(": ", s->o->out);
-		put(s, answer_span(&a, "grade"));
+		show_put(s, answer_span(&a, "grade"));
 		(void)fputs(", as ", s->o->out);
-		put(s, answer_span(&a, "role"));
+		show_put(s, answer_span(&a, "role"));
 		(void)fputc('\n', s->o->out);
 	}
-	none(s, n);
+	show_none(s, n);
 }
 
 static int
@@ -414,28 +297,28 @@ subject_records(struct show *s, struct span id, bool is_device, struct err *err)
 	size_t i;
 	int rc = timeline_read(&line, &q, err);
 
-	heading(s, "records, in order");
+	show_heading(s, "records, in order");
 	for (i = 0; i < line.n; i++) {
 		e = &line.event[i];
 		(void)fprintf(s->o->out, "  %-27s %-6s %-18s ",
 		    utc_format(e->us, stamp), e->trail, e->kind);
-		put(s, span_of(e->where));
+		show_put(s, span_of(e->where));
 		(void)fputs(e->value[0] != '\0' ? " = " : "", s->o->out);
-		put(s, span_of(e->value));
+		show_put(s, span_of(e->value));
 		(void)fputs(e->about[0] != '\0' ? "  " : "", s->o->out);
-		put(s, span_of(e->about));
+		show_put(s, span_of(e->about));
 		(void)fputs("  [", s->o->out);
 		view_ask(
 		    &s->view, &a, VIEW_MEMBER, "i", (int64_t)e->place.member);
 		if (answer_next(&a))
-			put(s, answer_span(&a, "member"));
+			show_put(s, answer_span(&a, "member"));
 		answer_end(&a);
 		(void)fprintf(
 		    s->o->out, " byte %" PRIu64 "]\n", e->place.offset);
 	}
 	if (line.is_cut)
 		(void)fputs("  … and more\n", s->o->out);
-	none(s, (int)line.n);
+	show_none(s, (int)line.n);
 	timeline_clear(&line);
 	return rc;
 }
@@ -455,16 +338,16 @@ show_subject(struct show *s, struct err *err)
 		if (found++ > 0)
 			(void)fputc('\n', s->o->out);
 		id = answer_int(&a, "subject_id");
-		line_text(s, "person",
-		    person(s, answer_text(&a, "kind"), answer_span(&a, "id"),
-			name));
+		show_line_text(s, "person",
+		    show_person(s, answer_text(&a, "kind"),
+			answer_span(&a, "id"), name));
 		view_ask(&s->view, &roles, VIEW_SUBJECT_ROLES, "i", id);
 		while (answer_next(&roles))
 			if (span_is(answer_span(&roles, "role"), "nonuser"))
-				line_text(s, "as nonuser",
-				    person(s, "nonuser", answer_span(&a, "id"),
-					name));
-		line_span(s, "kind", answer_span(&a, "kind"));
+				show_line_text(s, "as nonuser",
+				    show_person(s, "nonuser",
+					answer_span(&a, "id"), name));
+		show_line_span(s, "kind", answer_span(&a, "kind"));
 		subject_decisions(s, id);
 		subject_findings(s, id);
 		rc = subject_records(s, answer_span(&a, "id"),
@@ -496,9 +379,9 @@ show_flow(struct show *s, struct err *err)
 		n++;
 		(void)fprintf(
 		    s->o->out, "  %10" PRId64 "  ", answer_int(&a, "n"));
-		put(s, answer_span(&a, "from_screen"));
+		show_put(s, answer_span(&a, "from_screen"));
 		(void)fputs(" > ", s->o->out);
-		put(s, answer_span(&a, "to_screen"));
+		show_put(s, answer_span(&a, "to_screen"));
 		buf_reset(&b);
 		if (!answer_is_null(&a, "median_us")) {
 			(void)buf_str(&b, ", median ");
@@ -506,13 +389,13 @@ show_flow(struct show *s, struct err *err)
 		}
 		(void)fprintf(s->o->out, "%s\n", b.p != NULL ? b.p : "");
 	}
-	heading(s, "ways, by how many went them");
+	show_heading(s, "ways, by how many went them");
 	view_ask(&s->view, &a, VIEW_PATHS, "t", s->o->id);
 	while (answer_next(&a)) {
 		n++;
 		(void)fprintf(s->o->out, "  %10" PRId64 "  %-9s  ",
 		    answer_int(&a, "n"), answer_text(&a, "outcome"));
-		put(s, answer_span(&a, "steps"));
+		show_put(s, answer_span(&a, "steps"));
 		(void)fputc('\n', s->o->out);
 	}
 	buf_clear(&b);

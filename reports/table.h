@@ -58,6 +58,15 @@ struct table_cell {
 	struct span text;
 };
 
+/* Are two cells of a text column the same? */
+static inline bool
+table_same(const struct table_cell *a, const struct table_cell *b)
+{
+	if (a->text.p == NULL || b->text.p == NULL)
+		return a->text.p == b->text.p;
+	return span_eq(a->text, b->text);
+}
+
 struct table_row {
 	struct table_cell *cell; /* [n_columns] */
 	const char *group;	 /* R3; "" for all */

@@ -240,18 +240,33 @@ text_clock(struct buf *out, int64_t us, int zone_min)
 	    (int)(s / 60 % 60), (int)(s % 60));
 }
 
+bool
+text_parse_day(struct span day, int64_t *us)
+{
+	struct utc_stamp stamp;
+	char text[32];
+
+	if (day.p == NULL || day.n != strlen("2018-01-03"))
+		return false;
+	(void)snprintf(text, sizeof text, "%.*sT00:00:00Z", (int)day.n, day.p);
+	if (utc_parse_rfc3339(span_of(text), &stamp) < 0)
+		return false;
+	*us = stamp.us;
+	return true;
+}
+
 void
 text_day(struct buf *out, struct span day)
 {
-	int64_t days;
-	int y, m, d;
+	int ymd[3];
+	int64_t us, s;
 
-	if (utc_parse_day(day, &days) == 0) {
-		utc_date(days, &y, &m, &d);
-		(void)buf_printf(out, "%d %s %d", d, months[m - 1], y);
-	} else {
+	if (!text_parse_day(day, &us)) {
 		text_visible(out, day);
+		return;
 	}
+	local_date(us, 0, ymd, &s);
+	(void)buf_printf(out, "%d %s %d", ymd[2], months[ymd[1] - 1], ymd[0]);
 }
 
 void

@@ -40,6 +40,8 @@ void text_date(struct buf *out, int64_t us, int zone_min);
 void text_clock(struct buf *out, int64_t us, int zone_min);
 /* "3 January 2018" of "2018-01-03"; anything else as it is. */
 void text_day(struct buf *out, struct span day);
+/* Midnight UTC of "2018-01-03"; false when it is no date. */
+bool text_parse_day(struct span day, int64_t *us);
 /* "UTC+8", "UTC+5:30", "UTC". */
 void text_zone(struct buf *out, int zone_min);
 

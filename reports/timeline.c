@@ -4,13 +4,13 @@
 #include "ingest/base/buf.h"
 #include "ingest/store.h"
 
+#define N_OF(list) (sizeof(list) / sizeof((list)[0]))
+
 static const enum event_num nums[] = { EV_KIND, EV_TRAIL, EV_TIME, EV_ROLE,
 	EV_CHANGED_BY, EV_DECISION, EV_METHOD };
 static const enum event_str strs[] = { EV_ACTOR, EV_DEVICE, EV_SCREEN,
 	EV_ELEMENT, EV_VALUE, EV_SURFACE, EV_PURPOSE, EV_RECIPIENT, EV_NOTICE,
 	EV_NOTICE_VERSION, EV_CATEGORY, EV_REGION, EV_DESIGN };
-
-#define N(list) (sizeof(list) / sizeof((list)[0]))
 
 /* ---- texts --------------------------------------------------------------- */
 
@@ -142,9 +142,9 @@ timeline_read(
 	size_t i;
 	int got = 0;
 
-	for (i = 0; i < N(nums); i++)
+	for (i = 0; i < N_OF(nums); i++)
 		want_nums |= (uint64_t)1 << nums[i];
-	for (i = 0; i < N(strs); i++)
+	for (i = 0; i < N_OF(strs); i++)
 		want_strs |= (uint64_t)1 << strs[i];
 	r = store_read(q->case_dir, store_part(hash),
 	    q->is_device ? STORE_DEVICE : STORE_KNOWN, want_nums, want_strs,

@@ -100,6 +100,17 @@ static const struct story_case cases[] = {
 	    "u 9 contact.outbound purpose=x",
 	    NULL, "SELECT verdict, kind FROM processing",
 	    "after_refusal|contact.outbound" },
+	{ "a record of nobody is counted, of nobody",
+	    "- 0 egress purpose=x device=\n"
+	    "- 1 access phase=before_choice device=",
+	    NULL,
+	    "SELECT verdict, n, subjects FROM processing ORDER BY verdict",
+	    "before_consent|1|0;not_decidable|1|0" },
+	{ "a grant that comes a moment before its act stands meanwhile",
+	    "u 0 imp role=accept purpose=x\n"
+	    "u 10 consent decision=given purpose=x surface=s\n"
+	    "u 11 egress purpose=x\nu 12 click role=accept purpose=x",
+	    NULL, VERDICTS, "consented|1" },
 	{ "D09 has two scopes",
 	    "u 0 consent decision=refused purpose=x\nu 9 egress purpose=x\n"
 	    "u 9 access purpose=y",

@@ -613,6 +613,104 @@ hostile_texts_stay_texts(void **state)
 	casefile_close(&c);
 }
 
+/* Many rows of one person, in one part. */
+static int
+many_rows(struct result *r, unsigned n_rows, struct err *err)
+{
+	struct names n = { 0 };
+	struct result_part *rp = result_part_new(r, 0, &n);
+	uint32_t s = result_subject(rp, span_of("u"), false);
+	struct decision d = decision_of(&n, s, 0);
+	unsigned i;
+	int rc;
+
+	for (i = 0; i < n_rows; i++) {
+		d.decided_us++;
+		(void)result_decision(rp, &d);
+	}
+	rc = result_part_done(rp, err);
+	names_clear(&n);
+	return rc;
+}
+
+static void
+rows_beyond_memory_go_through_a_file(void **state)
+{
+	struct casefile c;
+	struct err err = { 0 };
+	struct result *r;
+	char a[65], b[65];
+
+	(void)state;
+	open_case(&c);
+	assert_int_equal(casefile_begin(&c), 0);
+	r = result_new(&c, dir, NULL, &err);
+	assert_non_null(r);
+	assert_int_equal(many_rows(r, 120000, &err), 0);
+	assert_int_equal(result_finish(r, a, &err), 0);
+	result_free(r);
+	assert_int_equal(casefile_commit(&c), 0);
+	assert_row(&c,
+	    "SELECT count(*), max(decision_id), max(decided_us) - "
+	    "min(decided_us) FROM decision_row",
+	    "120000|120000|119999");
+	assert_int_equal(digest_case(&c, dir, b, &err), 0);
+	assert_string_equal(a, b);
+	casefile_close(&c);
+}
+
+/* The results of before stand when an analysis fails half-way. */
+static void
+assert_failure_leaves_all(
+    struct casefile *c, const char *case_dir, const char *message)
+{
+	struct err err = { 0 };
+	struct result *r;
+	char digest[65];
+
+	assert_int_equal(casefile_begin(c), 0);
+	r = result_new(c, case_dir, NULL, &err);
+	assert_non_null(r);
+	/* the writer may tell it now or at the end */
+	if (many_rows(r, 120000, &err) == 0)
+		assert_int_equal(result_finish(r, digest, &err), -1);
+	if (strstr(err.msg, message) == NULL)
+		fail_msg("%s", err.msg);
+	result_free(r);
+	casefile_rollback(c);
+	assert_row(c, "SELECT count(*) FROM decision", "40");
+}
+
+static void
+a_full_disk_leaves_the_case_as_it_was(void **state)
+{
+	struct casefile c;
+	char digest[65], sql[64];
+
+	(void)state;
+	open_case(&c);
+	analyse(&c, IN_ORDER, digest);
+	(void)snprintf(sql, sizeof sql, "PRAGMA max_page_count = %d",
+	    (int)casefile_int(&c, "PRAGMA page_count", 0) + 100);
+	(void)casefile_int(&c, sql, 0);
+	assert_failure_leaves_all(&c, dir, "full");
+	casefile_close(&c);
+}
+
+static void
+a_spill_that_fails_leaves_the_case_as_it_was(void **state)
+{
+	struct casefile c;
+	char digest[65];
+
+	(void)state;
+	open_case(&c);
+	analyse(&c, IN_ORDER, digest);
+	assert_failure_leaves_all(
+	    &c, "/nonexistent", "cannot create a temporary file");
+	casefile_close(&c);
+}
+
 #define CASE(t) cmocka_unit_test_setup_teardown(t, fresh, gone)
 
 int
@@ -627,6 +725,9 @@ main(void)
 		CASE(what_settles_a_finding_refutes_the_undecidable),
 		CASE(a_case_without_results_has_a_digest_too),
 		CASE(hostile_texts_stay_texts),
+		CASE(rows_beyond_memory_go_through_a_file),
+		CASE(a_full_disk_leaves_the_case_as_it_was),
+		CASE(a_spill_that_fails_leaves_the_case_as_it_was),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
