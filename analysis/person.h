@@ -126,6 +126,7 @@ enum consent_state {
 	CONSENT_NONE = 0,
 	CONSENT_LIVE,
 	CONSENT_REFUSED,
+	CONSENT_LAPSED, /* expired, invalidated: nobody withdrew it */
 	CONSENT_ENDED
 };
 

@@ -149,9 +149,14 @@ by_state(struct person *p, const struct asked *a, const struct consent **on,
 			*missing = MISSING_ORDER;
 			return VERDICT_NOT_DECIDABLE;
 		}
-		return over->state == CONSENT_REFUSED
-			   ? VERDICT_AFTER_REFUSAL
-			   : VERDICT_AFTER_WITHDRAWAL;
+		switch (over->state) {
+		case CONSENT_REFUSED:
+			return VERDICT_AFTER_REFUSAL;
+		case CONSENT_ENDED:
+			return VERDICT_AFTER_WITHDRAWAL;
+		default:
+			return VERDICT_WITHOUT_CONSENT;
+		}
 	}
 	later = is_given_later(p, a);
 	if (later < 0)
