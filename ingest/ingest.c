@@ -250,7 +250,6 @@ settings_read(struct stage *st, struct err *err)
 		if (fixed(st, name, value[i] != NULL ? value[i] : "", err) < 0)
 			return -1;
 	}
-	operators_parse(&st->g, value[3]);
 	if (zone_parse(value[0], &st->g.zone_min, err) < 0 ||
 	    period_parse("from", value[1], st->g.zone_min, false,
 		&st->g.from_us, err) < 0 ||

@@ -275,29 +275,6 @@ what_lies_outside_the_period_is_filtered(void **state)
 }
 
 static void
-only_the_operators_named_are_kept(void **state)
-{
-	struct fixture *f = *state;
-	const char *source[] = { f->path[0] };
-	struct caseini ini = { 0 };
-	struct ingest_result r;
-	struct err err = { 0 };
-
-	write_text(f->path[0],
-	    "{\"time\":1,\"kind\":\"other\",\"operator\":\"a\"}\n"
-	    "{\"time\":2,\"kind\":\"other\",\"operator\":\"b\"}\n"
-	    "{\"time\":3,\"kind\":\"other\",\"operator\":\"c\"}\n"
-	    "{\"time\":4,\"kind\":\"other\"}\n");
-	assert_int_equal(caseini_parse(&ini, "case.ini",
-			     span_of("[ingest]\noperators = a , c\n"), &err),
-	    0);
-	assert_int_equal(ingest(f, source, 1, 2, &ini, &r, &err), 0);
-	assert_int_equal(r.mapped, 3);
-	assert_int_equal(r.filtered, 1);
-	caseini_clear(&ini);
-}
-
-static void
 a_missing_operand_leaves_nothing_behind(void **state)
 {
 	struct fixture *f = *state;
