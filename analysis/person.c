@@ -446,6 +446,7 @@ person_run(struct person *p, struct timeline *tl, struct err *err)
 		if (tl->is_first)
 			begin(p);
 		p->n_events += tl->n_rows;
+		p->last_grant = SIZE_MAX;
 		answer_link(p);
 		walk(p);
 		if (tl->is_last) {

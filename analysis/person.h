@@ -321,6 +321,7 @@ struct person {
 	size_t n_acts, n_act_room;
 	uint32_t *rec; /* rows of records, for matching */
 	size_t n_rec_room;
+	size_t last_grant; /* 1 + its row, 0 none; SIZE_MAX: not looked */
 };
 
 /* Begin and end with a partition. */

@@ -149,20 +149,9 @@ sources_known(struct stage *st, struct err *err)
 static int
 zone_parse(const char *text, int *zone_min, struct err *err)
 {
-	struct utc_stamp s;
-	char stamp[64];
-
 	*zone_min = 0;
-	if (text == NULL || strcmp(text, "UTC") == 0)
+	if (text == NULL || utc_parse_zone(span_of(text), zone_min) == 0)
 		return 0;
-	if (strlen(text) <= 6) {
-		(void)snprintf(
-		    stamp, sizeof stamp, "2000-01-01T00:00:00%s", text);
-		if (utc_parse_rfc3339(span_of(stamp), &s) == 0 && s.has_zone) {
-			*zone_min = s.zone_min;
-			return 0;
-		}
-	}
 	return err_set(err, ERR_FAILED,
 	    "case.ini: [ingest] zone = %s: not an offset such as +08:00", text);
 }
