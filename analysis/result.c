@@ -128,15 +128,23 @@ writer_main(void *arg)
 /* ---- life ---------------------------------------------------------------- */
 
 static void
+log_init(struct result *r, struct rowlog *l)
+{
+	rowlog_init(l, r->case_dir, RESULT_ROWS_BYTES);
+	l->budget = &r->budget;
+}
+
+static void
 logs_init(struct result *r)
 {
 	int i;
 
+	r->budget.limit = RESULT_BUDGET_BYTES;
 	for (i = 0; i < DIGEST__MAX; i++)
-		rowlog_init(&r->hash[i], r->case_dir, RESULT_ROWS_BYTES);
-	rowlog_init(&r->exposures, r->case_dir, RESULT_ROWS_BYTES);
-	rowlog_init(&r->affected, r->case_dir, RESULT_ROWS_BYTES);
-	rowlog_init(&r->nonusers, r->case_dir, RESULT_ROWS_BYTES);
+		log_init(r, &r->hash[i]);
+	log_init(r, &r->exposures);
+	log_init(r, &r->affected);
+	log_init(r, &r->nonusers);
 }
 
 struct result *

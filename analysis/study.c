@@ -310,6 +310,9 @@ study_read_case(
 		"SELECT count(*) FROM volume WHERE kind IN "
 		"('data.access', 'data.egress', 'contact.outbound')",
 		0) > 0;
+	s->has_ui =
+	    casefile_int(
+		c, "SELECT count(*) FROM volume WHERE trail = 'ui'", 0) > 0;
 	s->has_server = casefile_int(c,
 			    "SELECT count(*) FROM volume WHERE kind = "
 			    "'consent' AND trail <> 'ui'",

@@ -71,6 +71,7 @@ struct study {
 	uint8_t *sampled; /* [n_members], by member_id: of a sampled source */
 	size_t n_members;
 	bool has_sampled;    /* any of them */
+	bool has_ui;	     /* any record of a user interface in the case */
 	bool has_server;     /* any record of a server's consent in the case */
 	bool has_processing; /* any of access, egress, outbound contact */
 	struct arena arena;

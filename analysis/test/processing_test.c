@@ -15,6 +15,12 @@ static const struct story_case cases[] = {
 	    "u 0 access purpose=x category=c\n"
 	    "u 9 consent decision=given purpose=x",
 	    NULL, VERDICTS, "before_consent|1" },
+	{ "before a permission, before an accept that only the UI tells",
+	    "u 0 access category=c time_role=server\n"
+	    "u 99 permission category=c value=granted\n"
+	    "v 0 egress\nv 50 imp role=accept\nv 99 click role=accept\n"
+	    "w 0 consent decision=refused purpose=z",
+	    NULL, VERDICTS, "before_consent|2" },
 	{ "after a refusal, after a withdrawal",
 	    "u 0 consent decision=refused purpose=x\nu 9 egress purpose=x\n"
 	    "v 0 consent decision=given purpose=x\n"
