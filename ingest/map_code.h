@@ -337,8 +337,6 @@ struct map_table *map_table_named(struct map *m, struct span name);
 
 int map_clock_compile(
     struct map_source *src, struct span text, struct map_clock_format *out);
-/* "+08:00", "Z" or "UTC": minutes east; -1 when it is no fixed offset. */
-int map_zone_fixed(struct span text, int *zone_min);
 /* A zone by its name, "Asia/Shanghai"; NULL when there is none. */
 struct map_zone *map_zone_compile(struct map_source *src, struct span name);
 /* The instant at which the zone's wall clock shows a time. */

@@ -325,7 +325,7 @@ map_time_line(struct map_source *src, struct span key, struct span value)
 		return word_into(src, EV_PRECISION, value, &m->precision);
 	if (span_is(key, "zone")) {
 		m->has_zone = true;
-		if (map_zone_fixed(value, &m->zone_min) == 0)
+		if (utc_parse_zone(value, &m->zone_min) == 0)
 			return 0;
 		m->zone = map_zone_compile(src, value);
 		return m->zone == NULL ? -1 : 0;

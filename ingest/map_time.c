@@ -53,26 +53,6 @@ map_clock_compile(
 	return 0;
 }
 
-int
-map_zone_fixed(struct span text, int *zone_min)
-{
-	int h, m;
-
-	if (span_is(text, "Z") || span_is(text, "UTC")) {
-		*zone_min = 0;
-		return 0;
-	}
-	if (text.n != 6 || (text.p[0] != '+' && text.p[0] != '-') ||
-	    text.p[3] != ':' || text.p[1] < '0' || text.p[1] > '1' ||
-	    text.p[2] < '0' || text.p[2] > '9' || text.p[4] < '0' ||
-	    text.p[4] > '5' || text.p[5] < '0' || text.p[5] > '9')
-		return -1;
-	h = (text.p[1] - '0') * 10 + (text.p[2] - '0');
-	m = (text.p[4] - '0') * 10 + (text.p[5] - '0');
-	*zone_min = (text.p[0] == '-' ? -1 : 1) * (h * 60 + m);
-	return 0;
-}
-
 /* ---- numbers ------------------------------------------------------------ */
 
 static bool

@@ -213,23 +213,6 @@ page_file(struct page *page, const char *name, struct span bytes)
 
 /* ---- facts --------------------------------------------------------------- */
 
-/* "+08:00" or "UTC"; false when it is neither. */
-static bool
-parse_zone(const char *s, int *zone_min)
-{
-	struct utc_stamp stamp;
-	char text[64];
-
-	*zone_min = 0;
-	if (strcmp(s, "UTC") == 0)
-		return true;
-	(void)snprintf(text, sizeof text, "2000-01-01T00:00:00%.30s", s);
-	if (utc_parse_rfc3339(span_of(text), &stamp) < 0 || !stamp.has_zone)
-		return false;
-	*zone_min = stamp.zone_min;
-	return true;
-}
-
 static void
 load_pack(struct page *page, struct span key, const char *value)
 {
@@ -250,7 +233,7 @@ load_zone(struct page *page, struct span key, const char *value, int *rank)
 
 	for (i = *rank; i < 3; i++) {
 		if (!span_is(key, keys[i]) || value[0] == '\0' ||
-		    !parse_zone(value, &zone_min))
+		    utc_parse_zone(span_of(value), &zone_min) < 0)
 			continue;
 		page->zone_min = zone_min;
 		page->has_zone = true;

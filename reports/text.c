@@ -243,15 +243,11 @@ text_clock(struct buf *out, int64_t us, int zone_min)
 bool
 text_parse_day(struct span day, int64_t *us)
 {
-	struct utc_stamp stamp;
-	char text[32];
+	int64_t days;
 
-	if (day.p == NULL || day.n != strlen("2018-01-03"))
+	if (utc_parse_day(day, &days) < 0)
 		return false;
-	(void)snprintf(text, sizeof text, "%.*sT00:00:00Z", (int)day.n, day.p);
-	if (utc_parse_rfc3339(span_of(text), &stamp) < 0)
-		return false;
-	*us = stamp.us;
+	*us = days * UTC_US_DAY;
 	return true;
 }
 
