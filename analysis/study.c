@@ -139,25 +139,10 @@ read_surface(struct study *s, const struct caseini *ini,
 int
 study_zone(const char *text, int *minutes)
 {
-	static const struct {
-		const char *name;
-		int minutes;
-	} names[] = { { "Z", 0 }, { "UTC", 0 }, { "Asia/Shanghai", 480 } };
-	struct utc_stamp stamp;
-	char time[64];
-	size_t i;
-
-	for (i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strcmp(names[i].name, text) == 0) {
-			*minutes = names[i].minutes;
-			return 0;
-		}
-	if (strlen(text) > 6 ||
-	    snprintf(time, sizeof time, "2018-01-01T00:00:00%s", text) < 0 ||
-	    utc_parse_rfc3339(span_of(time), &stamp) < 0 || !stamp.has_zone)
-		return -1;
-	*minutes = stamp.zone_min;
-	return 0;
+	/* the name of China's zone stands for its own: no summer time */
+	if (strcmp(text, "Asia/Shanghai") == 0)
+		text = "+08:00";
+	return utc_parse_zone(span_of(text), minutes);
 }
 
 int
