@@ -16,6 +16,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "ingest/base/span_key.h"
 #include "ingest/store_int.h"
 #include "ingest/store_rows.h"
 
@@ -48,9 +49,11 @@ struct spill_name {
 	uint32_t generation[EVENT_N_STR]; /* … of this generation */
 };
 
+/* What tells most names apart without a look at their text. */
 struct name_slot {
-	uint32_t hash;
-	uint32_t code; /* 0: free */
+	uint64_t key_a, key_b; /* name_key() of the text */
+	uint32_t n;	       /* bytes of the text */
+	uint32_t code;	       /* 0: free */
 };
 
 struct store_spill {
@@ -97,42 +100,24 @@ store_spill_new(struct store *s, size_t budget_bytes)
 
 /* ---- names ---- */
 
-/*
- * A hash of a short text for this table only: its ends and its length, which
- * tell the names of logs apart; the whole of a longer one.
- */
-static inline uint32_t
-name_hash(struct span text)
+/* Long names, such as URLs, share their ends: those are hashed whole. */
+static inline struct span_key
+name_key(struct span text)
 {
-	uint64_t a = 0, b = 0;
-	uint32_t c = 0, d = 0;
-
-	if (text.n > 16) {
-		a = store_hash(text);
-	} else if (text.n >= 8) {
-		memcpy(&a, text.p, 8);
-		memcpy(&b, text.p + text.n - 8, 8);
-	} else if (text.n >= 4) {
-		memcpy(&c, text.p, 4);
-		memcpy(&d, text.p + text.n - 4, 4);
-		a = (uint64_t)c << 32 | d;
-	} else if (text.n > 0) {
-		a = (uint64_t)(uint8_t)text.p[0] << 16 |
-		    (uint64_t)(uint8_t)text.p[text.n / 2] << 8 |
-		    (uint8_t)text.p[text.n - 1];
-	}
-	a = (a ^ (b << 23 | b >> 41) ^ text.n) * 0x9e3779b97f4a7c15;
-	return (uint32_t)(a >> 32);
+	if (text.n <= 16)
+		return span_key_of(text);
+	return (struct span_key){ store_hash(text), 0 };
 }
 
 static void
-slot_put(struct store_spill *sp, uint32_t hash, uint32_t code)
+slot_put(struct store_spill *sp, struct span text, uint32_t code)
 {
-	uint32_t at = hash & (sp->n_slots - 1);
+	struct span_key k = name_key(text);
+	uint64_t at = span_key_hash(k, text.n) & (sp->n_slots - 1);
 
 	while (sp->slot[at].code != 0)
 		at = (at + 1) & (sp->n_slots - 1);
-	sp->slot[at] = (struct name_slot){ hash, code };
+	sp->slot[at] = (struct name_slot){ k.a, k.b, (uint32_t)text.n, code };
 }
 
 static void
@@ -146,11 +131,11 @@ slots_grow(struct store_spill *sp)
 	if (sp->slot == NULL)
 		err_no_memory(sp->n_slots);
 	for (i = 0; i < sp->n_names; i++)
-		slot_put(sp, name_hash(sp->name[i].text), i + 1);
+		slot_put(sp, sp->name[i].text, i + 1);
 }
 
 static uint32_t
-name_new(struct store_spill *sp, struct span text, uint32_t hash)
+name_new(struct store_spill *sp, struct span text)
 {
 	struct spill_name *nm;
 
@@ -165,22 +150,23 @@ name_new(struct store_spill *sp, struct span text, uint32_t hash)
 	if (sp->n_names > sp->n_slots / 2)
 		slots_grow(sp); /* puts the new one too */
 	else
-		slot_put(sp, hash, sp->n_names);
+		slot_put(sp, nm->text, sp->n_names);
 	return sp->n_names;
 }
 
 static inline uint32_t
 name_code(struct store_spill *sp, struct span text)
 {
-	uint32_t hash = name_hash(text), at = hash & (sp->n_slots - 1);
+	struct span_key k = name_key(text);
+	uint64_t at = span_key_hash(k, text.n) & (sp->n_slots - 1);
 	const struct name_slot *s;
 
 	for (; (s = &sp->slot[at])->code != 0;
 	     at = (at + 1) & (sp->n_slots - 1))
-		if (s->hash == hash &&
-		    span_eq(sp->name[s->code - 1].text, text))
+		if (s->key_a == k.a && s->key_b == k.b && s->n == text.n &&
+		    (text.n <= 16 || span_eq(sp->name[s->code - 1].text, text)))
 			return s->code;
-	return name_new(sp, text, hash);
+	return name_new(sp, text);
 }
 
 /* ---- rows ---- */
