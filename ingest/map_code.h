@@ -22,6 +22,7 @@
 #include <pcre2.h>
 
 #include "ingest/base/arena.h"
+#include "ingest/base/span_key.h"
 #include "ingest/base/utc.h"
 #include "ingest/json.h"
 #include "ingest/map.h"
@@ -135,6 +136,7 @@ struct map_field {
 	int64_t number;
 	struct span literal;
 	const struct map_expr *expr;
+	int text_slot; /* of a NAME or ID that is this slot and no more, or -1 */
 };
 
 /* What one outcome of the kind rules makes. */
@@ -247,51 +249,6 @@ struct map {
 	pcre2_code **regex; /* [n_regexes], all that were compiled */
 	size_t n_regexes;
 };
-
-/*
- * A word as two numbers: with its length they are the word when that is at
- * most 16 bytes, which most are, and a fair part of it otherwise.
- */
-struct map_key {
-	uint64_t a, b;
-};
-
-static inline struct map_key
-map_key(struct span s)
-{
-	struct map_key k = { 0, 0 };
-	uint32_t head, tail;
-
-	if (s.n >= 8) {
-		memcpy(&k.a, s.p, 8);
-		memcpy(&k.b, s.p + s.n - 8, 8);
-	} else if (s.n >= 4) {
-		memcpy(&head, s.p, 4);
-		memcpy(&tail, s.p + s.n - 4, 4);
-		k.a = (uint64_t)tail << 32 | head;
-	} else if (s.n > 0) {
-		k.a = (unsigned char)s.p[0] |
-		      (uint64_t)(unsigned char)s.p[s.n / 2] << 8 |
-		      (uint64_t)(unsigned char)s.p[s.n - 1] << 16;
-	}
-	return k;
-}
-
-static inline uint64_t
-map_key_hash(struct map_key k, size_t n)
-{
-	uint64_t h = (k.a ^ n) * 0x9e3779b97f4a7c15u;
-
-	h = (h ^ h >> 32 ^ k.b) * 0xbf58476d1ce4e5b9u;
-	return h ^ h >> 29;
-}
-
-/* Whether two words of the same length and key are the same. */
-static inline bool
-map_key_decides(const char *a, const char *b, size_t n)
-{
-	return n <= 16 || memcmp(a + 8, b + 8, n - 16) == 0;
-}
 
 /* The word of a table, or NULL. */
 const struct map_word *map_table_find(

@@ -183,7 +183,7 @@ group_eval(
 {
 	const struct value *v;
 	struct value room;
-	struct map_key k;
+	struct span_key k;
 	struct span text;
 	struct memo *m;
 
@@ -194,10 +194,10 @@ group_eval(
 		return present_result(g);
 	if (text.n > MEMO_TEXT_BYTES || memo == NULL)
 		return group_result(p, g, text);
-	k = map_key(text);
-	m = &memo[map_key_hash(k, text.n) % MEMO_SLOTS];
+	k = span_key_of(text);
+	m = &memo[span_key_hash(k, text.n) % MEMO_SLOTS];
 	if (m->n == text.n + 1 && m->key_a == k.a && m->key_b == k.b &&
-	    map_key_decides(m->text, text.p, text.n))
+	    span_key_decides(m->text, text.p, text.n))
 		return m->result;
 	m->key_a = k.a;
 	m->key_b = k.b;

@@ -13,7 +13,7 @@ void
 map_table_index(struct map_table *t, struct arena *arena)
 {
 	size_t size = 8, i, h;
-	struct map_key k;
+	struct span_key k;
 
 	assert(t->n_words < UINT16_MAX);
 	while (size < t->n_words * 2)
@@ -21,10 +21,10 @@ map_table_index(struct map_table *t, struct arena *arena)
 	t->mask = size - 1;
 	t->hash = arena_alloc(arena, size * sizeof *t->hash);
 	for (i = 0; i < t->n_words; i++) {
-		k = map_key(t->word[i].from);
+		k = span_key_of(t->word[i].from);
 		t->word[i].key_a = k.a;
 		t->word[i].key_b = k.b;
-		h = map_key_hash(k, t->word[i].from.n) & t->mask;
+		h = span_key_hash(k, t->word[i].from.n) & t->mask;
 		while (t->hash[h] != 0)
 			h = (h + 1) & t->mask;
 		t->hash[h] = (uint16_t)(i + 1);
@@ -34,14 +34,14 @@ map_table_index(struct map_table *t, struct arena *arena)
 const struct map_word *
 map_table_find(const struct map_table *t, struct span word)
 {
-	struct map_key k = map_key(word);
-	size_t h = map_key_hash(k, word.n) & t->mask;
+	struct span_key k = span_key_of(word);
+	size_t h = span_key_hash(k, word.n) & t->mask;
 	const struct map_word *w;
 
 	for (; t->hash[h] != 0; h = (h + 1) & t->mask) {
 		w = &t->word[t->hash[h] - 1];
 		if (w->from.n == word.n && w->key_a == k.a && w->key_b == k.b &&
-		    map_key_decides(w->from.p, word.p, word.n))
+		    span_key_decides(w->from.p, word.p, word.n))
 			return w;
 	}
 	return NULL;
@@ -163,6 +163,9 @@ program_link(struct map_source *src, struct map_program *p,
 		f->field = i;
 		f->type = event_fields[i].type;
 		f->expr = best[i]->expr;
+		f->text_slot = -1;
+		if (f->type == EVENT_TYPE_NAME || f->type == EVENT_TYPE_ID)
+			f->text_slot = f->expr->plain;
 		src->line = best[i]->line;
 		if (field_constant(src, f) < 0)
 			return -1;

@@ -181,7 +181,6 @@ event_make(struct record_parser *p, const char **reason)
 {
 	const struct map *m = p->map;
 	const struct map_program *program;
-	size_t i;
 	int k, got;
 
 	if (m->filter.n_groups > 0 &&
@@ -202,8 +201,7 @@ event_make(struct record_parser *p, const char **reason)
 	*reason = put_time(p);
 	if (*reason != NULL)
 		return REFUSED;
-	for (i = 0; i < program->n_fields; i++)
-		record_put_field(p, &program->field[i]);
+	record_put_fields(p, program);
 	/* only a controlled test, which says its phase, needs no time */
 	if (!event_has_num(&p->event, EV_TIME) &&
 	    !event_has_num(&p->event, EV_PHASE)) {

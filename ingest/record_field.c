@@ -240,8 +240,8 @@ put_num(
 		event_set_num(&p->event, (enum event_num)f->field, n);
 }
 
-void
-record_put_field(struct record_parser *p, const struct map_field *f)
+static void
+put_field(struct record_parser *p, const struct map_field *f)
 {
 	enum event_str s = (enum event_str)(f->field - EVENT_N_NUM);
 	const struct value *v;
@@ -269,4 +269,24 @@ record_put_field(struct record_parser *p, const struct map_field *f)
 		event_set_str(&p->event, s, text);
 	}
 	p->tally->fields_absent += p->odd;
+}
+
+void
+record_put_fields(struct record_parser *p, const struct map_program *program)
+{
+	const struct map_field *f = program->field;
+	const struct map_field *end = f + program->n_fields;
+	const struct value *v;
+
+	for (; f < end; f++) {
+		v = f->text_slot >= 0 ? &p->slot[f->text_slot] : NULL;
+		if (v == NULL || v->type != VALUE_TEXT) {
+			put_field(p, f);
+			continue;
+		}
+		/* most fields: the slot's text as it is */
+		if (!map_is_null_word(p->map, v->text))
+			event_set_str(&p->event,
+			    (enum event_str)(f->field - EVENT_N_NUM), v->text);
+	}
 }

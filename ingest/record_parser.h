@@ -25,7 +25,7 @@ enum {
 
 /* What a group of rules said about a text the last time. */
 struct memo {
-	uint64_t key_a, key_b; /* struct map_key of text */
+	uint64_t key_a, key_b; /* struct span_key of text */
 	uint32_t n;	       /* of text, plus one; 0: free */
 	int result;
 	char text[MEMO_TEXT_BYTES];
@@ -127,8 +127,9 @@ bool map_step_run(
 
 /* ---- records ------------------------------------------------------------- */
 
-/* Set a field of p->event, or leave it absent. */
-void record_put_field(struct record_parser *p, const struct map_field *f);
+/* Set the fields of p->event that the record has. */
+void record_put_fields(
+    struct record_parser *p, const struct map_program *program);
 /* The slots are those of the record at `at` in p->text, `bytes` long. */
 void record_emit(struct record_parser *p, size_t at, size_t bytes);
 void record_reject(

@@ -16,7 +16,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "ingest/base/span_key.h"
 #include "ingest/store_int.h"
+#include "ingest/store_rows.h"
 
 enum { PREFETCH_ROWS = 16, RADIX_SHIFT = 42 };
 
@@ -33,7 +35,7 @@ struct row {
 struct key {
 	uint64_t hash;
 	int64_t time_us;
-	uint64_t at; /* of the row in its partition's rows */
+	const char *row;
 };
 
 struct keys {
@@ -47,17 +49,19 @@ struct spill_name {
 	uint32_t generation[EVENT_N_STR]; /* … of this generation */
 };
 
+/* What tells most names apart without a look at their text. */
 struct name_slot {
-	uint32_t hash;
-	uint32_t code; /* 0: free */
+	uint64_t key_a, key_b; /* name_key() of the text */
+	uint32_t n;	       /* bytes of the text */
+	uint32_t code;	       /* 0: free */
 };
 
 struct store_spill {
 	struct store *store;
 	size_t budget_bytes;
-	struct buf rows[STORE_PARTS];
+	struct row_memory memory;
+	struct rows rows[STORE_PARTS];
 	struct keys keys[STORE_FILE__MAX][STORE_PARTS];
-	const char *base; /* rows of the partition that is being written */
 	size_t used_bytes, n_keys; /* of all partitions */
 	struct key *spare;	   /* for sorting */
 	size_t spare_room;
@@ -96,42 +100,24 @@ store_spill_new(struct store *s, size_t budget_bytes)
 
 /* ---- names ---- */
 
-/*
- * A hash of a short text for this table only: its ends and its length, which
- * tell the names of logs apart; the whole of a longer one.
- */
-static inline uint32_t
-name_hash(struct span text)
+/* Long names, such as URLs, share their ends: those are hashed whole. */
+static inline struct span_key
+name_key(struct span text)
 {
-	uint64_t a = 0, b = 0;
-	uint32_t c = 0, d = 0;
-
-	if (text.n > 16) {
-		a = store_hash(text);
-	} else if (text.n >= 8) {
-		memcpy(&a, text.p, 8);
-		memcpy(&b, text.p + text.n - 8, 8);
-	} else if (text.n >= 4) {
-		memcpy(&c, text.p, 4);
-		memcpy(&d, text.p + text.n - 4, 4);
-		a = (uint64_t)c << 32 | d;
-	} else if (text.n > 0) {
-		a = (uint64_t)(uint8_t)text.p[0] << 16 |
-		    (uint64_t)(uint8_t)text.p[text.n / 2] << 8 |
-		    (uint8_t)text.p[text.n - 1];
-	}
-	a = (a ^ (b << 23 | b >> 41) ^ text.n) * 0x9e3779b97f4a7c15;
-	return (uint32_t)(a >> 32);
+	if (text.n <= 16)
+		return span_key_of(text);
+	return (struct span_key){ store_hash(text), 0 };
 }
 
 static void
-slot_put(struct store_spill *sp, uint32_t hash, uint32_t code)
+slot_put(struct store_spill *sp, struct span text, uint32_t code)
 {
-	uint32_t at = hash & (sp->n_slots - 1);
+	struct span_key k = name_key(text);
+	uint64_t at = span_key_hash(k, text.n) & (sp->n_slots - 1);
 
 	while (sp->slot[at].code != 0)
 		at = (at + 1) & (sp->n_slots - 1);
-	sp->slot[at] = (struct name_slot){ hash, code };
+	sp->slot[at] = (struct name_slot){ k.a, k.b, (uint32_t)text.n, code };
 }
 
 static void
@@ -145,11 +131,11 @@ slots_grow(struct store_spill *sp)
 	if (sp->slot == NULL)
 		err_no_memory(sp->n_slots);
 	for (i = 0; i < sp->n_names; i++)
-		slot_put(sp, name_hash(sp->name[i].text), i + 1);
+		slot_put(sp, sp->name[i].text, i + 1);
 }
 
 static uint32_t
-name_new(struct store_spill *sp, struct span text, uint32_t hash)
+name_new(struct store_spill *sp, struct span text)
 {
 	struct spill_name *nm;
 
@@ -164,22 +150,23 @@ name_new(struct store_spill *sp, struct span text, uint32_t hash)
 	if (sp->n_names > sp->n_slots / 2)
 		slots_grow(sp); /* puts the new one too */
 	else
-		slot_put(sp, hash, sp->n_names);
+		slot_put(sp, nm->text, sp->n_names);
 	return sp->n_names;
 }
 
 static inline uint32_t
 name_code(struct store_spill *sp, struct span text)
 {
-	uint32_t hash = name_hash(text), at = hash & (sp->n_slots - 1);
+	struct span_key k = name_key(text);
+	uint64_t at = span_key_hash(k, text.n) & (sp->n_slots - 1);
 	const struct name_slot *s;
 
 	for (; (s = &sp->slot[at])->code != 0;
 	     at = (at + 1) & (sp->n_slots - 1))
-		if (s->hash == hash &&
-		    span_eq(sp->name[s->code - 1].text, text))
+		if (s->key_a == k.a && s->key_b == k.b && s->n == text.n &&
+		    (text.n <= 16 || span_eq(sp->name[s->code - 1].text, text)))
 			return s->code;
-	return name_new(sp, text, hash);
+	return name_new(sp, text);
 }
 
 /* ---- rows ---- */
@@ -199,6 +186,24 @@ file_of(const struct event *e, struct span *id)
 	return STORE_NOBODY;
 }
 
+/*
+ * Fields by the way a row holds them, a loop for each: no branch by type.
+ * First word bytes, then whole numbers, then codes of names, then ids.
+ */
+#define EVENT_NUM(id, name, type, meaning) \
+	| (EVENT_TYPE_##type == EVENT_TYPE_WORD ? EVENT_BIT_NUM(EV_##id) : 0)
+static const uint64_t word_fields = 0
+#include "ingest/event.def"
+    ;
+#define EVENT_STR(id, name, type, meaning) \
+	| (EVENT_TYPE_##type == EVENT_TYPE_ID ? EVENT_BIT_STR(EV_##id) : 0)
+static const uint64_t id_fields = 0
+#include "ingest/event.def"
+    ;
+#define NUM_FIELDS   (EVENT_BIT_STR(0) - 1)
+#define WHOLE_FIELDS (NUM_FIELDS & ~word_fields)
+#define NAME_FIELDS  (~NUM_FIELDS & ~id_fields)
+
 /* What the row holds beside its head: all but the time and the filing id. */
 static uint64_t
 row_fields(uint64_t present, enum store_file file)
@@ -211,41 +216,44 @@ row_fields(uint64_t present, enum store_file file)
 	return present;
 }
 
-static char *
-put_bytes(char *p, const void *bytes, size_t n)
+static inline char *
+put_text(char *p, struct span text)
 {
-	if (n > 0)
-		memcpy(p, bytes, n);
-	return p + n;
+	uint64_t head, tail;
+
+	if (text.n >= 8 && text.n <= 16) { /* most ids: no call */
+		memcpy(&head, text.p, 8);
+		memcpy(&tail, text.p + text.n - 8, 8);
+		memcpy(p, &head, 8);
+		memcpy(p + text.n - 8, &tail, 8);
+	} else if (text.n > 0) {
+		memcpy(p, text.p, text.n);
+	}
+	return p + text.n;
 }
 
-static char *
-put_field(struct store_spill *sp, char *p, const struct event *e, int f)
+static inline char *
+put_fields(
+    struct store_spill *sp, char *p, const struct event *e, uint64_t fields)
 {
 	struct span text;
+	uint64_t bits;
 	uint32_t n;
-	uint8_t word;
 
-	switch (event_fields[f].type) {
-	case EVENT_TYPE_WORD:
-		word = (uint8_t)e->num[f];
-		return put_bytes(p, &word, 1);
-	case EVENT_TYPE_TIME:
-	case EVENT_TYPE_INT:
-	case EVENT_TYPE_MICRO:
-		return put_bytes(p, &e->num[f], 8);
-	case EVENT_TYPE_NAME:
-	case EVENT_TYPE_LIST:
-		n = name_code(sp, e->str[f - EVENT_N_NUM]);
-		return put_bytes(p, &n, 4);
-	case EVENT_TYPE_ID:
-		text = e->str[f - EVENT_N_NUM];
-		n = (uint32_t)text.n;
-		return put_bytes(put_bytes(p, &n, 4), text.p, text.n);
-	case EVENT_TYPE__MAX:
-		break;
+	for (bits = fields & word_fields; bits != 0; bits &= bits - 1)
+		*p++ = (char)e->num[__builtin_ctzll(bits)];
+	for (bits = fields & WHOLE_FIELDS; bits != 0; bits &= bits - 1, p += 8)
+		memcpy(p, &e->num[__builtin_ctzll(bits)], 8);
+	for (bits = fields & NAME_FIELDS; bits != 0; bits &= bits - 1, p += 4) {
+		n = name_code(sp, e->str[__builtin_ctzll(bits) - EVENT_N_NUM]);
+		memcpy(p, &n, 4);
 	}
-	assert(!"a type of field");
+	for (bits = fields & id_fields; bits != 0; bits &= bits - 1) {
+		text = e->str[__builtin_ctzll(bits) - EVENT_N_NUM];
+		n = (uint32_t)text.n;
+		memcpy(p, &n, 4);
+		p = put_text(p + 4, text);
+	}
 	return p;
 }
 
@@ -253,11 +261,10 @@ static size_t
 row_room(const struct event *e)
 {
 	size_t n = sizeof(struct row) + 8 * EVENT_N_FIELDS;
-	int f;
+	uint64_t bits = e->present & id_fields;
 
-	for (f = EV_ACTOR; f <= EV_CONSENT_STRING; f++)
-		if (event_has_str(e, f))
-			n += e->str[f].n + 4;
+	for (; bits != 0; bits &= bits - 1)
+		n += e->str[__builtin_ctzll(bits) - EVENT_N_NUM].n;
 	return n;
 }
 
@@ -272,9 +279,9 @@ store_spill_add(struct store_spill *sp, const struct event *e, struct err *err)
 		.part = e->place.part };
 	enum store_file file;
 	struct keys *k;
-	struct buf *rows;
+	struct rows *rows;
 	struct span id;
-	uint64_t bits, hash;
+	uint64_t hash;
 	char *p;
 
 	assert(event_has_num(e, EV_KIND));
@@ -284,21 +291,19 @@ store_spill_add(struct store_spill *sp, const struct event *e, struct err *err)
 	row.id_bytes = (uint32_t)id.n;
 	hash = store_hash(id);
 	rows = &sp->rows[store_part(hash)];
-	(void)buf_room(rows, row_room(e) + id.n);
-	p = rows->p + rows->n;
-	p = put_bytes(p, &row, sizeof row);
-	p = put_bytes(p, id.p, id.n);
-	for (bits = row_fields(e->present, file); bits != 0; bits &= bits - 1)
-		p = put_field(sp, p, e, __builtin_ctzll(bits));
+	p = rows_room(&sp->memory, rows, row_room(e) + id.n);
+	memcpy(p, &row, sizeof row);
+	p = put_text(p + sizeof row, id);
+	p = put_fields(sp, p, e, row_fields(e->present, file));
 	k = &sp->keys[file][store_part(hash)];
 	if (k->n == k->room) {
 		k->room = k->room == 0 ? 64 : k->room * 2;
 		k->key = must_realloc(k->key, k->room * sizeof k->key[0]);
 	}
-	k->key[k->n++] = (struct key){ hash, row.time_us, rows->n };
+	k->key[k->n++] = (struct key){ hash, row.time_us, rows->p };
 	sp->n_keys++;
-	sp->used_bytes += (size_t)(p - rows->p) - rows->n;
-	rows->n = (size_t)(p - rows->p);
+	sp->used_bytes += (size_t)(p - rows->p);
+	rows->p = p;
 	if (sp->used_bytes + sp->texts.total_bytes +
 		sp->n_names * sizeof sp->name[0] +
 		sp->n_keys * sizeof(struct key) >
@@ -309,21 +314,15 @@ store_spill_add(struct store_spill *sp, const struct event *e, struct err *err)
 
 /* ---- back from rows to events ---- */
 
-static const struct row *
-row_at(const struct store_spill *sp, const struct key *k, struct row *copy)
-{
-	memcpy(copy, sp->base + k->at, sizeof *copy);
-	return copy;
-}
-
 static struct span
-row_id(const struct store_spill *sp, const struct key *k)
+row_id(const struct key *k)
 {
 	struct row row;
 	struct span id;
 
-	id.n = row_at(sp, k, &row)->id_bytes;
-	id.p = sp->base + k->at + sizeof row;
+	memcpy(&row, k->row, sizeof row);
+	id.n = row.id_bytes;
+	id.p = k->row + sizeof row;
 	return id;
 }
 
@@ -331,13 +330,13 @@ static void
 row_event(const struct store_spill *sp, const struct key *k,
     enum store_file file, struct event *e)
 {
-	const char *p = sp->base + k->at + sizeof(struct row);
+	const char *p = k->row + sizeof(struct row);
 	struct row row;
-	uint64_t bits;
+	uint64_t fields, bits;
 	uint32_t n;
 	int f;
 
-	(void)row_at(sp, k, &row);
+	memcpy(&row, k->row, sizeof row);
 	e->present = row.present;
 	e->num[EV_TIME] = row.time_us;
 	e->place =
@@ -346,26 +345,21 @@ row_event(const struct store_spill *sp, const struct key *k,
 		e->str[file == STORE_KNOWN ? EV_ACTOR : EV_DEVICE] =
 		    (struct span){ p, row.id_bytes };
 	p += row.id_bytes;
-	for (bits = row_fields(row.present, file); bits != 0;
-	     bits &= bits - 1) {
-		f = __builtin_ctzll(bits);
-		if (f < EVENT_N_NUM) {
-			bool word = event_fields[f].type == EVENT_TYPE_WORD;
-
-			e->num[f] = (uint8_t)*p;
-			if (!word)
-				memcpy(&e->num[f], p, 8);
-			p += word ? 1 : 8;
-			continue;
-		}
+	fields = row_fields(row.present, file);
+	for (bits = fields & word_fields; bits != 0; bits &= bits - 1)
+		e->num[__builtin_ctzll(bits)] = (uint8_t)*p++;
+	for (bits = fields & WHOLE_FIELDS; bits != 0; bits &= bits - 1, p += 8)
+		memcpy(&e->num[__builtin_ctzll(bits)], p, 8);
+	for (bits = fields & NAME_FIELDS; bits != 0; bits &= bits - 1, p += 4) {
+		memcpy(&n, p, 4);
+		f = __builtin_ctzll(bits) - EVENT_N_NUM;
+		e->str[f] = sp->name[n - 1].text;
+	}
+	for (bits = fields & id_fields; bits != 0; bits &= bits - 1, p += n) {
 		memcpy(&n, p, 4);
 		p += 4;
-		if (event_fields[f].type == EVENT_TYPE_ID) {
-			e->str[f - EVENT_N_NUM] = (struct span){ p, n };
-			p += n;
-		} else {
-			e->str[f - EVENT_N_NUM] = sp->name[n - 1].text;
-		}
+		f = __builtin_ctzll(bits) - EVENT_N_NUM;
+		e->str[f] = (struct span){ p, n };
 	}
 }
 
@@ -464,7 +458,7 @@ row_cmp(const struct store_spill *sp, enum store_file file, const struct key *a,
     const struct key *b)
 {
 	struct event x, y;
-	int c = span_cmp(row_id(sp, a), row_id(sp, b));
+	int c = span_cmp(row_id(a), row_id(b));
 
 	if (c != 0)
 		return c;
@@ -496,15 +490,12 @@ row_sort(const struct store_spill *sp, enum store_file file, struct key *k,
 
 /* Rows are read in the order of keys, all over memory: ask for them early. */
 static inline void
-row_prefetch(const struct store_spill *sp, const struct keys *k, size_t i)
+row_prefetch(const struct keys *k, size_t i)
 {
-	const char *p;
-
 	if (i >= k->n)
 		return;
-	p = sp->base + k->key[i].at;
-	__builtin_prefetch(p);
-	__builtin_prefetch(p + 64);
+	__builtin_prefetch(k->key[i].row);
+	__builtin_prefetch(k->key[i].row + 64);
 }
 
 /*
@@ -518,8 +509,8 @@ settle(struct store_spill *sp, enum store_file file, struct keys *k, size_t i)
 	bool one_id = true;
 
 	for (j = i + 1; j < k->n && k->key[j].hash == k->key[i].hash; j++) {
-		row_prefetch(sp, k, j + PREFETCH_ROWS);
-		if (!span_eq(row_id(sp, &k->key[j]), row_id(sp, &k->key[i])))
+		row_prefetch(k, j + PREFETCH_ROWS);
+		if (!span_eq(row_id(&k->key[j]), row_id(&k->key[i])))
 			one_id = false;
 	}
 	if (!one_id) {
@@ -541,53 +532,45 @@ settle(struct store_spill *sp, enum store_file file, struct keys *k, size_t i)
 static void
 build_row(struct store_spill *sp, const struct key *k, enum store_file file)
 {
-	const char *p = sp->base + k->at + sizeof(struct row);
+	const char *p = k->row + sizeof(struct row);
 	struct builder *bw = sp->builder;
 	struct spill_name *nm;
 	struct place place;
 	struct row row;
-	uint64_t bits;
+	uint64_t fields, bits;
 	uint32_t n, r;
-	int64_t v;
-	int f, s;
+	int f;
 
-	(void)row_at(sp, k, &row);
+	memcpy(&row, k->row, sizeof row);
 	place = (struct place){ row.member, row.part, row.bytes, row.offset };
 	builder_touch(bw, row.present);
 	r = builder_row(bw, k->hash, &place);
 	if (row.time_us != STORE_ABSENT)
-		builder_num(bw, EV_TIME, r, row.time_us);
+		bw->num[EV_TIME][r] = row.time_us;
 	if (file != STORE_NOBODY)
 		builder_id(bw, file == STORE_KNOWN ? EV_ACTOR : EV_DEVICE, r,
 		    (struct span){ p, row.id_bytes });
 	p += row.id_bytes;
-	for (bits = row_fields(row.present, file); bits != 0;
-	     bits &= bits - 1) {
-		f = __builtin_ctzll(bits);
-		if (f < EVENT_N_NUM) {
-			if (event_fields[f].type == EVENT_TYPE_WORD) {
-				builder_num(bw, f, r, (uint8_t)*p++);
-			} else {
-				memcpy(&v, p, 8);
-				p += 8;
-				builder_num(bw, f, r, v);
-			}
-			continue;
+	fields = row_fields(row.present, file);
+	for (bits = fields & word_fields; bits != 0; bits &= bits - 1)
+		bw->word[__builtin_ctzll(bits)][r] = (uint8_t)*p++;
+	for (bits = fields & WHOLE_FIELDS; bits != 0; bits &= bits - 1, p += 8)
+		memcpy(&bw->num[__builtin_ctzll(bits)][r], p, 8);
+	for (bits = fields & NAME_FIELDS; bits != 0; bits &= bits - 1, p += 4) {
+		f = __builtin_ctzll(bits) - EVENT_N_NUM;
+		memcpy(&n, p, 4);
+		nm = &sp->name[n - 1];
+		if (nm->generation[f] != bw->generation) {
+			nm->generation[f] = bw->generation;
+			nm->code[f] = builder_text(bw, f, nm->text);
 		}
-		s = f - EVENT_N_NUM;
+		bw->code[f][r] = nm->code[f];
+	}
+	for (bits = fields & id_fields; bits != 0; bits &= bits - 1, p += n) {
+		f = __builtin_ctzll(bits) - EVENT_N_NUM;
 		memcpy(&n, p, 4);
 		p += 4;
-		if (event_fields[f].type == EVENT_TYPE_ID) {
-			builder_id(bw, s, r, (struct span){ p, n });
-			p += n;
-			continue;
-		}
-		nm = &sp->name[n - 1];
-		if (nm->generation[s] != bw->generation) {
-			nm->generation[s] = bw->generation;
-			nm->code[s] = builder_text(bw, s, nm->text);
-		}
-		bw->code[s][r] = nm->code[s];
+		builder_id(bw, f, r, (struct span){ p, n });
 	}
 }
 
@@ -615,12 +598,11 @@ write_part(struct store_spill *sp, struct block_file *run, struct buf *out,
 
 	if (k->n == 0)
 		return 0;
-	sp->base = sp->rows[part].p;
 	sort_keys(sp, k);
 	for (i = 0; i < PREFETCH_ROWS; i++)
-		row_prefetch(sp, k, i);
+		row_prefetch(k, i);
 	for (i = 0; i < k->n; i = end) {
-		row_prefetch(sp, k, i + PREFETCH_ROWS);
+		row_prefetch(k, i + PREFETCH_ROWS);
 		end = settle(sp, file, k, i);
 		for (j = i; j < end; j++) {
 			if (builder_full(sp->builder) &&
@@ -653,8 +635,8 @@ store_spill_write(struct store_spill *sp, struct err *err)
 	builder_free(sp->builder);
 	sp->builder = NULL;
 	buf_clear(&out);
-	for (part = 0; part < STORE_PARTS; part++)
-		buf_reset(&sp->rows[part]);
+	row_memory_reset(&sp->memory);
+	memset(sp->rows, 0, sizeof sp->rows);
 	sp->used_bytes = sp->n_keys = 0;
 	arena_reset(&sp->texts);
 	sp->n_names = 0;
@@ -668,11 +650,10 @@ spill_free(struct store_spill *sp)
 	unsigned part;
 	int f;
 
-	for (part = 0; part < STORE_PARTS; part++) {
+	for (part = 0; part < STORE_PARTS; part++)
 		for (f = 0; f < STORE_FILE__MAX; f++)
 			free(sp->keys[f][part].key);
-		buf_clear(&sp->rows[part]);
-	}
+	row_memory_clear(&sp->memory);
 	free(sp->spare);
 	free(sp->name);
 	free(sp->slot);

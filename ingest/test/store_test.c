@@ -63,6 +63,9 @@ random_event(struct fixture *f, struct prop *p, struct event *e, uint32_t i)
 	}
 	if (prop_below(p, 100) == 0)
 		event_set_str(e, EV_TEXT, span_of(""));
+	if (i % 5000 == 0) /* a row above the size of a chunk */
+		event_set_str(e, EV_CONSENT_STRING,
+		    span_of(arena_printf(&f->arena, "%40000u", i)));
 	e->place = (struct place){ i % 3, 0, 100, i };
 }
 
