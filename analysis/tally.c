@@ -31,14 +31,15 @@ tally_init(
 static uint32_t
 key_hash(const struct tally *t, const uint32_t *key)
 {
-	uint64_t h = 0;
+	/* A sum of products: they do not wait for each other.  The words of a
+	 * key are no more than codes of names, nobody can choose them. */
+	uint64_t h = 0, odd = 0x9e3779b97f4a7c15;
 	unsigned i;
 
-	for (i = 0; i < t->key_words; i++) {
-		h = (h ^ key[i]) * 0x9e3779b97f4a7c15;
-		h ^= h >> 29;
-	}
-	return (uint32_t)(h >> 16);
+	for (i = 0; i < t->key_words; i++, odd += 0x3c6ef372fe94f82a)
+		h += key[i] * odd;
+	h ^= h >> 32;
+	return (uint32_t)(h * 0xbf58476d1ce4e5b9 >> 32);
 }
 
 static bool
