@@ -90,6 +90,24 @@ digest_real(struct digest_row *row, double v)
 		(void)buf_printf(&row->text, "r%.12g", v == 0 ? 0 : v);
 }
 
+/* memcpy() for short texts, from both ends: most are below 32 bytes. */
+static void
+put_bytes(char *to, const char *from, size_t n)
+{
+	if (n > 32 || n < 4) {
+		memcpy(to, from, n);
+	} else if (n >= 16) {
+		memcpy(to, from, 16);
+		memcpy(to + n - 16, from + n - 16, 16);
+	} else if (n >= 8) {
+		memcpy(to, from, 8);
+		memcpy(to + n - 8, from + n - 8, 8);
+	} else {
+		memcpy(to, from, 4);
+		memcpy(to + n - 4, from + n - 4, 4);
+	}
+}
+
 void
 digest_text(struct digest_row *row, struct span s)
 {
@@ -104,7 +122,7 @@ digest_text(struct digest_row *row, struct span s)
 	p = put_decimal(p, s.n);
 	*p++ = ':';
 	if (s.n > 0)
-		memcpy(p, s.p, s.n);
+		put_bytes(p, s.p, s.n);
 	row->text.n += (size_t)(p - begin) + s.n;
 }
 

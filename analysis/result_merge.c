@@ -378,8 +378,8 @@ result_take(struct result *r, struct result_part *rp)
 	r->at = 0;
 	rowlog_read(&r->reader, &rp->decisions);
 	(void)feed_run(&r->decision_feed, r->c);
-	assert(is_last_row(
-	    r, r->n_decisions + rp->n_decisions, rp->n_decisions));
+	assert(
+	    is_last_row(r, r->n_decisions + rp->n_decisions, rp->n_decisions));
 	rowlog_read_end(&r->reader);
 	merge_exposures(r, rp);
 	take_rates(r, rp);
