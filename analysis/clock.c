@@ -225,6 +225,7 @@ clock_align(struct timeline *tl)
 	for (i = 0; i < tl->n_rows; i++) {
 		const struct coded *c = tl->row[i].c;
 
+		assert(c != NULL);
 		if (c == last)
 			continue;
 		last = c;

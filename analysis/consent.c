@@ -86,6 +86,13 @@ finish(struct person *p, struct consent *e, const struct consent *by)
 	e->since = by->since;
 }
 
+/* A refusal or withdrawal outlives the note that the consent has lapsed. */
+static bool
+is_person_s(const struct consent *e)
+{
+	return e->state == CONSENT_REFUSED || e->state == CONSENT_ENDED;
+}
+
 /* What a refusal or withdrawal speaks of. */
 static bool
 is_meant(const struct consent *e, const struct consent *c)
@@ -114,7 +121,8 @@ consent_set(struct person *p, const struct consent *c)
 	if (e == NULL)
 		return;
 	if (c->state != CONSENT_LIVE) {
-		finish(p, e, c);
+		if (c->state != CONSENT_LAPSED || !is_person_s(e))
+			finish(p, e, c);
 		return;
 	}
 	if (e->state == CONSENT_LIVE && e->is_tainted && !c->is_tainted)
@@ -167,7 +175,8 @@ withdraw(struct person *p, const struct row *r, int decision, uint32_t surface)
 	struct consent c = { .operator_ = person_operator(p, r),
 		.category = row_name(r, EV_CATEGORY),
 		.surface = surface,
-		.state = CONSENT_ENDED,
+		.state = decision == DECISION_WITHDRAWN ? CONSENT_ENDED
+							: CONSENT_LAPSED,
 		.since = row_stamp(r) };
 	struct occasion o = { .kind = OCCASION_WITHDRAWAL, .row = r };
 	struct route w = { .goal = DECISION_WITHDRAWN, .reached = true };
@@ -404,9 +413,15 @@ consent_permission(struct person *p, const struct row *r)
 		state = row_word(r, EV_OUTCOME) == OUTCOME_SUCCESS;
 	if (state < 0)
 		return;
-	c.state = state				   ? CONSENT_LIVE
-		  : decision == DECISION_WITHDRAWN ? CONSENT_ENDED
-						   : CONSENT_REFUSED;
+	if (state)
+		c.state = CONSENT_LIVE;
+	else if (decision == DECISION_WITHDRAWN)
+		c.state = CONSENT_ENDED;
+	else if (decision == DECISION_EXPIRED ||
+		 decision == DECISION_INVALIDATED)
+		c.state = CONSENT_LAPSED;
+	else
+		c.state = CONSENT_REFUSED;
 	consent_set(p, &c);
 }
 

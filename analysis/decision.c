@@ -386,6 +386,7 @@ decision_close(struct person *p, struct surface *s,
 		return;
 	}
 	asked_of_episode(p, s, r, &a);
+	assert(a.n > 0);
 	p->n_flows++;
 	for (i = 0; i < a.n; i++) {
 		memset(&rows[i], 0, sizeof rows[i]);

@@ -149,6 +149,10 @@ detect_D02(struct person *p, const struct occasion *o, struct detail *d)
 		return ANSWER_AMBIGUOUS; /* shown, but out of view */
 	if (person_is_covered(p, true))
 		return ANSWER_SURE;
+	/* The record itself says that no gesture stands behind it. */
+	if (is_unasked(o->method) && p->study->has_ui &&
+	    !p->study->has_sampled && !person_has_gap(p))
+		return ANSWER_SURE;
 	d->missing = p->has_ui ? "a complete log of the user interface (seq)"
 			       : "the person's log of the user interface";
 	return ANSWER_UNDECIDABLE;

@@ -264,6 +264,17 @@ person_is_sampled(const struct person *p, const struct row *r)
 	return member < p->study->n_members && p->study->sampled[member] != 0;
 }
 
+bool
+person_has_gap(const struct person *p)
+{
+	uint32_t k;
+
+	for (k = 0; k < p->n_devices; k++)
+		if (p->device[k].has_gap)
+			return true;
+	return false;
+}
+
 /*
  * Complete: UI events of one device with consecutive seq lie on both sides,
  * and no other device of the person has a gap there.  A sampled source is
@@ -279,9 +290,8 @@ person_is_covered(const struct person *p, bool whole)
 	uint32_t k;
 	int64_t seq;
 
-	for (k = 0; whole && k < p->n_devices; k++)
-		if (p->device[k].has_gap)
-			return false;
+	if (whole && person_has_gap(p))
+		return false;
 	for (i = p->at + 1, steps = 0; i < tl->n_rows && steps < LOOK;
 	     i++, steps++) {
 		const struct row *r = &tl->row[i];
@@ -446,6 +456,7 @@ person_run(struct person *p, struct timeline *tl, struct err *err)
 		if (tl->is_first)
 			begin(p);
 		p->n_events += tl->n_rows;
+		p->last_grant = SIZE_MAX;
 		answer_link(p);
 		walk(p);
 		if (tl->is_last) {

@@ -126,6 +126,7 @@ enum consent_state {
 	CONSENT_NONE = 0,
 	CONSENT_LIVE,
 	CONSENT_REFUSED,
+	CONSENT_LAPSED, /* expired, invalidated: nobody withdrew it */
 	CONSENT_ENDED
 };
 
@@ -321,6 +322,7 @@ struct person {
 	size_t n_acts, n_act_room;
 	uint32_t *rec; /* rows of records, for matching */
 	size_t n_rec_room;
+	size_t last_grant; /* 1 + its row, 0 none; SIZE_MAX: not looked */
 };
 
 /* Begin and end with a partition. */
@@ -347,6 +349,8 @@ uint64_t person_hash(struct person *p, uint32_t name);
 uint32_t person_operator(const struct person *p, const struct row *r);
 /* Is the row of a source that is only a sample? */
 bool person_is_sampled(const struct person *p, const struct row *r);
+/* Does a number of the devices' events so far show that lines are missing? */
+bool person_has_gap(const struct person *p);
 /* Is the UI log of the person complete around the row being read?
  * `whole`: and from the beginning of the log to it. */
 bool person_is_covered(const struct person *p, bool whole);

@@ -10,6 +10,8 @@
 
 #include "analysis/detector.h"
 
+enum { LOOK = 4096 }; /* rows looked ahead, at most */
+
 #define MISSING_RECORDS "any record of consent or permission by this operator"
 #define MISSING_ORDER	"an order beyond the clocks' error"
 
@@ -47,38 +49,68 @@ stands_above(const struct consent *over, const struct consent *live)
 	return over->purpose != 0 && live->purpose == 0;
 }
 
+static bool
+is_any_grant(const struct person *p, const struct row *r)
+{
+	int kind = row_word(r, EV_KIND), d = row_word(r, EV_DECISION);
+	uint32_t value = row_name(r, EV_VALUE);
+
+	if (kind == KIND_CONTROL_CLICK)
+		return row_word(r, EV_ROLE) == ROLE_ACCEPT;
+	if (kind == KIND_PERMISSION && d == DECISION_NONE && value != 0)
+		return value == p->word[WORD_GRANTED] ||
+		       person_value(p, value) == 1;
+	return (kind == KIND_CONSENT || kind == KIND_PERMISSION) &&
+	       (d == DECISION_GIVEN || d == DECISION_RENEWED);
+}
+
+/* The window's last grant of any kind, found once. */
+static size_t
+last_grant(struct person *p)
+{
+	size_t i;
+
+	if (p->last_grant == SIZE_MAX) {
+		for (i = p->tl->n_rows; i > 0; i--)
+			if (is_any_grant(p, &p->tl->row[i - 1]))
+				break;
+		p->last_grant = i;
+	}
+	return p->last_grant;
+}
+
+static bool
+is_grant_of(struct person *p, const struct row *r, const struct asked *a)
+{
+	struct purposes l = person_purposes(p, row_name(r, EV_PURPOSE));
+	bool fits = l.n == 0;
+	uint32_t k;
+
+	if (!matches(person_operator(p, r), a->operator_) ||
+	    !matches(row_name(r, EV_CATEGORY), a->category))
+		return false;
+	if (row_word(r, EV_KIND) == KIND_PERMISSION)
+		return a->is_access;
+	for (k = 0; k < l.n; k++)
+		fits |= matches(l.code[k], a->purpose);
+	return fits;
+}
+
 /* Will it be given later?  1 yes, -1 yes but within the clocks' error. */
 static int
 is_given_later(struct person *p, const struct asked *a)
 {
-	enum { LOOK = 4096 };
-	const struct timeline *tl = p->tl;
-	size_t i, n;
+	size_t i, end = last_grant(p);
+	struct stamp t;
 
-	for (i = p->at + 1, n = 0; i < tl->n_rows && n < LOOK; i++, n++) {
-		const struct row *r = &tl->row[i];
-		int kind = row_word(r, EV_KIND);
-		int d = row_word(r, EV_DECISION);
-		struct purposes l;
-		struct stamp t;
-		bool fits;
-		uint32_t k;
+	for (i = p->at + 1; i < end && i < p->at + LOOK; i++) {
+		const struct row *r = &p->tl->row[i];
 
-		if ((kind != KIND_CONSENT &&
-			!(kind == KIND_PERMISSION && a->is_access)) ||
-		    (d != DECISION_GIVEN && d != DECISION_RENEWED) ||
-		    !matches(person_operator(p, r), a->operator_) ||
-		    !matches(row_name(r, EV_CATEGORY), a->category))
-			continue;
-		l = person_purposes(p, row_name(r, EV_PURPOSE));
-		fits = l.n == 0 || kind == KIND_PERMISSION;
-		for (k = 0; k < l.n; k++)
-			fits |= matches(l.code[k], a->purpose);
-		if (!fits)
+		if (!is_any_grant(p, r) || !is_grant_of(p, r, a))
 			continue;
 		t = row_stamp(r);
 		return us_minus(t.at_us, a->at.at_us) >
-			       timeline_error(tl, a->at, t)
+			       timeline_error(p->tl, a->at, t)
 			   ? 1
 			   : -1;
 	}
@@ -117,9 +149,14 @@ by_state(struct person *p, const struct asked *a, const struct consent **on,
 			*missing = MISSING_ORDER;
 			return VERDICT_NOT_DECIDABLE;
 		}
-		return over->state == CONSENT_REFUSED
-			   ? VERDICT_AFTER_REFUSAL
-			   : VERDICT_AFTER_WITHDRAWAL;
+		switch (over->state) {
+		case CONSENT_REFUSED:
+			return VERDICT_AFTER_REFUSAL;
+		case CONSENT_ENDED:
+			return VERDICT_AFTER_WITHDRAWAL;
+		default:
+			return VERDICT_WITHOUT_CONSENT;
+		}
 	}
 	later = is_given_later(p, a);
 	if (later < 0)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "analysis/facts.h"
+#include "analysis/study.h"
 #include "ingest/base/utc.h"
 
 static const char results_sql[] =
@@ -21,31 +22,6 @@ static const char results_sql[] =
     "DELETE FROM path; DELETE FROM route; DELETE FROM processing;"
     "DELETE FROM tainted; DELETE FROM tainted_recipient;"
     "DELETE FROM cutover; DELETE FROM coverage";
-
-/* "+08:00" or "Z"; a few names stand for themselves.  0 or -1. */
-static int
-zone_minutes(const char *text, int *minutes)
-{
-	static const struct {
-		const char *name;
-		int minutes;
-	} names[] = { { "Z", 0 }, { "UTC", 0 }, { "Asia/Shanghai", 480 } };
-	struct utc_stamp stamp;
-	char time[64];
-	size_t i;
-
-	for (i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strcmp(names[i].name, text) == 0) {
-			*minutes = names[i].minutes;
-			return 0;
-		}
-	if (strlen(text) > 6 ||
-	    snprintf(time, sizeof time, "2018-01-01T00:00:00%s", text) < 0 ||
-	    utc_parse_rfc3339(span_of(time), &stamp) < 0 || !stamp.has_zone)
-		return -1;
-	*minutes = stamp.zone_min;
-	return 0;
-}
 
 /* The clock of the case: case.ini, else what the first ingest wrote. */
 static void
@@ -59,12 +35,13 @@ find_zone(struct result *r, const struct caseini *ini)
 		if (text == NULL)
 			text = caseini_get(ini, "ingest", "", "zone");
 	}
-	if (text != NULL && zone_minutes(text, &r->zone_min) == 0)
+	if (text != NULL && study_zone(text, &r->zone_min) == 0)
 		return;
+	/* 'zone' is what an earlier analysis said, with its own case.ini. */
 	st = casefile_prepare(
-	    r->c, "SELECT value FROM case_info WHERE key = 'zone'");
+	    r->c, "SELECT value FROM case_info WHERE key = 'ingest.zone'");
 	if (st != NULL && casefile_step(r->c, st) > 0)
-		(void)zone_minutes(
+		(void)study_zone(
 		    (const char *)sqlite3_column_text(st, 0), &r->zone_min);
 	casefile_finalize(st);
 }
@@ -144,15 +121,23 @@ writer_main(void *arg)
 /* ---- life ---------------------------------------------------------------- */
 
 static void
+log_init(struct result *r, struct rowlog *l)
+{
+	rowlog_init(l, r->case_dir, RESULT_ROWS_BYTES);
+	l->budget = &r->budget;
+}
+
+static void
 logs_init(struct result *r)
 {
 	int i;
 
+	r->budget.limit = RESULT_BUDGET_BYTES;
 	for (i = 0; i < DIGEST__MAX; i++)
-		rowlog_init(&r->hash[i], r->case_dir, RESULT_ROWS_BYTES);
-	rowlog_init(&r->exposures, r->case_dir, RESULT_ROWS_BYTES);
-	rowlog_init(&r->affected, r->case_dir, RESULT_ROWS_BYTES);
-	rowlog_init(&r->nonusers, r->case_dir, RESULT_ROWS_BYTES);
+		log_init(r, &r->hash[i]);
+	log_init(r, &r->exposures);
+	log_init(r, &r->affected);
+	log_init(r, &r->nonusers);
 }
 
 struct result *

@@ -78,14 +78,23 @@ struct exposure {
 struct result;
 struct result_part;
 
-/* `ini` gives time zone, thresholds, rule packs; may be NULL. */
+/*
+ * `ini` gives time zone and rule packs; may be NULL.  The caller has begun a
+ * transaction and commits it; until result_finish() or result_free() the
+ * casefile is the result's.  Earlier results are deleted.
+ */
 struct result *result_new(struct casefile *c, const char *case_dir,
     const struct caseini *ini, struct err *err);
 struct result_part *result_part_new(
     struct result *r, unsigned part, struct names *names);
 
-/* A person of this part: a number for the calls below.  Call it once each,
- * when there is something to say of the person. */
+/*
+ * A person of this part: a number for the calls below.  Call it once each,
+ * when there is something to say of the person; all calls about a person come
+ * before those about the next.  Somebody who is no user (answer_row.nonuser)
+ * gets a number whenever met, and nothing else is said of that number; the
+ * same ids become one person at the end.
+ */
 uint32_t result_subject(struct result_part *rp, struct span id, bool is_device);
 
 /* Adds a row; its number for result_answer(). */
@@ -99,7 +108,8 @@ void result_rate(struct result_part *rp, const struct decision *d);
  * A detector's answer for a person in (surface, design, scope); the part
  * keeps the gravest a person and finding, with the earliest decision of that
  * answer.  detector: row of detector.def; surface, design 0: not bound;
- * `scope` a code; decision: number of result_decision() + 1, or 0.
+ * `scope` a code; decision: number of result_decision() + 1, of the person
+ * in hand, or 0.
  * `missing`: what undecidable lacks, a code, 0 for the others.
  */
 struct answer_row {

@@ -38,7 +38,7 @@ hash_affected(
 	if (key[FINDING_SURFACE] != 0)
 		a.design = part_text(rp, key[FINDING_DESIGN]);
 	if (v->decision != 0) {
-		k = &rp->key[v->decision - 1];
+		k = &v->key;
 		a.shown_us = k->shown_us;
 		a.decided_us = k->decided_us;
 		a.purpose = names_text(rp->names, k->purpose);
@@ -135,7 +135,7 @@ log_nonuser(
 
 	assert(id.n < UINT32_MAX / 2);
 	if (a->decision != 0) {
-		const struct decision_key *k = &rp->key[a->decision - 1];
+		const struct decision_key *k = part_key(rp, a->decision - 1);
 
 		row.shown_us = k->shown_us;
 		row.decided_us = k->decided_us;
@@ -180,6 +180,8 @@ result_answer(struct result_part *rp, const struct answer_row *a)
 	v->subject = a->subject + 1;
 	v->answer = a->answer;
 	v->decision = a->decision;
+	if (a->decision != 0)
+		v->key = *part_key(rp, a->decision - 1);
 	v->us = a->us;
 }
 

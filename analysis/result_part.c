@@ -57,6 +57,13 @@ tallies_clear(struct tally t[TALLY__MAX])
 		tally_clear(&t[k]);
 }
 
+static void
+log_init(struct result_part *rp, struct rowlog *l)
+{
+	rowlog_init(l, rp->r->case_dir, RESULT_ROWS_BYTES);
+	l->budget = &rp->r->budget;
+}
+
 struct result_part *
 result_part_new(struct result *r, unsigned part, struct names *names)
 {
@@ -67,12 +74,12 @@ result_part_new(struct result *r, unsigned part, struct names *names)
 	rp->r = r;
 	rp->number = part;
 	rp->names = names;
-	rowlog_init(&rp->decisions, r->case_dir, PART_ROWS_BYTES);
-	rowlog_init(&rp->affected, r->case_dir, PART_ROWS_BYTES);
-	rowlog_init(&rp->exposures, r->case_dir, PART_ROWS_BYTES);
-	rowlog_init(&rp->nonusers, r->case_dir, PART_ROWS_BYTES);
-	rowlog_init(&rp->hash_decision, r->case_dir, PART_ROWS_BYTES);
-	rowlog_init(&rp->hash_affected, r->case_dir, PART_ROWS_BYTES);
+	log_init(rp, &rp->decisions);
+	log_init(rp, &rp->affected);
+	log_init(rp, &rp->exposures);
+	log_init(rp, &rp->nonusers);
+	log_init(rp, &rp->hash_decision);
+	log_init(rp, &rp->hash_affected);
 	tally_init(&rp->exposure_cells, EXPOSURE__WORDS,
 	    sizeof(struct exposure_value), PART_TALLIES);
 	tally_init(&rp->rate_cells, 7, sizeof(struct rate_value), 0);
@@ -193,11 +200,38 @@ hash_decision(struct result_part *rp, const struct decision *d, uint32_t design)
 	digest_row_end(&rp->row, &rp->hash_decision);
 }
 
+static void
+add_key(struct result_part *rp, const struct decision *d)
+{
+	struct decision_key *k;
+
+	if (rp->key_subject != d->subject) {
+		rp->key_subject = d->subject;
+		rp->first_key = rp->n_decisions;
+	}
+	if (rp->n_decisions - rp->first_key == rp->key_room) {
+		rp->key_room = rp->key_room == 0 ? 64 : rp->key_room * 2;
+		rp->key = realloc(rp->key, rp->key_room * sizeof *rp->key);
+		if (rp->key == NULL)
+			err_no_memory(rp->key_room * sizeof *rp->key);
+	}
+	k = &rp->key[rp->n_decisions - rp->first_key];
+	k->shown_us = d->shown_us;
+	k->decided_us = d->decided_us;
+	k->purpose = d->purpose;
+}
+
+const struct decision_key *
+part_key(const struct result_part *rp, uint64_t number)
+{
+	assert(number >= rp->first_key && number < rp->n_decisions);
+	return &rp->key[number - rp->first_key];
+}
+
 uint64_t
 result_decision(struct result_part *rp, const struct decision *d)
 {
 	uint32_t design = d->design;
-	struct decision_key *k;
 
 	assert(d->subject < rp->n_subjects);
 	assert(d->outcome > 0 && d->outcome < DECISION_OUTCOME__MAX);
@@ -206,16 +240,7 @@ result_decision(struct result_part *rp, const struct decision *d)
 	hash_decision(rp, d, design);
 	if (d->flow > rp->max_flow)
 		rp->max_flow = d->flow;
-	if (rp->n_decisions == rp->key_room) {
-		rp->key_room = rp->key_room == 0 ? 256 : rp->key_room * 2;
-		rp->key = realloc(rp->key, rp->key_room * sizeof *rp->key);
-		if (rp->key == NULL)
-			err_no_memory(rp->key_room * sizeof *rp->key);
-	}
-	k = &rp->key[rp->n_decisions];
-	k->shown_us = d->shown_us;
-	k->decided_us = d->decided_us;
-	k->purpose = d->purpose;
+	add_key(rp, d);
 	return rp->n_decisions++;
 }
 

@@ -21,8 +21,8 @@
 
 /* Ceilings; what lies beyond is counted as one "…other". */
 enum {
-	PART_ROWS_BYTES = 8 * 1024 * 1024, /* of a log in memory */
-	RESULT_ROWS_BYTES = 16 * 1024 * 1024,
+	RESULT_ROWS_BYTES = 16 * 1024 * 1024,	/* of a log in memory */
+	RESULT_BUDGET_BYTES = 96 * 1024 * 1024, /* of all logs */
 	PART_RATE_CELLS = 32768, /* before they are summed by dimension */
 	PART_TALLIES = 100 * 1000,
 	PART_DESIGNS = 4096,
@@ -153,6 +153,12 @@ extern const char *const rate_dimension_text[RATE__MAX];
 /* A day as a code: 0 unknown. */
 enum { RATE_DAY_ZERO = 1 << 30 };
 
+/* What names a decision in the digest. */
+struct decision_key {
+	int64_t shown_us, decided_us;
+	uint32_t purpose;
+};
+
 enum finding_word {
 	FINDING_DETECTOR = 0,
 	FINDING_SURFACE,
@@ -171,6 +177,7 @@ struct finding_value {
 	uint32_t subject; /* + 1; 0: none yet */
 	enum answer answer;
 	uint64_t decision; /* + 1; 0: none */
+	struct decision_key key;
 	int64_t us;
 };
 
@@ -250,12 +257,6 @@ struct part_subject {
 	uint32_t rank; /* among those that get a row of their own */
 };
 
-/* What names a decision in the digest. */
-struct decision_key {
-	int64_t shown_us, decided_us;
-	uint32_t purpose;
-};
-
 struct result_part {
 	struct result *r;
 	unsigned number;
@@ -265,8 +266,10 @@ struct result_part {
 	struct arena arena;
 	struct part_subject *subject;
 	uint32_t n_subjects, subject_room;
-	struct decision_key *key; /* [n_decisions] */
-	uint64_t n_decisions, key_room, max_flow;
+	uint64_t n_decisions, max_flow;
+	struct decision_key *key; /* of the person in hand, from first_key on */
+	uint64_t first_key, key_room;
+	uint32_t key_subject;
 	struct rowlog decisions, affected, exposures, nonusers;
 	struct rowlog hash_decision, hash_affected;
 	struct digest_row row;
@@ -293,6 +296,7 @@ struct result {
 	bool has_writer;
 
 	/* Below: the writer's, then of whoever finishes. */
+	struct rowlog_budget budget;
 	struct names names, steps, coverage;
 	bool *used; /* [n_used] names that decisions refer to */
 	uint32_t n_used;
@@ -316,6 +320,9 @@ struct result {
 void tallies_init(struct tally tally[TALLY__MAX], bool is_part);
 void tallies_clear(struct tally tally[TALLY__MAX]);
 void part_free(struct result_part *rp);
+/* What names the decision of a number (of the person in hand). */
+const struct decision_key *part_key(
+    const struct result_part *rp, uint64_t number);
 struct span part_text(const struct result_part *rp, uint32_t code);
 /* The design, made when anything names it; the code becomes TALLY_OTHER when
  * there are too many.  NULL without surface or design. */

@@ -10,7 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ROWLOG_FIRST_BYTES = 4096, ROWLOG_WINDOW_BYTES = 256 * 1024 };
+enum {
+	ROWLOG_FIRST_BYTES = 4096,
+	ROWLOG_LEAST_SPILL = 128 * 1024, /* less is not worth a call */
+	ROWLOG_WINDOW_BYTES = 256 * 1024
+};
 
 void
 rowlog_init(struct rowlog *l, const char *case_dir, size_t limit_bytes)
@@ -19,6 +23,25 @@ rowlog_init(struct rowlog *l, const char *case_dir, size_t limit_bytes)
 	l->fd = -1;
 	l->case_dir = case_dir;
 	l->limit = limit_bytes;
+}
+
+/* Give the memory back. */
+static void
+drop_memory(struct rowlog *l)
+{
+	if (l->budget != NULL)
+		(void)atomic_fetch_sub(&l->budget->used, l->room);
+	free(l->p);
+	l->p = NULL;
+	l->n = l->room = 0;
+}
+
+/* Does one more doubling fit into what all logs may have? */
+static int
+has_budget(const struct rowlog *l)
+{
+	return l->budget == NULL || l->n < ROWLOG_LEAST_SPILL ||
+	       atomic_load(&l->budget->used) + l->room <= l->budget->limit;
 }
 
 /* A file without a name; not every file system knows O_TMPFILE. */
@@ -67,24 +90,24 @@ rowlog_spill(struct rowlog *l)
 		done += (size_t)n;
 	}
 	l->spilled += l->n;
-	l->n = 0;
-	free(l->p);
-	l->p = NULL;
-	l->room = 0;
+	drop_memory(l);
 }
 
 void *
 rowlog_add(struct rowlog *l, size_t n)
 {
+	size_t was;
 	void *p;
 
 	assert(n < SIZE_MAX / 4);
-	if (l->n + n > l->limit && l->n > 0) {
+	if (l->n > 0 &&
+	    (l->n + n > l->limit || (l->n + n > l->room && !has_budget(l)))) {
 		rowlog_spill(l);
 		if (l->err.code != ERR_NONE)
 			l->n = 0; /* all is lost: stay within bounds */
 	}
 	if (l->n + n > l->room) {
+		was = l->room;
 		if (l->room == 0)
 			l->room = ROWLOG_FIRST_BYTES;
 		while (l->room < l->n + n)
@@ -92,6 +115,8 @@ rowlog_add(struct rowlog *l, size_t n)
 		l->p = realloc(l->p, l->room);
 		if (l->p == NULL)
 			err_no_memory(l->room);
+		if (l->budget != NULL)
+			(void)atomic_fetch_add(&l->budget->used, l->room - was);
 	}
 	p = l->p + l->n;
 	l->n += n;
@@ -115,10 +140,13 @@ rowlog_error(const struct rowlog *l, struct err *err)
 void
 rowlog_clear(struct rowlog *l)
 {
+	struct rowlog_budget *budget = l->budget;
+
 	if (l->fd >= 0)
 		(void)close(l->fd);
-	free(l->p);
+	drop_memory(l);
 	rowlog_init(l, l->case_dir, l->limit);
+	l->budget = budget;
 }
 
 void

@@ -10,17 +10,26 @@
 #ifndef ANALYSIS_ROWLOG_H
 #define ANALYSIS_ROWLOG_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "ingest/base/err.h"
 
+/* Memory that many logs of many threads share: beyond `limit` whoever wants
+ * more spills what it has. */
+struct rowlog_budget {
+	atomic_size_t used;
+	size_t limit;
+};
+
 struct rowlog {
 	char *p; /* what is in memory */
 	size_t n, room, limit;
-	int fd;		      /* -1: nothing spilled yet */
-	uint64_t spilled;     /* bytes in the file */
-	const char *case_dir; /* the caller's, must live as long */
+	struct rowlog_budget *budget; /* NULL: none but the limit */
+	int fd;			      /* -1: nothing spilled yet */
+	uint64_t spilled;	      /* bytes in the file */
+	const char *case_dir;	      /* the caller's, must live as long */
 	struct err err;
 };
 

@@ -2,6 +2,7 @@
 #include "analysis/study.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 #include "ingest/base/utc.h"
 #include "ingest/store.h"
@@ -136,11 +137,35 @@ read_surface(struct study *s, const struct caseini *ini,
 }
 
 int
+study_zone(const char *text, int *minutes)
+{
+	static const struct {
+		const char *name;
+		int minutes;
+	} names[] = { { "Z", 0 }, { "UTC", 0 }, { "Asia/Shanghai", 480 } };
+	struct utc_stamp stamp;
+	char time[64];
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(names[i].name, text) == 0) {
+			*minutes = names[i].minutes;
+			return 0;
+		}
+	if (strlen(text) > 6 ||
+	    snprintf(time, sizeof time, "2018-01-01T00:00:00%s", text) < 0 ||
+	    utc_parse_rfc3339(span_of(time), &stamp) < 0 || !stamp.has_zone)
+		return -1;
+	*minutes = stamp.zone_min;
+	return 0;
+}
+
+int
 study_read_ini(struct study *s, const struct caseini *ini, struct err *err)
 {
 	const struct caseini_pair *p;
 	size_t i;
-	int t;
+	int t, zone_min;
 
 	for (t = 0; t < THRESHOLD__MAX; t++)
 		s->threshold[t] = threshold_table[t].value;
@@ -149,6 +174,12 @@ study_read_ini(struct study *s, const struct caseini *ini, struct err *err)
 		if (strcmp(p->section, "thresholds") == 0 &&
 		    read_threshold(s, ini, p, err) < 0)
 			return -1;
+		if (strcmp(p->section, "home") == 0 &&
+		    strcmp(p->key, "zone") == 0 &&
+		    study_zone(p->value, &zone_min) < 0)
+			return err_set(err, ERR_FAILED,
+			    "%s:%u: zone = %s: not an offset such as +08:00",
+			    ini->file, p->line, p->value);
 		if (strcmp(p->section, "surface") == 0 &&
 		    read_surface(s, ini, p, err) < 0)
 			return -1;
@@ -310,6 +341,9 @@ study_read_case(
 		"SELECT count(*) FROM volume WHERE kind IN "
 		"('data.access', 'data.egress', 'contact.outbound')",
 		0) > 0;
+	s->has_ui =
+	    casefile_int(
+		c, "SELECT count(*) FROM volume WHERE trail = 'ui'", 0) > 0;
 	s->has_server = casefile_int(c,
 			    "SELECT count(*) FROM volume WHERE kind = "
 			    "'consent' AND trail <> 'ui'",

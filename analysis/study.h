@@ -71,11 +71,14 @@ struct study {
 	uint8_t *sampled; /* [n_members], by member_id: of a sampled source */
 	size_t n_members;
 	bool has_sampled;    /* any of them */
+	bool has_ui;	     /* any record of a user interface in the case */
 	bool has_server;     /* any record of a server's consent in the case */
 	bool has_processing; /* any of access, egress, outbound contact */
 	struct arena arena;
 };
 
+/* "+08:00" or "Z"; a few names stand for themselves.  0, or -1 on nonsense. */
+int study_zone(const char *text, int *minutes);
 /* Thresholds and declarations; `ini` may be NULL. */
 int study_read_ini(struct study *s, const struct caseini *ini, struct err *err);
 /* Facts from case.db and the store. */

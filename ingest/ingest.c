@@ -51,24 +51,6 @@ maps_read(struct stage *st, struct err *err)
 	return 0;
 }
 
-/* A folder of evidence may hold the case itself, which is no evidence. */
-static bool
-inside_case(const struct stage *st, const char *path)
-{
-	char *dir = realpath(st->o->case_dir, NULL), *file;
-	bool inside;
-	size_t n;
-
-	if (dir == NULL)
-		return false;
-	file = realpath(path, NULL);
-	n = strlen(dir);
-	inside = file != NULL && strncmp(file, dir, n) == 0 && file[n] == '/';
-	free(file);
-	free(dir);
-	return inside;
-}
-
 static int
 sources_list(struct stage *st, struct err *err)
 {
@@ -81,7 +63,8 @@ sources_list(struct stage *st, struct err *err)
 	if (st->g.input == NULL)
 		err_no_memory(st->sources.n_files);
 	for (i = 0; i < st->sources.n_files; i++)
-		if (!inside_case(st, st->sources.file[i].path))
+		if (!source_is_inside(
+			st->o->case_dir, st->sources.file[i].path))
 			st->g.input[n++].file = &st->sources.file[i];
 	st->g.n_inputs = n;
 	return 0;
@@ -149,20 +132,9 @@ sources_known(struct stage *st, struct err *err)
 static int
 zone_parse(const char *text, int *zone_min, struct err *err)
 {
-	struct utc_stamp s;
-	char stamp[64];
-
 	*zone_min = 0;
-	if (text == NULL || strcmp(text, "UTC") == 0)
+	if (text == NULL || utc_parse_zone(span_of(text), zone_min) == 0)
 		return 0;
-	if (strlen(text) <= 6) {
-		(void)snprintf(
-		    stamp, sizeof stamp, "2000-01-01T00:00:00%s", text);
-		if (utc_parse_rfc3339(span_of(stamp), &s) == 0 && s.has_zone) {
-			*zone_min = s.zone_min;
-			return 0;
-		}
-	}
 	return err_set(err, ERR_FAILED,
 	    "case.ini: [ingest] zone = %s: not an offset such as +08:00", text);
 }
@@ -213,29 +185,49 @@ fixed(struct stage *st, const char *key, const char *value, struct err *err)
 	return casefile_error(&st->c, err);
 }
 
-/* "a, b": the names of a list. */
-static void
-operators_parse(struct engine *g, const char *text)
+/* [ingest] operators, as one list "a,b" in the arena; NULL: all. */
+static const char *
+operators_list(struct stage *st)
 {
-	const char *end;
-	struct span s;
-	size_t n = 1;
+	const struct caseini *ini = st->o->ini;
+	const char *list = NULL;
+	size_t i;
 
-	if (text == NULL)
-		return;
-	for (end = text; *end != '\0'; end++)
-		n += *end == ',' ? 1 : 0;
-	g->operator_ = arena_alloc(&g->arena, n * sizeof g->operator_[0]);
-	for (; *text != '\0'; text = *end == ',' ? end + 1 : end) {
-		end = text + strcspn(text, ",");
-		s.p = text + strspn(text, " \t");
-		s.n = s.p < end ? (size_t)(end - s.p) : 0;
-		while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
+	for (i = 0; ini != NULL && i < ini->n_pairs; i++)
+		if (strcmp(ini->pair[i].section, "ingest") == 0 &&
+		    strcmp(ini->pair[i].key, "operators") == 0)
+			list = arena_printf(&st->g.arena, "%s%s%s",
+			    list != NULL ? list : "", list != NULL ? "," : "",
+			    ini->pair[i].value);
+	return list;
+}
+
+static void
+operators_read(struct stage *st, const char *list)
+{
+	struct engine *g = &st->g;
+	size_t n;
+
+	for (; list != NULL; list = list[n] == ',' ? list + n + 1 : NULL) {
+		struct span s;
+
+		n = strcspn(list, ",");
+		s = (struct span){ list, n };
+		while (s.n > 0 && *s.p == ' ')
+			s = (struct span){ s.p + 1, s.n - 1 };
+		while (s.n > 0 && s.p[s.n - 1] == ' ')
 			s.n--;
-		if (s.n > 0)
-			g->operator_[g->n_operators++] =
-			    arena_span(&g->arena, s);
+		if (s.n == 0)
+			continue;
+		g->operators = arena_grow(&g->arena, g->operators,
+		    g->n_operators * sizeof *g->operators,
+		    (g->n_operators + 1) * sizeof *g->operators);
+		g->operators[g->n_operators++] = s;
 	}
+	if (g->n_operators == 0 || st->o->ini == NULL)
+		return;
+	list = caseini_get(st->o->ini, "case", "", "operator");
+	g->no_operator_is = list != NULL ? span_of(list) : (struct span){ 0 };
 }
 
 static int
@@ -250,19 +242,21 @@ settings_read(struct stage *st, struct err *err)
 	st->g.from_us = INT64_MIN;
 	st->g.to_us = INT64_MAX;
 	for (i = 0; i < 4; i++) {
-		value[i] =
-		    ini != NULL ? caseini_get(ini, "ingest", "", key[i]) : NULL;
+		value[i] = i == 3 ? operators_list(st)
+			   : ini != NULL
+			       ? caseini_get(ini, "ingest", "", key[i])
+			       : NULL;
 		(void)snprintf(name, sizeof name, "ingest.%s", key[i]);
 		if (fixed(st, name, value[i] != NULL ? value[i] : "", err) < 0)
 			return -1;
 	}
-	operators_parse(&st->g, value[3]);
 	if (zone_parse(value[0], &st->g.zone_min, err) < 0 ||
 	    period_parse("from", value[1], st->g.zone_min, false,
 		&st->g.from_us, err) < 0 ||
 	    period_parse(
 		"to", value[2], st->g.zone_min, true, &st->g.to_us, err) < 0)
 		return -1;
+	operators_read(st, value[3]);
 	return 0;
 }
 
@@ -442,8 +436,8 @@ stage_run(struct stage *st, struct ingest_result *out, struct err *err)
 	if (store_finish(st->g.store, st->o->n_threads, st->g.first_member,
 		ids.final, duplicate, &ids, err) < 0)
 		return -1;
+	old_duplicates_write(st); /* before the sums of sources are made */
 	(void)ingest_write(&st->c, &st->g, run_id, out);
-	old_duplicates_write(st);
 	run_end(st, run_id, store_generation(st->g.store));
 	if (casefile_commit(&st->c) < 0)
 		return casefile_error(&st->c, err);

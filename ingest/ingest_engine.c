@@ -290,18 +290,18 @@ input_step(struct worker *w, struct input *in, struct record_piece *piece)
 
 /* ---- parsing ---- */
 
-/* A record of another operator than case.ini names; without one it stays. */
+/* Is it of an operator that case.ini asks for? */
 static bool
-is_foreign(const struct engine *g, const struct event *e)
+is_wanted(const struct engine *g, const struct event *e)
 {
+	struct span o = event_has_str(e, EV_OPERATOR) ? e->str[EV_OPERATOR]
+						      : g->no_operator_is;
 	size_t i;
 
-	if (g->n_operators == 0 || !event_has_str(e, EV_OPERATOR))
-		return false;
 	for (i = 0; i < g->n_operators; i++)
-		if (span_eq(e->str[EV_OPERATOR], g->operator_[i]))
-			return false;
-	return true;
+		if (span_eq(g->operators[i], o))
+			return true;
+	return o.n == 0 || g->n_operators == 0;
 }
 
 static int
@@ -313,7 +313,7 @@ take_event(void *arg, const struct event *e)
 	if (event_has_num(e, EV_TIME) &&
 	    (e->num[EV_TIME] < g->from_us || e->num[EV_TIME] > g->to_us))
 		return RECORD_FILTERED;
-	if (is_foreign(g, e))
+	if (g->n_operators > 0 && !is_wanted(g, e))
 		return RECORD_FILTERED;
 	volume_add(&w->volume, e, 1);
 	return store_spill_add(w->spill, e, &w->err);

@@ -90,8 +90,9 @@ struct engine {
 	size_t n_inputs, next_input, n_done;
 	int zone_min;		/* of times without a zone */
 	int64_t from_us, to_us; /* period of case.ini, else the extremes */
-	struct span *operator_; /* [n_operators]: only theirs; 0: all */
+	struct span *operators; /* [n_operators] wanted; none: all */
 	size_t n_operators;
+	struct span no_operator_is; /* the case's; unknown: kept */
 	uint32_t first_member, next_member;
 	size_t spill_bytes;   /* budget of each worker */
 	pthread_mutex_t lock; /* of everything that workers share */

@@ -367,8 +367,9 @@ CREATE TABLE route(
 -- [stable] Collection, use and sharing, judged against the consent and
 -- permission that stood at the time.
 --   verdict   consented, tainted (on a consent a detector called sure),
---             before_consent, without_consent, after_refusal,
---             after_withdrawal, other_basis, necessary, not_decidable
+--             before_consent, without_consent (never given, or expired or
+--             invalidated), after_refusal, after_withdrawal, other_basis,
+--             necessary, not_decidable
 CREATE TABLE processing(
   verdict TEXT NOT NULL,
   kind TEXT NOT NULL,           -- data.access, data.egress

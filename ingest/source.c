@@ -178,3 +178,21 @@ source_list_clear(struct source_list *l)
 	arena_clear(&l->arena);
 	memset(l, 0, sizeof *l);
 }
+
+bool
+source_is_inside(const char *dir, const char *path)
+{
+	char *folder = realpath(dir, NULL), *file;
+	bool inside;
+	size_t n;
+
+	if (folder == NULL)
+		return false;
+	file = realpath(path, NULL);
+	n = strlen(folder);
+	inside =
+	    file != NULL && strncmp(file, folder, n) == 0 && file[n] == '/';
+	free(file);
+	free(folder);
+	return inside;
+}

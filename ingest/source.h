@@ -10,6 +10,8 @@
 #ifndef INGEST_SOURCE_H
 #define INGEST_SOURCE_H
 
+#include <stdbool.h>
+
 #include "ingest/base/arena.h"
 #include "ingest/base/err.h"
 
@@ -29,5 +31,7 @@ struct source_list {
 int source_list_add(
     struct source_list *l, const char *operand, struct err *err);
 void source_list_clear(struct source_list *l);
+/* A folder of evidence may hold the case itself, which is no evidence. */
+bool source_is_inside(const char *dir, const char *path);
 
 #endif

@@ -410,7 +410,9 @@ write_missing(struct page *page)
 		hide_missing(page, &t);
 	}
 	table_write(&t, TABLE_OPEN,
-	    T("Every detector could decide every case put to it."));
+	    page->n_findings > 0
+		? T("Every detector could decide every case put to it.")
+		: T("No detector found anybody to ask about."));
 	html_elem_class(&page->html, "p", "note", "%s",
 	    T("All counts of this report are lower bounds. What the records "
 	      "do not show may have happened; that a detector finds nothing "

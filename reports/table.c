@@ -310,6 +310,27 @@ html_number(struct page *page, const struct table_column *col,
 	buf_clear(&b);
 }
 
+/* A SHA-256 stays on one line; a path may break after its slashes, a long
+ * name after any sign. */
+static void
+html_code(struct html *h, struct span s)
+{
+	const char *breaks = s.n > 24 ? "/_.:" : "/";
+	struct span piece = { s.p, 0 };
+
+	html_open(h, "code", "class", s.n == 64 ? "hash" : NULL, NULL);
+	for (; piece.p < s.p + s.n; piece.p += piece.n) {
+		piece.n = 1;
+		while (piece.p + piece.n < s.p + s.n &&
+		       strchr(breaks, piece.p[piece.n - 1]) == NULL)
+			piece.n++;
+		html_span(h, piece);
+		if (piece.p + piece.n < s.p + s.n)
+			html_void(h, "wbr", NULL);
+	}
+	html_close(h, "code");
+}
+
 static void
 html_cell(struct table *t, const struct table_row *r, size_t j)
 {
@@ -334,10 +355,7 @@ html_cell(struct table *t, const struct table_row *r, size_t j)
 		html_share(h, c);
 	} else if (col->kind == TABLE_CODE) {
 		/* A SHA-256 stays on one line. */
-		html_open(
-		    h, "code", "class", c->text.n == 64 ? "hash" : NULL, NULL);
-		html_span(h, c->text);
-		html_close(h, "code");
+		html_code(h, c->text);
 	} else if (col->kind == TABLE_TEXT) {
 		html_span(h, c->text);
 	} else {

@@ -156,6 +156,7 @@ timeline_read(
 		more = add_block(t, q, &b, hash, &is_found);
 		store_block_clear(&b);
 	}
+	store_block_free(&b);
 	store_reader_close(r);
 	return got < 0 ? -1 : 0;
 }

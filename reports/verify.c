@@ -130,7 +130,7 @@ check_current(struct verify *v)
 	int64_t ingest = -1, analyse = -1;
 	struct answer a;
 
-	view_ask(&v->view, &a, VIEW_LAST_INGEST, "");
+	view_ask(&v->view, &a, VIEW_LAST_ADDED, "");
 	if (answer_next(&a))
 		ingest = answer_int(&a, "run_id");
 	answer_end(&a);
@@ -187,7 +187,8 @@ check_files(struct verify *v, struct err *err)
 	for (i = 0; i < v->o->n_sources && rc == 0; i++)
 		rc = source_list_add(&l, v->o->source[i], err);
 	for (i = 0; i < l.n_files && rc == 0; i++)
-		check_file(v, &l.file[i]);
+		if (!source_is_inside(v->o->case_dir, l.file[i].path))
+			check_file(v, &l.file[i]);
 	source_list_clear(&l);
 	if (v->o->n_sources == 0)
 		told(v, RESULT_OPEN, "hashes of the sources: none was given",

@@ -37,7 +37,7 @@ view_open(struct view *v, const char *case_dir, struct err *err)
 
 	if (view_open_any(v, case_dir, err) < 0)
 		return -1;
-	ingest = last_run(v, VIEW_LAST_INGEST);
+	ingest = last_run(v, VIEW_LAST_ADDED);
 	analyse = last_run(v, VIEW_LAST_ANALYSE);
 	if (view_error(v, err) < 0)
 		;

@@ -228,7 +228,7 @@ an_unrelated_person_changes_nobodys_decision(void **state)
 /* ---- what case.ini gets wrong ---- */
 
 static void
-a_misspelt_threshold_is_named(void **state)
+refuses(const char *ini_text, const char *reason)
 {
 	char dir[STORY_DIR];
 	struct story *s = calloc(1, sizeof *s);
@@ -240,18 +240,70 @@ a_misspelt_threshold_is_named(void **state)
 		.memory_bytes = 1 << 20 };
 	struct analysis_result r;
 
-	(void)state;
 	assert_non_null(s);
 	story_dir(dir);
 	story_write(s, dir, NULL, 1 << 20);
-	assert_int_equal(caseini_parse(&ini, "case.ini",
-			     span_of("[thresholds]\nclok_error = 3\n"), &err),
-	    0);
+	assert_int_equal(
+	    caseini_parse(&ini, "case.ini", span_of(ini_text), &err), 0);
 	assert_int_equal(analysis_run(&o, &r, &err), -1);
-	assert_string_equal(
-	    err.msg, "case.ini:2: no such threshold: clok_error");
+	assert_string_equal(err.msg, reason);
 	caseini_clear(&ini);
 	test_remove(dir);
+	free(s);
+}
+
+static void
+a_misspelt_threshold_is_named(void **state)
+{
+	(void)state;
+	refuses("[thresholds]\nclok_error = 3\n",
+	    "case.ini:2: no such threshold: clok_error");
+}
+
+static void
+a_zone_that_is_none_is_named(void **state)
+{
+	(void)state;
+	refuses("[home]\nregion = CN\nzone = Mars\n",
+	    "case.ini:3: zone = Mars: not an offset such as +08:00");
+}
+
+static void
+the_day_is_that_of_the_first_ingest_whatever_was_analysed_before(void **state)
+{
+	static const char *const ini[] = { NULL, "[home]\nzone = -11:00\n",
+		NULL };
+	static const char *const want[] = { "2018-01-04", "2018-01-03",
+		"2018-01-04" };
+	char dir[STORY_DIR], path[256], *day;
+	struct story *s = calloc(1, sizeof *s);
+	struct analysis_result r;
+	sqlite3 *db;
+	size_t i;
+
+	(void)state;
+	assert_non_null(s);
+	story_dir(dir);
+	/* 2018-01-04T00:00+08:00 */
+	story_read(s, "u 54000 imp element=b role=consent_box value=on\n");
+	story_write(s, dir, NULL, 1 << 20);
+	(void)snprintf(path, sizeof path, "%s/case.db", dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(db,
+		"INSERT INTO case_info VALUES ('ingest.zone', '+08:00')", NULL,
+		NULL, NULL),
+	    SQLITE_OK);
+	(void)sqlite3_close(db);
+	for (i = 0; i < sizeof want / sizeof want[0]; i++) {
+		story_analyse(dir, ini[i], 1, &r);
+		day = story_ask(
+		    dir, "SELECT value FROM rate WHERE dimension = 'day'");
+		assert_string_equal(day, want[i]);
+		free(day);
+	}
+	test_remove(dir);
+	arena_clear(&s->arena);
 	free(s);
 }
 
@@ -264,6 +316,9 @@ main(void)
 		cmocka_unit_test(clean_evidence_gives_no_sure_answer),
 		cmocka_unit_test(an_unrelated_person_changes_nobodys_decision),
 		cmocka_unit_test(a_misspelt_threshold_is_named),
+		cmocka_unit_test(a_zone_that_is_none_is_named),
+		cmocka_unit_test(
+		    the_day_is_that_of_the_first_ingest_whatever_was_analysed_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,6 +58,10 @@ static const struct story_case consent[] = {
 	    "u 9 consent decision=given surface=s method=batch", NULL,
 	    ASK("D02"),
 	    "batch|1|0|0|0|1|the person's log of the user interface" },
+	{ "D02: a batch is sure where the log knows others, not this person",
+	    "u 9 consent decision=given surface=s method=batch\n"
+	    "v 1 view surface=\n",
+	    NULL, ASK("D02"), "batch|1|1|0|0|0|-" },
 	{ "D02: shown before is refuted",
 	    "u 0 " BOX " value=on\nu 5 " SUBMIT "\n"
 	    "u 6 consent decision=given surface=s method=ui",

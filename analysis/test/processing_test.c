@@ -15,11 +15,31 @@ static const struct story_case cases[] = {
 	    "u 0 access purpose=x category=c\n"
 	    "u 9 consent decision=given purpose=x",
 	    NULL, VERDICTS, "before_consent|1" },
+	{ "before a permission, before an accept that only the UI tells",
+	    "u 0 access category=c time_role=server\n"
+	    "u 99 permission category=c value=granted\n"
+	    "v 0 egress\nv 50 imp role=accept\nv 99 click role=accept\n"
+	    "w 0 consent decision=refused purpose=z",
+	    NULL, VERDICTS, "before_consent|2" },
 	{ "after a refusal, after a withdrawal",
 	    "u 0 consent decision=refused purpose=x\nu 9 egress purpose=x\n"
 	    "v 0 consent decision=given purpose=x\n"
 	    "v 5 consent decision=withdrawn purpose=x\nv 9 egress purpose=x",
 	    NULL, VERDICTS, "after_refusal|1;after_withdrawal|1" },
+	{ "a consent that expired or was invalidated is none, not withdrawn",
+	    "u 0 consent decision=given purpose=x\n"
+	    "u 5 consent decision=expired purpose=x\nu 9 egress purpose=x\n"
+	    "v 0 consent decision=given purpose=x\n"
+	    "v 5 consent decision=invalidated\nv 9 egress purpose=x\n"
+	    "w 0 permission category=c decision=given\n"
+	    "w 5 permission category=c decision=expired\n"
+	    "w 9 access category=c",
+	    NULL, VERDICTS, "without_consent|3" },
+	{ "what expires after its withdrawal was withdrawn all the same",
+	    "u 0 consent decision=given purpose=x\n"
+	    "u 5 consent decision=withdrawn purpose=x\n"
+	    "u 6 consent decision=expired purpose=x\nu 9 egress purpose=x",
+	    NULL, VERDICTS, "after_withdrawal|1" },
 	{ "a withdrawal without purpose ends all, with one that one",
 	    "u 0 consent decision=given purpose=x+y\n"
 	    "u 5 consent decision=withdrawn purpose=x\n"

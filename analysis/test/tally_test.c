@@ -163,6 +163,37 @@ a_log_reads_back_what_was_added_spilled_or_not(void **state)
 }
 
 static void
+logs_that_share_a_budget_spill_when_it_is_spent(void **state)
+{
+	struct rowlog_budget budget = { 0, 1024 * 1024 };
+	struct rowlog_reader r;
+	struct rowlog l[4];
+	uint64_t i, sum;
+	const uint64_t *p;
+	int k;
+
+	(void)state;
+	for (k = 0; k < 4; k++) {
+		rowlog_init(&l[k], "/tmp", SIZE_MAX / 8);
+		l[k].budget = &budget;
+	}
+	for (i = 0; i < 400000; i++)
+		memcpy(rowlog_add(&l[i % 4], sizeof i), &i, sizeof i);
+	/* no more than the budget, and what each may always have */
+	assert_true(budget.used <= 1024 * 1024 + 4 * 256 * 1024);
+	for (k = 0, sum = 0; k < 4; k++) {
+		assert_true(l[k].fd >= 0);
+		rowlog_read(&r, &l[k]);
+		while ((p = rowlog_take(&r, sizeof *p)) != NULL)
+			sum += *p;
+		rowlog_read_end(&r);
+		rowlog_clear(&l[k]);
+	}
+	assert_true(sum == (uint64_t)400000 * 399999 / 2);
+	assert_int_equal(budget.used, 0);
+}
+
+static void
 a_log_without_a_folder_tells_so(void **state)
 {
 	struct rowlog l;
@@ -190,6 +221,8 @@ main(void)
 		    many_values_have_a_close_one_whatever_the_order),
 		cmocka_unit_test(
 		    a_log_reads_back_what_was_added_spilled_or_not),
+		cmocka_unit_test(
+		    logs_that_share_a_budget_spill_when_it_is_spent),
 		cmocka_unit_test(a_log_without_a_folder_tells_so),
 	};
 

@@ -161,6 +161,38 @@ utc_parse_rfc3339(struct span text, struct utc_stamp *out)
 	return 0;
 }
 
+int
+utc_parse_day(struct span text, int64_t *days)
+{
+	int y, m, d;
+
+	if (text.p == NULL || text.n != 10 || text.p[4] != '-' ||
+	    text.p[7] != '-')
+		return -1;
+	y = digits(text.p, 4);
+	m = digits(text.p + 5, 2);
+	d = digits(text.p + 8, 2);
+	if (y < 0 || !utc_date_exists(y, m, d))
+		return -1;
+	*days = utc_days(y, m, d);
+	return 0;
+}
+
+int
+utc_parse_zone(struct span text, int *zone_min)
+{
+	struct utc_stamp s = { 0 };
+
+	if (span_is(text, "UTC")) {
+		*zone_min = 0;
+		return 0;
+	}
+	if (text.n == 0 || zone(text.p, text.p + text.n, &s) < 0)
+		return -1;
+	*zone_min = s.zone_min;
+	return 0;
+}
+
 static char *
 format(int64_t us, int zone_min, bool is_utc, char *out)
 {

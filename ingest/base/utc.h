@@ -48,6 +48,11 @@ bool utc_date_exists(int year, int month, int day);
  */
 int utc_parse_rfc3339(struct span text, struct utc_stamp *out);
 
+/* "2018-01-03" as its day number.  The whole span must match.  0 or -1. */
+int utc_parse_day(struct span text, int64_t *days);
+/* "+08:00", "-0330", "+08", "Z" or "UTC" as minutes east.  0 or -1. */
+int utc_parse_zone(struct span text, int *zone_min);
+
 enum { UTC_TEXT_BYTES = 40 };
 /* "2018-01-03T01:00:04.120Z", fraction only as far as it is not zero. */
 char *utc_format(int64_t us, char out[UTC_TEXT_BYTES]);

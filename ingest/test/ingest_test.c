@@ -199,6 +199,58 @@ a_bad_record_is_a_reject_with_its_number_and_place(void **state)
 }
 
 static void
+other_operators_are_filtered_an_unknown_one_is_not(void **state)
+{
+	struct fixture *f = *state;
+	const char *source[] = { f->path[0] };
+	struct caseini ini = { 0 };
+	struct ingest_result r;
+	struct err err = { 0 };
+
+	assert_int_equal(
+	    caseini_parse(&ini, "case.ini",
+		span_of("[ingest]\noperators = shop , b\noperators = bank\n"),
+		&err),
+	    0);
+	write_text(f->path[0],
+	    "{\"time\":1,\"kind\":\"scroll\",\"operator\":\"shop\"}\n"
+	    "{\"time\":2,\"kind\":\"scroll\",\"operator\":\"bank\"}\n"
+	    "{\"time\":3,\"kind\":\"scroll\",\"operator\":\"shopper\"}\n"
+	    "{\"time\":4,\"kind\":\"scroll\"}\n");
+	assert_int_equal(ingest(f, source, 1, 1, &ini, &r, &err), 0);
+	assert_int_equal(r.mapped, 3);
+	assert_int_equal(r.filtered, 1);
+	caseini_clear(&ini);
+	write_text(f->path[0], "{\"time\":5,\"kind\":\"scroll\"}\n");
+	assert_int_equal(ingest(f, source, 1, 1, NULL, &r, &err), -1);
+	assert_non_null(strstr(err.msg, "ingest.operators differs"));
+}
+
+static void
+sums_hold_when_a_later_source_makes_an_earlier_record_a_duplicate(void **state)
+{
+	static const char *const two =
+	    "{\"time\":1,\"kind\":\"scroll\",\"actor\":\"u\"}\n"
+	    "{\"time\":1,\"kind\":\"scroll\",\"actor\":\"u\"}\n";
+	struct fixture *f = *state;
+	const char *source[] = { f->path[0], f->path[1] };
+	struct ingest_result r;
+	struct err err = { 0 };
+
+	write_text(
+	    f->path[0], "{\"time\":1,\"kind\":\"scroll\",\"actor\":\"u\"}\n");
+	write_text(f->path[1], two);
+	assert_int_equal(ingest(f, source, 1, 1, NULL, &r, &err), 0);
+	assert_int_equal(ingest(f, source + 1, 1, 1, NULL, &r, &err), 0);
+	assert_int_equal(query(f, "SELECT sum(duplicate) FROM member"), 1);
+	assert_int_equal(
+	    query(f, "SELECT count(*) FROM source s JOIN member m USING "
+		     "(source_id) WHERE s.mapped = m.mapped AND "
+		     "s.duplicate = m.duplicate"),
+	    2);
+}
+
+static void
 what_lies_outside_the_period_is_filtered(void **state)
 {
 	struct fixture *f = *state;
@@ -219,29 +271,6 @@ what_lies_outside_the_period_is_filtered(void **state)
 	assert_int_equal(r.filtered, 70);
 	/* a later ingest may not say otherwise */
 	assert_int_equal(ingest(f, source, 1, 2, NULL, &r, &err), -1);
-	caseini_clear(&ini);
-}
-
-static void
-only_the_operators_named_are_kept(void **state)
-{
-	struct fixture *f = *state;
-	const char *source[] = { f->path[0] };
-	struct caseini ini = { 0 };
-	struct ingest_result r;
-	struct err err = { 0 };
-
-	write_text(f->path[0],
-	    "{\"time\":1,\"kind\":\"other\",\"operator\":\"a\"}\n"
-	    "{\"time\":2,\"kind\":\"other\",\"operator\":\"b\"}\n"
-	    "{\"time\":3,\"kind\":\"other\",\"operator\":\"c\"}\n"
-	    "{\"time\":4,\"kind\":\"other\"}\n");
-	assert_int_equal(caseini_parse(&ini, "case.ini",
-			     span_of("[ingest]\noperators = a , c\n"), &err),
-	    0);
-	assert_int_equal(ingest(f, source, 1, 2, &ini, &r, &err), 0);
-	assert_int_equal(r.mapped, 3);
-	assert_int_equal(r.filtered, 1);
 	caseini_clear(&ini);
 }
 
@@ -269,7 +298,8 @@ main(void)
 		T(what_stands_in_two_sources_is_a_duplicate_of_one),
 		T(a_bad_record_is_a_reject_with_its_number_and_place),
 		T(what_lies_outside_the_period_is_filtered),
-		T(only_the_operators_named_are_kept),
+		T(other_operators_are_filtered_an_unknown_one_is_not),
+		T(sums_hold_when_a_later_source_makes_an_earlier_record_a_duplicate),
 		T(a_missing_operand_leaves_nothing_behind),
 	};
 

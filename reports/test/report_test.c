@@ -199,6 +199,22 @@ names_from_the_evidence_reach_neither_gnuplot_nor_a_shell(void **state)
 }
 
 static void
+an_ingest_that_added_nothing_leaves_the_results_standing(void **state)
+{
+	struct err err = { 0 };
+	struct made m;
+	char out[256];
+
+	(void)state;
+	made_case(&m);
+	made_sql(&m, "INSERT INTO run VALUES (3, 'ingest', '0.1.0', '', "
+		     "'2018-02-04T00:00:00Z', '2018-02-04T00:00:00Z', NULL)");
+	assert_int_equal(write_report(&m, in_dir(&m, "out", out), 0, &err), 0);
+	assert_int_equal(access(out, F_OK), 0);
+	made_clear(&m);
+}
+
+static void
 evidence_that_was_added_later_makes_the_report_refuse(void **state)
 {
 	struct err err = { 0 };
@@ -208,7 +224,8 @@ evidence_that_was_added_later_makes_the_report_refuse(void **state)
 	(void)state;
 	made_case(&m);
 	made_sql(&m, "INSERT INTO run VALUES (3, 'ingest', '0.1.0', '', "
-		     "'2018-02-04T00:00:00Z', '2018-02-04T00:00:00Z', NULL)");
+		     "'2018-02-04T00:00:00Z', '2018-02-04T00:00:00Z', NULL);"
+		     "UPDATE source SET run_id = 3 WHERE source_id = 1");
 	assert_int_equal(write_report(&m, in_dir(&m, "out", out), 0, &err), -1);
 	(void)snprintf(want, sizeof want,
 	    "evidence was added after the last analysis: "
@@ -360,6 +377,8 @@ main(void)
 		cmocka_unit_test(the_same_case_gives_the_same_bytes),
 		cmocka_unit_test(
 		    names_from_the_evidence_reach_neither_gnuplot_nor_a_shell),
+		cmocka_unit_test(
+		    an_ingest_that_added_nothing_leaves_the_results_standing),
 		cmocka_unit_test(
 		    evidence_that_was_added_later_makes_the_report_refuse),
 		cmocka_unit_test(

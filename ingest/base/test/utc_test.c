@@ -71,6 +71,45 @@ every_day_of_the_calendar_survives_the_round_trip(void **state)
 	}
 }
 
+static void
+days_and_zones_are_read_alone(void **state)
+{
+	static const struct {
+		const char *text;
+		int minutes; /* -1: refused */
+	} zones[] = {
+		{ "+08:00", 480 },
+		{ "-0330", -210 },
+		{ "+08", 480 },
+		{ "Z", 0 },
+		{ "UTC", 0 },
+		{ "", -1 },
+		{ "8", -1 },
+		{ "+8:00", -1 },
+		{ "+24:00", -1 },
+		{ "+08:60", -1 },
+		{ "CST", -1 },
+	};
+	static const char *const no_days[] = { "", "2018-1-3", "2018-02-29",
+		"2018-01-03 ", "2018/01/03", "-018-01-03" };
+	int64_t days;
+	size_t i;
+	int got;
+
+	(void)state;
+	for (i = 0; i < sizeof zones / sizeof zones[0]; i++) {
+		got = -1;
+		if (utc_parse_zone(span_of(zones[i].text), &got) < 0)
+			got = -1;
+		assert_int_equal(got, zones[i].minutes);
+	}
+	assert_int_equal(utc_parse_day(span_of("2018-01-03"), &days), 0);
+	assert_int_equal(days, utc_days(2018, 1, 3));
+	for (i = 0; i < sizeof no_days / sizeof no_days[0]; i++)
+		assert_int_equal(utc_parse_day(span_of(no_days[i]), &days), -1);
+	assert_int_equal(utc_parse_day(span_of(NULL), &days), -1);
+}
+
 int
 main(void)
 {
@@ -78,6 +117,7 @@ main(void)
 		cmocka_unit_test(
 		    instants_are_read_with_their_zone_and_precision),
 		cmocka_unit_test(what_is_no_instant_is_refused),
+		cmocka_unit_test(days_and_zones_are_read_alone),
 		cmocka_unit_test(
 		    every_day_of_the_calendar_survives_the_round_trip),
 	};
