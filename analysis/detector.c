@@ -14,23 +14,26 @@ static const struct {
 #include "analysis/detector.def"
 };
 
-/* On which occasions each is asked. */
-static const unsigned occasions[DETECTOR__MAX] = {
-	[DETECTOR_D01] = ON(DECISION),
-	[DETECTOR_D02] = ON(DECISION) | ON(GRANT),
-	[DETECTOR_D03] = ON(DECISION) | ON(GRANT),
-	[DETECTOR_D04] = ON(DECISION) | ON(GRANT),
-	[DETECTOR_D05] = ON(DECISION),
-	[DETECTOR_D06] = ON(DECISION),
-	[DETECTOR_D07] = ON(DECISION) | ON(WITHDRAWAL),
-	[DETECTOR_D08] = ON(WITHDRAWAL) | ON(PROCESSING),
-	[DETECTOR_D09] = ON(PROCESSING),
-	[DETECTOR_D14] = ON(DECISION),
-	[DETECTOR_D16] = ON(DECISION),
-	[DETECTOR_D17] = ON(DECISION),
-	[DETECTOR_D18] = ON(DECISION),
-	[DETECTOR_D22] = ON(DECISION),
-	[DETECTOR_D31] = ON(DECISION) | ON(GRANT),
+/* Who is asked on which occasions, in this order. */
+static const struct {
+	int detector;
+	unsigned occasions;
+} asked[] = {
+	{ DETECTOR_D01, ON(DECISION) },
+	{ DETECTOR_D02, ON(DECISION) | ON(GRANT) },
+	{ DETECTOR_D03, ON(DECISION) | ON(GRANT) },
+	{ DETECTOR_D04, ON(DECISION) | ON(GRANT) },
+	{ DETECTOR_D05, ON(DECISION) },
+	{ DETECTOR_D06, ON(DECISION) },
+	{ DETECTOR_D07, ON(DECISION) | ON(WITHDRAWAL) },
+	{ DETECTOR_D08, ON(WITHDRAWAL) | ON(PROCESSING) },
+	{ DETECTOR_D09, ON(PROCESSING) },
+	{ DETECTOR_D14, ON(DECISION) },
+	{ DETECTOR_D16, ON(DECISION) },
+	{ DETECTOR_D17, ON(DECISION) },
+	{ DETECTOR_D18, ON(DECISION) },
+	{ DETECTOR_D22, ON(DECISION) },
+	{ DETECTOR_D31, ON(DECISION) | ON(GRANT) },
 };
 
 /* Does a sure answer of this one taint the consent? */
@@ -100,22 +103,23 @@ tell(struct person *p, const struct occasion *o, int detector, enum answer a,
 bool
 person_occasion(struct person *p, struct occasion *o, uint64_t first_row)
 {
-	int i;
+	size_t i;
 
-	for (i = 0; i < DETECTOR__MAX; i++) {
+	for (i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+		int detector = asked[i].detector;
 		struct detail d = { 0 };
 		enum answer a;
 
-		if ((occasions[i] & (1u << o->kind)) == 0)
+		if ((asked[i].occasions & (1u << o->kind)) == 0)
 			continue;
-		a = detectors[i].ask(p, o, &d);
+		a = detectors[detector].ask(p, o, &d);
 		if (a == ANSWER_NONE)
 			continue;
-		if (taints(i)) {
+		if (taints(detector)) {
 			o->is_tainting |= a == ANSWER_SURE;
 			o->is_doubtful |= a == ANSWER_UNDECIDABLE;
 		}
-		tell(p, o, i, a, &d, first_row);
+		tell(p, o, detector, a, &d, first_row);
 	}
 	return o->is_tainting;
 }

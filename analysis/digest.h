@@ -52,7 +52,6 @@ enum digest_table {
 /* A row in the making. */
 struct digest_row {
 	struct buf text;
-	void *ctx; /* of libcrypto, kept: half of the time otherwise */
 };
 
 void digest_null(struct digest_row *row);

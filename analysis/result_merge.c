@@ -354,6 +354,14 @@ rank_subjects(struct result_part *rp)
 	return n;
 }
 
+/* The numbers that SQLite gave are those that other rows go by. */
+static bool
+is_last_row(const struct result *r, uint64_t number, uint64_t n_rows)
+{
+	return n_rows == 0 || r->c->err.code != ERR_NONE ||
+	       (uint64_t)sqlite3_last_insert_rowid(r->c->db) == number;
+}
+
 void
 result_take(struct result *r, struct result_part *rp)
 {
@@ -366,9 +374,12 @@ result_take(struct result *r, struct result_part *rp)
 	take_designs(r, rp);
 	r->at = 0;
 	(void)feed_run(&r->subject_feed, r->c);
+	assert(is_last_row(r, r->n_subjects + n_ranked, n_ranked));
 	r->at = 0;
 	rowlog_read(&r->reader, &rp->decisions);
 	(void)feed_run(&r->decision_feed, r->c);
+	assert(
+	    is_last_row(r, r->n_decisions + rp->n_decisions, rp->n_decisions));
 	rowlog_read_end(&r->reader);
 	merge_exposures(r, rp);
 	take_rates(r, rp);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The rows of subject and decision_row of the part in hand, as SQLite asks for
- * them (feed.h). */
+ * them (feed.h).  Their numbers are left to SQLite, which then need not look
+ * for a row that has the number already; rows come in the order of their
+ * numbers, so that it counts as we do (result_take() asserts that). */
 #include "analysis/result_private.h"
 
 #include <stdlib.h>
@@ -23,12 +25,10 @@ subject_column(void *arg, sqlite3_context *to, int i)
 	const struct result *r = arg;
 	const struct part_subject *s = &r->part->subject[r->at - 1];
 
-	if (i == 0)
-		sqlite3_result_int64(to, (int64_t)(r->n_subjects + s->rank));
-	else if (i == 1)
+	if (i == 1)
 		sqlite3_result_text64(
 		    to, s->id.p, s->id.n, SQLITE_STATIC, SQLITE_UTF8);
-	else
+	else if (i == 2)
 		sqlite3_result_text(
 		    to, subject_kind_text[s->kind], -1, SQLITE_STATIC);
 }
@@ -98,7 +98,7 @@ give_design(struct result *r, sqlite3_context *to)
  * (absent: NULL), what is computed.
  */
 enum column_type {
-	ID = 1,
+	ID = 1, /* SQLite's */
 	FLOW,
 	SUBJECT,
 	DESIGN,
@@ -159,7 +159,6 @@ decision_column(void *arg, sqlite3_context *to, int i)
 
 	switch (columns[i].type) {
 	case ID:
-		sqlite3_result_int64(to, (int64_t)(r->n_decisions + r->at));
 		break;
 	case FLOW:
 		if (d->flow != 0)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * How it works: open addressing with linear probing, at most half full; the
- * slots hold numbers of rows, the rows lie in one array.  Keys come in runs,
- * so the last one is tried first.
+ * slots hold hashes and numbers of rows, so that the rows, which lie in one
+ * array, are hardly touched in vain.  Keys come in runs, so the last one is
+ * tried first.
  */
 #include "analysis/tally.h"
 
@@ -31,14 +32,15 @@ tally_init(
 static uint32_t
 key_hash(const struct tally *t, const uint32_t *key)
 {
-	uint64_t h = 0;
+	/* A sum of products: they do not wait for each other.  The words of a
+	 * key are no more than codes of names, nobody can choose them. */
+	uint64_t h = 0, odd = 0x9e3779b97f4a7c15;
 	unsigned i;
 
-	for (i = 0; i < t->key_words; i++) {
-		h = (h ^ key[i]) * 0x9e3779b97f4a7c15;
-		h ^= h >> 29;
-	}
-	return (uint32_t)(h >> 16);
+	for (i = 0; i < t->key_words; i++, odd += 0x3c6ef372fe94f82a)
+		h += key[i] * odd;
+	h ^= h >> 32;
+	return (uint32_t)(h * 0xbf58476d1ce4e5b9 >> 32);
 }
 
 static bool
@@ -54,29 +56,40 @@ is_key(const struct tally *t, uint32_t i, const uint32_t *key)
 }
 
 /* The slot that holds the key, or the free one where it belongs. */
-static uint32_t *
-key_slot(const struct tally *t, const uint32_t *key)
+static struct tally_slot *
+key_slot(const struct tally *t, const uint32_t *key, uint32_t hash)
 {
-	uint32_t mask = t->n_slots - 1, at = key_hash(t, key) & mask;
+	uint32_t mask = t->n_slots - 1, at = hash & mask;
+	struct tally_slot *s = &t->slot[at];
 
-	while (t->slot[at] != 0 && !is_key(t, t->slot[at] - 1, key))
+	while (
+	    s->row != 0 && (s->hash != hash || !is_key(t, s->row - 1, key))) {
 		at = (at + 1) & mask;
-	return &t->slot[at];
+		s = &t->slot[at];
+	}
+	return s;
 }
 
 static void
 grow_slots(struct tally *t)
 {
-	uint32_t i;
+	struct tally_slot *old = t->slot;
+	uint32_t n_old = t->n_slots, i, at;
 
-	free(t->slot);
-	t->n_slots = t->n_slots == 0 ? TALLY_FIRST_SLOTS : t->n_slots * 2;
+	t->n_slots = n_old == 0 ? TALLY_FIRST_SLOTS : n_old * 2;
 	assert(t->n_slots != 0);
 	t->slot = calloc(t->n_slots, sizeof t->slot[0]);
 	if (t->slot == NULL)
 		err_no_memory(t->n_slots * sizeof t->slot[0]);
-	for (i = 0; i < t->n; i++)
-		*key_slot(t, tally_key(t, i)) = i + 1;
+	for (i = 0; i < n_old; i++) {
+		if (old[i].row == 0)
+			continue;
+		at = old[i].hash & (t->n_slots - 1);
+		while (t->slot[at].row != 0)
+			at = (at + 1) & (t->n_slots - 1);
+		t->slot[at] = old[i];
+	}
+	free(old);
 }
 
 static bool
@@ -93,15 +106,17 @@ is_other(const struct tally *t, const uint32_t *key)
 void *
 tally_at(struct tally *t, const uint32_t *key)
 {
-	uint32_t *slot;
+	struct tally_slot *slot;
+	uint32_t hash;
 
 	assert(t->key_words > 0);
 	if (t->n > 0 && is_key(t, t->last, key))
 		return tally_value(t, t->last);
 	if (2 * (t->n + 1) > t->n_slots)
 		grow_slots(t);
-	slot = key_slot(t, key);
-	if (*slot == 0) {
+	hash = key_hash(t, key);
+	slot = key_slot(t, key, hash);
+	if (slot->row == 0) {
 		if (t->limit != 0 && t->n >= t->limit && !is_other(t, key))
 			return NULL;
 		if (t->n == t->n_room) {
@@ -113,21 +128,22 @@ tally_at(struct tally *t, const uint32_t *key)
 		memset(t->row + t->n * t->row_bytes, 0, t->row_bytes);
 		memcpy(t->row + t->n * t->row_bytes, key,
 		    t->key_words * sizeof *key);
-		*slot = ++t->n;
+		slot->hash = hash;
+		slot->row = ++t->n;
 	}
-	t->last = *slot - 1;
+	t->last = slot->row - 1;
 	return tally_value(t, t->last);
 }
 
 void *
 tally_find(const struct tally *t, const uint32_t *key)
 {
-	uint32_t *slot;
+	const struct tally_slot *slot;
 
 	if (t->n == 0)
 		return NULL;
-	slot = key_slot(t, key);
-	return *slot == 0 ? NULL : tally_value(t, *slot - 1);
+	slot = key_slot(t, key, key_hash(t, key));
+	return slot->row == 0 ? NULL : tally_value(t, slot->row - 1);
 }
 
 uint32_t

@@ -18,6 +18,10 @@
 enum { TALLY_MAX_WORDS = 16 };
 #define TALLY_OTHER UINT32_MAX
 
+struct tally_slot {
+	uint32_t hash, row; /* 1 + number; 0: free */
+};
+
 struct tally {
 	unsigned key_words;
 	size_t value_bytes;
@@ -25,7 +29,7 @@ struct tally {
 	uint32_t n;
 	/* below: tally.c only */
 	uint32_t n_room, n_slots, last;
-	uint32_t *slot;
+	struct tally_slot *slot; /* [n_slots] */
 	size_t row_bytes, value_at;
 	char *row;
 };

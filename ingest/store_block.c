@@ -48,6 +48,24 @@ planes_get(struct raw *r, uint64_t *v, size_t n)
 /* Work space of a thread: the planes of one column. */
 static _Thread_local uint64_t scratch[STORE_BLOCK_EVENTS];
 
+/* The same for codes: most dictionaries have less than 256 texts. */
+static void
+codes_get(struct raw *r, uint32_t *code, size_t n)
+{
+	size_t i;
+
+	if (r->end - r->p > (ptrdiff_t)n && *r->p == 1) {
+		for (i = 0; i < n; i++)
+			code[i] = r->p[1 + i];
+		r->p += 1 + n;
+		return;
+	}
+	planes_get(r, scratch, n);
+	for (i = 0; i < n; i++)
+		code[i] = scratch[i] > UINT32_MAX ? UINT32_MAX
+						  : (uint32_t)scratch[i];
+}
+
 static void
 num_get(struct store_block *b, int f, struct raw *r)
 {
@@ -94,7 +112,7 @@ num_get(struct store_block *b, int f, struct raw *r)
 static void
 word_get(struct store_block *b, int f, int coding, struct raw *r)
 {
-	uint8_t *v = arena_take(&b->arena, b->n);
+	uint8_t *v = arena_take(&b->arena, b->n), max = 0;
 	int n_words = event_word_count(f);
 	size_t i;
 
@@ -107,9 +125,9 @@ word_get(struct store_block *b, int f, int coding, struct raw *r)
 		memset(v, r->p[0], b->n);
 	else
 		memcpy(v, r->p, b->n);
-	for (i = 0; i < b->n; i++)
-		if (v[i] > n_words)
-			r->bad = true;
+	for (i = 0; i < b->n; i++) /* simple enough for vectors */
+		max = v[i] > max ? v[i] : max;
+	r->bad |= max > n_words;
 }
 
 static void
@@ -169,7 +187,7 @@ static void
 sequence_get(struct store_block *b, int f, uint32_t *code, struct raw *r)
 {
 	const uint8_t *what = r->p;
-	uint32_t last = 0, next = 1;
+	uint32_t last = 0, next = 1, max = 0;
 	size_t i;
 
 	if ((size_t)(r->end - r->p) < b->n) {
@@ -190,17 +208,19 @@ sequence_get(struct store_block *b, int f, uint32_t *code, struct raw *r)
 			break;
 		case SEQ_SAME:
 			break;
+		default:
+			r->bad = true;
 		}
 		code[i] = last;
-		if (last > b->n_dict[f] || what[i] > SEQ_OTHER)
-			r->bad = true;
+		max = last > max ? last : max;
 	}
+	r->bad |= max > b->n_dict[f];
 }
 
 static void
 str_get(struct store_block *b, int f, int coding, struct raw *r)
 {
-	uint32_t *code = arena_take(&b->arena, b->n * sizeof *code);
+	uint32_t *code = arena_take(&b->arena, b->n * sizeof *code), max = 0;
 	size_t i;
 
 	dict_get(b, f, r);
@@ -211,12 +231,10 @@ str_get(struct store_block *b, int f, int coding, struct raw *r)
 		sequence_get(b, f, code, r);
 		return;
 	}
-	planes_get(r, scratch, b->n);
-	for (i = 0; i < b->n; i++) {
-		if (scratch[i] > b->n_dict[f])
-			r->bad = true;
-		code[i] = (uint32_t)scratch[i];
-	}
+	codes_get(r, code, b->n);
+	for (i = 0; i < b->n; i++)
+		max = code[i] > max ? code[i] : max;
+	r->bad |= max > b->n_dict[f];
 }
 
 static void
