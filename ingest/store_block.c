@@ -62,8 +62,8 @@ codes_get(struct raw *r, uint32_t *code, size_t n)
 	}
 	planes_get(r, scratch, n);
 	for (i = 0; i < n; i++)
-		code[i] = scratch[i] > UINT32_MAX ? UINT32_MAX
-						  : (uint32_t)scratch[i];
+		code[i] =
+		    scratch[i] > UINT32_MAX ? UINT32_MAX : (uint32_t)scratch[i];
 }
 
 static void
