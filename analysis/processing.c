@@ -14,6 +14,7 @@ enum { LOOK = 4096 }; /* rows looked ahead, at most */
 
 #define MISSING_RECORDS "any record of consent or permission by this operator"
 #define MISSING_ORDER	"an order beyond the clocks' error"
+#define MISSING_WHOLE	"a whole log: a source is a sample of one"
 
 static bool
 matches(uint32_t a, uint32_t b)
@@ -157,6 +158,10 @@ by_state(struct person *p, const struct asked *a, const struct consent **on,
 		default:
 			return VERDICT_WITHOUT_CONSENT;
 		}
+	}
+	if (p->study->has_sampled) { /* the grant may be what was left out */
+		*missing = MISSING_WHOLE;
+		return VERDICT_NOT_DECIDABLE;
 	}
 	later = is_given_later(p, a);
 	if (later < 0)

@@ -11,6 +11,11 @@ static const struct story_case cases[] = {
 	    "u 0 consent decision=given\nu 9 egress purpose=x\n"
 	    "v 0 consent decision=given purpose=y\nv 9 egress purpose=x",
 	    NULL, VERDICTS, "consented|1;without_consent|1" },
+	{ "in a sampled log a missing consent may be what was left out",
+	    "u 0 permission category=c value=granted\nv 9 access category=c\n"
+	    "w 0 consent decision=refused\nw 9 egress",
+	    "[sampled]\nstory = 0.5\n", VERDICTS,
+	    "after_refusal|1;not_decidable|1" },
 	{ "before the consent is before the consent",
 	    "u 0 access purpose=x category=c\n"
 	    "u 9 consent decision=given purpose=x",

@@ -259,6 +259,18 @@ story_write(const struct story *s, const char *dir, const size_t *at,
 }
 
 static inline void
+story_sample(const char *dir)
+{
+	struct casefile c = { 0 };
+	struct err err = { 0 };
+
+	if (casefile_open(&c, dir, CASEFILE_WRITE, &err) < 0 ||
+	    casefile_exec(&c, "UPDATE source SET sampled = 0.5") < 0)
+		fail_msg("the source cannot be marked");
+	casefile_close(&c);
+}
+
+static inline void
 story_analyse(const char *dir, const char *ini_text, unsigned n_threads,
     struct analysis_result *out)
 {
@@ -270,6 +282,8 @@ story_analyse(const char *dir, const char *ini_text, unsigned n_threads,
 		.n_threads = n_threads,
 		.memory_bytes = (size_t)64 << 20 };
 
+	if (ini_text != NULL && strstr(ini_text, "[sampled]") != NULL)
+		story_sample(dir); /* else written by the ingest */
 	if (caseini_parse(&ini, "case.ini",
 		span_of(ini_text != NULL ? ini_text : ""), &err) < 0 ||
 	    analysis_run(&o, out, &err) < 0)
