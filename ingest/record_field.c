@@ -279,8 +279,12 @@ record_put_fields(struct record_parser *p, const struct map_program *program)
 	const struct value *v;
 
 	for (; f < end; f++) {
-		v = f->text_slot >= 0 ? &p->slot[f->text_slot] : NULL;
-		if (v == NULL || v->type != VALUE_TEXT) {
+		if (f->text_slot < 0) {
+			put_field(p, f);
+			continue;
+		}
+		v = &p->slot[f->text_slot];
+		if (v->type != VALUE_TEXT) {
 			put_field(p, f);
 			continue;
 		}
