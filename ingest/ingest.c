@@ -230,6 +230,28 @@ operators_read(struct stage *st, const char *list)
 	g->no_operator_is = list != NULL ? span_of(list) : (struct span){ 0 };
 }
 
+/* A misspelt fraction must not make a sample read as a whole log. */
+static int
+sampled_check(const struct caseini *ini, struct err *err)
+{
+	const struct caseini_pair *p;
+	double x = 0;
+	size_t i;
+
+	for (i = 0; ini != NULL && i < ini->n_pairs; i++) {
+		p = &ini->pair[i];
+		if (strcmp(p->section, "sampled") != 0)
+			continue;
+		if (caseini_number(ini, "sampled", "", p->key, 0, &x, err) < 0)
+			return -1;
+		if (x <= 0 || x > 1)
+			return err_set(err, ERR_FAILED,
+			    "%s:%u: %s = %s: no fraction above 0 and up to 1",
+			    ini->file, p->line, p->key, p->value);
+	}
+	return 0;
+}
+
 static int
 settings_read(struct stage *st, struct err *err)
 {
@@ -250,7 +272,8 @@ settings_read(struct stage *st, struct err *err)
 		if (fixed(st, name, value[i] != NULL ? value[i] : "", err) < 0)
 			return -1;
 	}
-	if (zone_parse(value[0], &st->g.zone_min, err) < 0 ||
+	if (sampled_check(ini, err) < 0 ||
+	    zone_parse(value[0], &st->g.zone_min, err) < 0 ||
 	    period_parse("from", value[1], st->g.zone_min, false,
 		&st->g.from_us, err) < 0 ||
 	    period_parse(

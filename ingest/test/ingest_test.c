@@ -275,6 +275,31 @@ what_lies_outside_the_period_is_filtered(void **state)
 }
 
 static void
+a_fraction_that_is_none_is_refused(void **state)
+{
+	static const char *const text[] = { "2", "0", "-1", "half" };
+	struct fixture *f = *state;
+	const char *source[] = { f->path[0] };
+	struct ingest_result r;
+	char line[64];
+	size_t i;
+
+	write_lines(f->path[0], 0, 9);
+	for (i = 0; i < sizeof text / sizeof text[0]; i++) {
+		struct caseini ini = { 0 };
+		struct err err = { 0 };
+
+		(void)snprintf(
+		    line, sizeof line, "[sampled]\n0.jsonl = %s\n", text[i]);
+		assert_int_equal(
+		    caseini_parse(&ini, "case.ini", span_of(line), &err), 0);
+		assert_int_equal(ingest(f, source, 1, 1, &ini, &r, &err), -1);
+		assert_non_null(strstr(err.msg, "case.ini:2"));
+		caseini_clear(&ini);
+	}
+}
+
+static void
 a_missing_operand_leaves_nothing_behind(void **state)
 {
 	struct fixture *f = *state;
@@ -300,6 +325,7 @@ main(void)
 		T(what_lies_outside_the_period_is_filtered),
 		T(other_operators_are_filtered_an_unknown_one_is_not),
 		T(sums_hold_when_a_later_source_makes_an_earlier_record_a_duplicate),
+		T(a_fraction_that_is_none_is_refused),
 		T(a_missing_operand_leaves_nothing_behind),
 	};
 
