@@ -119,13 +119,15 @@ again = +@$(MAKE) --no-print-directory
 deps: ## install the Debian packages to build, run and test
 	@NO_DEPS=$(NO_DEPS) .ci/deps build run check
 
-.PHONY: deps-build deps-lint deps-tools
+.PHONY: deps-build deps-lint deps-tools deps-bench
 deps-build:
 	@NO_DEPS=$(NO_DEPS) .ci/deps build run
 deps-lint:
 	@NO_DEPS=$(NO_DEPS) .ci/deps build check lint
 deps-tools:
 	@NO_DEPS=$(NO_DEPS) .ci/deps build check tools
+deps-bench:
+	@NO_DEPS=$(NO_DEPS) .ci/deps build check bench
 
 # ---- tests -----------------------------------------------------------------
 
@@ -193,7 +195,7 @@ coverage: deps ## all tests with gcov: lines that ran, by file
 	    sed 's/Lines executed://' | sort -u -k 4 | sort -n
 
 .PHONY: bench
-bench: deps ## the reference work against mere decompression
+bench: deps-bench ## speed and size, against others; rewrites fixtures/BENCH.md
 	$(again) all $(simulate)
 	@$(suite_env) fixtures/bench.sh
 
