@@ -254,17 +254,17 @@ elements_make(struct record_parser *p, const char **reason)
 }
 
 static bool
-has_elements(const struct record_parser *p)
+has_elements(struct record_parser *p)
 {
 	const struct value *v;
-	struct value first;
 
 	if (p->map->explode < 0)
 		return false;
 	v = &p->slot[p->map->explode];
 	if (v->type == VALUE_OBJECT)
 		return true;
-	return v->type == VALUE_ARRAY && json_elements(v, &first, 1) > 0;
+	return v->type == VALUE_ARRAY &&
+	       json_elements(v, &p->scratch, NULL, 0) > 0;
 }
 
 static void

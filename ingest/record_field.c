@@ -193,7 +193,7 @@ list_of(struct record_parser *p, const struct value *v, struct span *out)
 
 	if (v->type != VALUE_ARRAY)
 		return map_text(p, v, out) && list_of_text(p, *out, out);
-	n = json_elements(v, element, LIST_MAX);
+	n = json_elements(v, &p->scratch, element, LIST_MAX);
 	if (n > LIST_MAX) {
 		p->odd = true;
 		n = LIST_MAX;
