@@ -36,10 +36,11 @@ json_habits_begin(struct habits *h, const struct json_plan *plan, bool lines)
 struct habit *
 json_habit_new(struct habits *h, int node)
 {
-	struct habit *m = calloc(1, sizeof *m);
+	struct habit *m = aligned_alloc(64, sizeof *m);
 
 	if (m == NULL)
 		err_no_memory(sizeof *m);
+	memset(m, 0, sizeof *m);
 	h->at[node] = m;
 	return m;
 }
@@ -57,6 +58,21 @@ glue_hash(struct span s)
 	return a >> 40 & (SEEN_SLOTS - 1);
 }
 
+void
+json_seen_want(
+    struct seen *k, const struct json_plan *plan, int node, struct span key)
+{
+	const struct plan_node *n;
+
+	k->kind = SEEN_SKIP;
+	k->child = json_plan_child(&plan->node[node], key);
+	if (k->child < 0)
+		return;
+	n = &plan->node[k->child];
+	k->slot = n->slot;
+	k->kind = n->is_leaf ? SEEN_LEAF : SEEN_VISIT;
+}
+
 static void
 entry_set(struct habits *h, struct seen *k, struct span glue)
 {
@@ -64,12 +80,8 @@ entry_set(struct habits *h, struct seen *k, struct span glue)
 
 	k->n = (uint32_t)glue.n;
 	k->glue = arena_str(&h->arena, glue);
-	memcpy(&k->head, glue.p, glue.n < 8 ? glue.n : 8);
-	memset(&k->head_mask, 0xff, glue.n < 8 ? glue.n : 8);
-	if (glue.n > 8) {
-		memcpy(&k->tail, glue.p + 8, glue.n < 16 ? glue.n - 8 : 8);
-		memset(&k->tail_mask, 0xff, glue.n < 16 ? glue.n - 8 : 8);
-	}
+	memcpy(k->head, glue.p, glue.n < 16 ? glue.n : 16);
+	k->beyond = glue.n < 16 ? 0xffff & ~((1u << glue.n) - 1) : 0;
 	for (i = 0; i < glue.n; i++)
 		k->n_specials += is_special(glue.p[i]);
 }
@@ -77,7 +89,6 @@ entry_set(struct habits *h, struct seen *k, struct span glue)
 struct seen *
 json_habit_entry(struct habits *h, int node, struct span glue, struct span key)
 {
-	const struct plan_node *n = &h->plan->node[node];
 	struct habit *m = h->at[node];
 	struct seen *k;
 	size_t i = glue_hash(glue);
@@ -93,10 +104,7 @@ json_habit_entry(struct habits *h, int node, struct span glue, struct span key)
 		return NULL;
 	k = &m->key[m->n];
 	entry_set(h, k, glue);
-	k->child = json_plan_child(n, key);
-	k->slot = -1;
-	if (k->child >= 0 && h->plan->node[k->child].is_leaf)
-		k->slot = h->plan->node[k->child].slot;
+	json_seen_want(k, h->plan, node, key);
 	m->at[i] = (uint8_t)++m->n;
 	return k;
 }

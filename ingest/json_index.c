@@ -49,11 +49,11 @@ bits_in(uint64_t m)
 	return (unsigned)(m * 0x0101010101010101u >> 56);
 }
 
-/* The places of the bits of m, counted from `at`; how many. */
-static inline unsigned
-bits_put(uint64_t m, size_t at, uint16_t *out)
+/* The places of the n bits of m, counted from `at`. */
+static inline void
+bits_put(uint64_t m, unsigned n, size_t at, uint16_t *out)
 {
-	unsigned n = bits_in(m), i, k;
+	unsigned i, k;
 
 	/* by eights: the processor need not guess how many there are */
 	for (i = 0; i < n; i += 8)
@@ -62,7 +62,19 @@ bits_put(uint64_t m, size_t at, uint16_t *out)
 							 m | (1ull << 63)));
 			m &= m - 1;
 		}
-	return n;
+}
+
+/* The block at p + i: `m` its special bytes, `high` those beyond ASCII. */
+static inline uint64_t
+block_note(
+    struct json_index *x, size_t i, size_t bytes, uint64_t m, uint64_t high)
+{
+	size_t block = i / INDEX_BLOCK_BYTES;
+
+	x->high[block + 1] = (uint16_t)(x->high[block] + (high != 0));
+	if (UNLIKELY(bytes - i < INDEX_BLOCK_BYTES))
+		m &= (1ull << (bytes - i)) - 1;
+	return m;
 }
 
 static size_t
@@ -70,70 +82,111 @@ fill_plain(struct json_index *x, const char *p, size_t bytes)
 {
 	uint64_t m, high;
 	size_t n = 0, i;
+	unsigned more;
 
 	for (i = 0; i < bytes; i += INDEX_BLOCK_BYTES) {
 		high = 0;
 		m = special_in_64(p + i, &high);
-		x->high[i / INDEX_BLOCK_BYTES + 1] =
-		    (uint16_t)(x->high[i / INDEX_BLOCK_BYTES] + (high != 0));
-		if (UNLIKELY(bytes - i < INDEX_BLOCK_BYTES))
-			m &= (1ull << (bytes - i)) - 1;
-		n += bits_put(m, i, x->at + n);
+		m = block_note(x, i, bytes, m, high);
+		more = bits_in(m);
+		bits_put(m, more, i, x->at + n);
+		n += more;
 	}
 	return n;
 }
 
-/* ---- AVX-512 -------------------------------------------------------------------- */
+/* ---- AVX2, AVX-512 --------------------------------------------------------------- */
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #define HAS_WIDE 1
-#define WIDE \
-	__attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,bmi2,popcnt")))
+#define AVX2	 __attribute__((target("avx2,bmi,popcnt")))
+#define AVX512                                                             \
+	__attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi2,bmi," \
+			      "bmi2,popcnt")))
 
-WIDE static inline unsigned
-half_put(uint32_t m, size_t at, uint16_t *out)
+AVX2 static inline uint64_t
+special_in_32(const char *p, uint64_t *high)
 {
-	static const uint16_t places[32] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
-		11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
-		27, 28, 29, 30, 31 };
-	__m512i here = _mm512_add_epi16(
-	    _mm512_loadu_si512(places), _mm512_set1_epi16((short)at));
+	__m256i x = _mm256_loadu_si256((const __m256i *)(const void *)p);
+	__m256i low = _mm256_set1_epi8(0x1f);
 
-	_mm512_storeu_si512(out, _mm512_maskz_compress_epi16(m, here));
-	return (unsigned)__builtin_popcount(m);
+	*high |= (uint32_t)_mm256_movemask_epi8(x);
+	return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(
+	    _mm256_or_si256(_mm256_cmpeq_epi8(x, _mm256_set1_epi8('"')),
+		_mm256_cmpeq_epi8(x, _mm256_set1_epi8('\\'))),
+	    _mm256_cmpeq_epi8(_mm256_min_epu8(x, low), x)));
 }
 
-WIDE static size_t
-fill_wide(struct json_index *x, const char *p, size_t bytes)
+AVX2 static size_t
+fill_avx2(struct json_index *x, const char *p, size_t bytes)
 {
-	__m512i quote = _mm512_set1_epi8('"');
-	__m512i slash = _mm512_set1_epi8('\\');
-	__m512i space = _mm512_set1_epi8(0x20), v;
 	uint64_t m, high;
 	size_t n = 0, i;
+	unsigned more;
 
 	for (i = 0; i < bytes; i += INDEX_BLOCK_BYTES) {
-		v = _mm512_loadu_si512(p + i);
-		high = _mm512_movepi8_mask(v);
-		x->high[i / INDEX_BLOCK_BYTES + 1] =
-		    (uint16_t)(x->high[i / INDEX_BLOCK_BYTES] + (high != 0));
-		m = _mm512_cmpeq_epi8_mask(v, quote) |
-		    _mm512_cmpeq_epi8_mask(v, slash) |
-		    _mm512_cmplt_epu8_mask(v, space);
-		if (UNLIKELY(bytes - i < INDEX_BLOCK_BYTES))
-			m &= (1ull << (bytes - i)) - 1;
-		n += half_put((uint32_t)m, i, x->at + n);
-		n += half_put((uint32_t)(m >> 32), i + 32, x->at + n);
+		high = 0;
+		m = special_in_32(p + i, &high);
+		m |= special_in_32(p + i + 32, &high) << 32;
+		m = block_note(x, i, bytes, m, high);
+		more = (unsigned)__builtin_popcountll(m);
+		bits_put(m, more, i, x->at + n);
+		n += more;
 	}
 	return n;
 }
 
-static bool
-is_wide(void)
+/* 32 places, given as bytes of a block, as places in the window. */
+AVX512 static inline void
+places_put(__m256i places, size_t at, uint16_t *out)
 {
-	return __builtin_cpu_supports("avx512bw") &&
-	       __builtin_cpu_supports("avx512vbmi2") &&
-	       __builtin_cpu_supports("bmi2");
+	_mm512_storeu_si512(out, _mm512_add_epi16(_mm512_cvtepu8_epi16(places),
+				     _mm512_set1_epi16((short)at)));
+}
+
+AVX512 static size_t
+fill_avx512(struct json_index *x, const char *p, size_t bytes)
+{
+	static const uint8_t count[64] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+		12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
+		28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+		44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+		60, 61, 62, 63 };
+	__m512i quote = _mm512_set1_epi8('"'), slash = _mm512_set1_epi8('\\');
+	__m512i space = _mm512_set1_epi8(' '), v, places;
+	unsigned more;
+	size_t n = 0, i;
+	uint64_t m;
+
+	for (i = 0; i < bytes; i += INDEX_BLOCK_BYTES) {
+		v = _mm512_loadu_si512(p + i);
+		m = _mm512_cmpeq_epi8_mask(v, quote) |
+		    _mm512_cmpeq_epi8_mask(v, slash) |
+		    _mm512_cmplt_epu8_mask(v, space);
+		m = block_note(x, i, bytes, m, _mm512_movepi8_mask(v));
+		places =
+		    _mm512_maskz_compress_epi8(m, _mm512_loadu_si512(count));
+		places_put(_mm512_castsi512_si256(places), i, x->at + n);
+		more = (unsigned)__builtin_popcountll(m);
+		if (UNLIKELY(more > 32))
+			places_put(_mm512_extracti64x4_epi64(places, 1), i,
+			    x->at + n + 32);
+		n += more;
+	}
+	return n;
+}
+
+static void
+fill_choose(struct json_index *x)
+{
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+	    __builtin_cpu_supports("popcnt"))
+		x->fill = fill_avx2;
+	if (__builtin_cpu_supports("avx512bw") &&
+	    __builtin_cpu_supports("avx512vl") &&
+	    __builtin_cpu_supports("avx512vbmi2") &&
+	    __builtin_cpu_supports("bmi2"))
+		x->fill = fill_avx512;
 }
 #endif
 
@@ -145,8 +198,7 @@ json_index_init(struct json_index *x, uint16_t *at, size_t room)
 	x->room = room;
 	x->fill = fill_plain;
 #ifdef HAS_WIDE
-	if (is_wide())
-		x->fill = fill_wide;
+	fill_choose(x);
 #endif
 }
 
@@ -165,6 +217,11 @@ json_index_fill(struct json_index *x, const char *p, const char *end)
 	x->base = p;
 	x->bytes = bytes < x->room ? bytes : x->room;
 	x->n = x->fill(x, p, x->bytes);
+	/*
+	 * Nothing special lies before it: what begins at the last place
+	 * ends there or later.
+	 */
+	x->at[x->n] = (uint16_t)x->bytes;
 }
 
 size_t

@@ -98,25 +98,32 @@ enum {
 	GLUE_MAX_BYTES = 256,
 };
 
+enum seen_kind {
+	SEEN_SKIP = 1, /* nobody wants the value */
+	SEEN_LEAF,     /* it goes into a slot, and that is all */
+	SEEN_VISIT     /* a node of the plan */
+};
+
 /*
  * What stands between two values of an object, `,"key":` with its white
  * space, as it was seen before.  Equal bytes are then known to be good.
  */
 struct seen {
-	uint64_t head, tail; /* first 16 bytes */
-	uint64_t head_mask, tail_mask;
+	_Alignas(16) char head[16]; /* its beginning */
+	uint32_t beyond;	    /* bits of the bytes of head behind it */
 	uint32_t n;
-	uint32_t n_specials; /* bytes of the glue that are in an index */
 	struct seen *next;   /* what followed last time, or NULL */
-	int child;	     /* of the plan's node, -1: nobody wants it */
-	int slot;	     /* of a child that is a leaf, or -1 */
 	const char *glue;    /* [n] */
+	uint32_t n_specials; /* bytes of the glue that are in an index */
+	enum seen_kind kind;
+	int child; /* of the plan's node, or -1 */
+	int slot;  /* SEEN_LEAF: of the value */
 };
 
 /* The keys seen at a node of the plan. */
 struct habit {
+	_Alignas(64) struct seen *first; /* or NULL */
 	int n;
-	struct seen *first;	/* or NULL */
 	uint8_t at[SEEN_SLOTS]; /* 1 + index into key, 0: free */
 	struct seen key[SEEN_MAX];
 };
@@ -142,13 +149,24 @@ struct habit *json_habit_new(struct habits *h, int node);
  */
 struct seen *json_habit_entry(
     struct habits *h, int node, struct span glue, struct span key);
+/* What the plan wants of a key at a node. */
+void json_seen_want(
+    struct seen *k, const struct json_plan *plan, int node, struct span key);
 
 static inline bool
 seen_is(const struct seen *k, const char *p, const char *end)
 {
-	if ((((load8(p) ^ k->head) & k->head_mask) |
-		((load8(p + 8) ^ k->tail) & k->tail_mask)) != 0)
+#ifdef __SSE2__
+	__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i y = _mm_load_si128((const __m128i *)(const void *)k->head);
+	unsigned same = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, y));
+
+	if ((same | k->beyond) != 0xffff)
 		return false;
+#else
+	if (memcmp(p, k->head, k->n < 16 ? k->n : 16) != 0)
+		return false;
+#endif
 	if (LIKELY(k->n <= 16))
 		return true;
 	return (k->n <= GLUE_QUICK_BYTES || (size_t)(end - p) >= k->n) &&
@@ -172,7 +190,7 @@ struct json_index {
 	size_t bytes, room; /* of the window: now, at most */
 	size_t n;
 	size_t (*fill)(struct json_index *x, const char *p, size_t bytes);
-	uint16_t *at; /* [n] of [room + INDEX_SLACK] */
+	uint16_t *at; /* [n] of [room + INDEX_SLACK], then the window's end */
 	uint16_t high[INDEX_BYTES / INDEX_BLOCK_BYTES + 1]; /* how many of the
 			blocks before have bytes beyond ASCII */
 };
@@ -274,25 +292,34 @@ const char *json_key(
  */
 const char *json_string_read(struct scan *s, const char *p, bool *escaped);
 /* As string_skip(), when the index is not where the string is. */
-const char *json_string_find(
-    struct scan *s, const char *p, size_t *i, bool *escaped);
+const char *json_string_find(struct scan *s, const char *p, bool *escaped);
+
+/*
+ * The closing quote of the string that begins at p, when place i is that of
+ * the opening one and no escape lies between; else NULL.
+ */
+static inline const char *
+string_close(const struct json_index *x, size_t i, const char *p)
+{
+	const char *close;
+
+	if (UNLIKELY(i >= x->n || x->base + x->at[i] != p))
+		return NULL;
+	close = x->base + x->at[i + 1];
+	return LIKELY(*close == '"') ? close : NULL;
+}
 
 /* From a string's opening quote to behind its closing one, or NULL. */
 static inline const char *
-string_skip(struct scan *s, const char *p, size_t *i, bool *escaped)
+string_skip(struct scan *s, const char *p, bool *escaped)
 {
-	const struct json_index *x = s->index;
-	const char *end;
+	const char *close = string_close(s->index, s->i, p);
 
 	*escaped = false;
-	if (LIKELY(*i + 1 < x->n && x->base + x->at[*i] == p)) {
-		end = x->base + x->at[*i + 1];
-		if (LIKELY(*end == '"')) {
-			*i += 2;
-			return end + 1;
-		}
-	}
-	return json_string_find(s, p, i, escaped);
+	if (UNLIKELY(close == NULL))
+		return json_string_find(s, p, escaped);
+	s->i += 2;
+	return close + 1;
 }
 
 /* The text of a string that was checked, from quote to quote. */

@@ -55,6 +55,12 @@ enter(struct scan *s, const char *p, char close)
 	return false;
 }
 
+static inline bool
+is_digit(char c)
+{
+	return (unsigned char)(c - '0') <= 9;
+}
+
 /* ---- scalars ------------------------------------------------------------------ */
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -138,7 +144,7 @@ skip(struct scan *s, const char *p)
 
 	switch (*p) {
 	case '"':
-		return string_skip(s, p, &s->i, &escaped);
+		return string_skip(s, p, &escaped);
 	case '{':
 	case '[':
 		return skip_container(s, p);
@@ -149,7 +155,7 @@ skip(struct scan *s, const char *p)
 	case 'n':
 		return word(s, p, "null", 4);
 	default:
-		if (UNLIKELY(*p != '-' && (unsigned char)(*p - '0') > 9))
+		if (UNLIKELY(*p != '-' && !is_digit(*p)))
 			return scan_fail(s, JSON_BAD_STRUCTURE);
 		return number(s, p, NULL);
 	}
@@ -160,7 +166,7 @@ json_key(struct scan *s, const char *p, const char **end, bool *escaped)
 {
 	if (*p != '"')
 		return scan_fail(s, JSON_BAD_STRUCTURE);
-	p = string_skip(s, p, &s->i, escaped);
+	p = string_skip(s, p, escaped);
 	if (p == NULL)
 		return NULL;
 	*end = p;
@@ -219,7 +225,7 @@ value_read(struct scan *s, const char *p, struct value *v)
 
 	switch (*p) {
 	case '"':
-		p = string_skip(s, p, &s->i, &escaped);
+		p = string_skip(s, p, &escaped);
 		if (UNLIKELY(p == NULL))
 			return NULL;
 		v->type = VALUE_TEXT;
@@ -247,7 +253,7 @@ value_read(struct scan *s, const char *p, struct value *v)
 		v->type = VALUE_NULL;
 		return word(s, p, "null", 4);
 	default:
-		if (UNLIKELY(*p != '-' && (unsigned char)(*p - '0') > 9))
+		if (UNLIKELY(*p != '-' && !is_digit(*p)))
 			return scan_fail(s, JSON_BAD_STRUCTURE);
 		return number(s, p, v);
 	}
@@ -263,15 +269,32 @@ leaf(struct scan *s, int slot, const char *p)
 	return value_read(s, p, v);
 }
 
+/* The value at p of a member, for whoever wants it. */
+static const char *
+member_value(struct scan *s, const struct seen *k, const char *p)
+{
+	switch (k->kind) {
+	case SEEN_LEAF:
+		return leaf(s, k->slot, p);
+	case SEEN_VISIT:
+		return visit(s, k->child, p);
+	case SEEN_SKIP:
+		break;
+	}
+	return skip(s, p);
+}
+
 /*
  * The slow way to the next member's value from `p`, behind a value or the
- * bracket.  `link` is where to note what comes here, NULL: nowhere; `k` gets
- * what it is.  At the closing bracket: behind it, with *k NULL.
+ * bracket (`value` NULL).  `*k` is the member before and becomes this one,
+ * `room` when it is not to be remembered.  At the closing bracket: behind
+ * it, with *k NULL.
  */
 static const char *
 member_find(struct scan *s, const char *p, const char *value, int at,
-    struct seen **link, struct seen *room, struct seen **k)
+    struct seen *room, struct seen **k)
 {
+	struct seen *before = *k;
 	const char *from = p, *quote, *end;
 	struct span key, glue;
 	bool escaped;
@@ -300,13 +323,14 @@ member_find(struct scan *s, const char *p, const char *value, int at,
 	glue.p = from;
 	glue.n = (size_t)(p - from);
 	*k = json_habit_entry(s->h, at, glue, key);
-	if (*k != NULL && link != NULL)
-		*link = *k;
 	if (*k == NULL) {
-		room->child = json_plan_child(&s->plan->node[at], key);
-		room->slot = -1;
-		room->next = NULL;
 		*k = room;
+		room->next = NULL;
+		json_seen_want(room, s->plan, at, key);
+	} else if (before == NULL) {
+		s->h->at[at]->first = *k;
+	} else if (before != room) {
+		before->next = *k;
 	}
 	return p;
 }
@@ -315,51 +339,81 @@ member_find(struct scan *s, const char *p, const char *value, int at,
 static const char *
 object(struct scan *s, int at, const char *p)
 {
-	struct seen *k, *guess, **link, room;
-	struct habit *h = s->h->at[at];
-	const char *value = NULL;
+	const struct json_index *x = s->index;
+	const uint16_t *place = x->at;
+	const char *base = x->base, *end = s->end, *value = NULL, *close;
 	int any = s->plan->node[at].any;
+	struct habit *h = s->h->at[at];
+	struct seen *k = NULL, *guess, room;
+	struct value *v;
+	size_t i, n = x->n;
 
 	if (!enter(s, p, '}'))
 		return NULL;
 	if (UNLIKELY(h == NULL))
 		h = json_habit_new(s->h, at);
 	guess = h->first;
-	link = &h->first;
+	i = s->i;
 	for (;;) {
-		if (UNLIKELY(p >= s->end))
+		if (UNLIKELY(p >= end))
 			return scan_fail(s, JSON_BAD_STRUCTURE);
-		if (LIKELY(guess != NULL && seen_is(guess, p, s->end))) {
+		if (LIKELY(guess != NULL && seen_is(guess, p, end))) {
 			k = guess;
 			p += k->n;
-			s->i += k->n_specials;
+			i += k->n_specials;
 		} else if (*p == '}') {
 			p++;
 			break;
 		} else {
-			p = member_find(s, p, value, at, link, &room, &k);
+			s->i = i;
+			p = member_find(s, p, value, at, &room, &k);
 			if (p == NULL)
 				return NULL;
+			i = s->i;
+			base = x->base;
+			n = x->n;
 			if (k == NULL)
 				break;
 		}
 		guess = k->next;
-		link = k != &room ? &k->next : NULL;
 		value = p;
-		if (k->slot >= 0)
-			p = leaf(s, k->slot, p);
-		else if (k->child >= 0)
-			p = visit(s, k->child, p);
-		else
-			p = skip(s, p);
+		/* mostly string_close() succeeds */
+		if (LIKELY(*p == '"' && i < n && base + place[i] == p &&
+			   *(close = base + place[i + 1]) == '"' &&
+			   k->kind != SEEN_VISIT)) {
+			if (k->kind == SEEN_LEAF) {
+				v = &s->slot[k->slot];
+				s->twice |= v->type != VALUE_ABSENT;
+				v->type = VALUE_TEXT;
+				v->text.p = p + 1;
+				v->text.n = (size_t)(close - p) - 1;
+			}
+			p = close + 1;
+			i += 2;
+			if (LIKELY(any < 0))
+				continue;
+		} else if (is_digit(*p) && k->kind == SEEN_SKIP) {
+			p = number(s, p, NULL);
+		} else {
+			s->i = i;
+			p = member_value(s, k, p);
+			i = s->i;
+			base = x->base;
+			n = x->n;
+		}
 		if (UNLIKELY(p == NULL))
 			return NULL;
 		if (UNLIKELY(any >= 0) && *value != 'n') {
+			s->i = i;
 			if (visit(s, any, value) == NULL)
 				return NULL;
 			any = -1;
+			i = s->i;
+			base = x->base;
+			n = x->n;
 		}
 	}
+	s->i = i;
 	s->depth--;
 	return p;
 }

@@ -198,7 +198,7 @@ json_lines_parse(struct json_reader *r, const struct json_plan *p, size_t from,
 		json_index_fill(&r->index, line.p, s.end);
 	at = document(&s, line.p);
 	if (LIKELY(at != NULL && !s.twice && (at == s.end || *at == '\n'))) {
-		r->i = s.i;
+		r->i = s.i + 1; /* behind the line end */
 		line.n = (size_t)(at - line.p);
 		*end = from + line.n;
 		if (LIKELY(is_utf8(&s, line)))

@@ -119,28 +119,27 @@ json_string_read(struct scan *s, const char *p, bool *escaped)
 }
 
 const char *
-json_string_find(struct scan *s, const char *p, size_t *i, bool *escaped)
+json_string_find(struct scan *s, const char *p, bool *escaped)
 {
 	struct json_index *x = s->index;
 	const char *end;
 
+	*escaped = false;
 	if (json_index_has(x, p))
-		*i = json_index_find(x, p, *i);
+		s->i = json_index_find(x, p, s->i);
 	if (!json_index_has(x, p) ||
-	    (*i + 1 >= x->n && x->base != p && x->base + x->bytes < s->end)) {
+	    (s->i + 1 >= x->n && x->base != p && x->base + x->bytes < s->end)) {
 		json_index_fill(x, p, s->end);
-		*i = 0;
+		s->i = 0;
 	}
-	if (*i + 1 < x->n && x->base[x->at[*i + 1]] == '"') {
-		end = x->base + x->at[*i + 1];
-		*i += 2;
+	end = string_close(x, s->i, p);
+	if (end != NULL) {
+		s->i += 2;
 		return end + 1;
 	}
 	end = json_string_read(s, p + 1, escaped);
-	if (end == NULL)
-		return NULL;
-	if (json_index_has(x, end))
-		*i = json_index_find(x, end, *i + 1);
+	if (end != NULL && json_index_has(x, end))
+		s->i = json_index_find(x, end, s->i + 1);
 	return end;
 }
 
