@@ -85,6 +85,7 @@ struct json_plan {
 	size_t n_nodes, node_room;
 	int *slot; /* [n_slots], all that are wanted */
 	size_t n_slots;
+	bool is_range; /* each slot is the one before plus one */
 };
 
 int json_plan_child(const struct plan_node *n, struct span key);

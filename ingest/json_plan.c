@@ -197,6 +197,8 @@ json_plan_add(struct json_plan *p, struct span pointer, int slot)
 	p->node[at].slot = slot;
 	p->slot = arena_grow(&p->arena, p->slot, p->n_slots * sizeof slot,
 	    (p->n_slots + 1) * sizeof slot);
+	p->is_range = p->n_slots == 0 ||
+		      (p->is_range && slot == p->slot[p->n_slots - 1] + 1);
 	p->slot[p->n_slots++] = slot;
 	return 0;
 }

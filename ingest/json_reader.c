@@ -43,16 +43,26 @@ json_reader_free(struct json_reader *r)
 	free(r);
 }
 
+static inline void
+slots_clear(const struct json_plan *p, struct value *slot)
+{
+	size_t n = p->n_slots, i;
+
+	if (LIKELY(p->is_range))
+		for (slot += p->slot[0]; n > 0; n--)
+			slot++->type = VALUE_ABSENT;
+	else
+		for (i = 0; i < n; i++)
+			slot[p->slot[i]].type = VALUE_ABSENT;
+}
+
 static void
 scan_begin(struct scan *s, struct json_reader *r, struct habits *h,
     const struct json_plan *p, struct value *slot)
 {
-	size_t i;
-
 	if (UNLIKELY(h->plan != p || h->lines != s->lines))
 		json_habits_begin(h, p, s->lines);
-	for (i = 0; i < p->n_slots; i++)
-		slot[p->slot[i]].type = VALUE_ABSENT;
+	slots_clear(p, slot);
 	s->h = h;
 	s->plan = p;
 	s->slot = slot;
