@@ -97,7 +97,7 @@ fill_plain(struct json_index *x, const char *p, size_t bytes)
 
 /* ---- AVX2, AVX-512 --------------------------------------------------------------- */
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(__x86_64__) && defined(__SSE2__)
 #define HAS_WIDE 1
 #define AVX2	 __attribute__((target("avx2,bmi,popcnt")))
 #define AVX512                                                             \
@@ -175,31 +175,36 @@ fill_avx512(struct json_index *x, const char *p, size_t bytes)
 	}
 	return n;
 }
+#endif
 
-static void
-fill_choose(struct json_index *x)
+size_t
+json_index_fills(json_fill_f **out)
 {
+	size_t n = 0;
+
+	out[n++] = fill_plain;
+#ifdef HAS_WIDE
 	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
 	    __builtin_cpu_supports("popcnt"))
-		x->fill = fill_avx2;
+		out[n++] = fill_avx2;
 	if (__builtin_cpu_supports("avx512bw") &&
 	    __builtin_cpu_supports("avx512vl") &&
 	    __builtin_cpu_supports("avx512vbmi2") &&
 	    __builtin_cpu_supports("bmi2"))
-		x->fill = fill_avx512;
-}
+		out[n++] = fill_avx512;
 #endif
+	return n;
+}
 
 void
 json_index_init(struct json_index *x, uint16_t *at, size_t room)
 {
+	json_fill_f *fill[JSON_FILLS_MAX];
+
 	memset(x, 0, sizeof *x);
 	x->at = at;
 	x->room = room;
-	x->fill = fill_plain;
-#ifdef HAS_WIDE
-	fill_choose(x);
-#endif
+	x->fill = fill[json_index_fills(fill) - 1];
 }
 
 void

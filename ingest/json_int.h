@@ -182,6 +182,13 @@ enum {
 	INDEX_BLOCK_BYTES = 64
 };
 
+struct json_index;
+/* Fills at[] and high[] for the bytes at p; how many places. */
+typedef size_t json_fill_f(struct json_index *x, const char *p, size_t bytes);
+enum { JSON_FILLS_MAX = 3 };
+/* The ways that this machine has, the best one last; how many. */
+size_t json_index_fills(json_fill_f **out);
+
 /*
  * The places in a window of the bytes that may not stand in a string as they
  * are: quote, backslash, control characters.
@@ -190,7 +197,7 @@ struct json_index {
 	const char *base;
 	size_t bytes, room; /* of the window: now, at most */
 	size_t n;
-	size_t (*fill)(struct json_index *x, const char *p, size_t bytes);
+	json_fill_f *fill;
 	uint16_t *at; /* [n] of [room + INDEX_SLACK], then the window's end */
 	uint16_t high[INDEX_BYTES / INDEX_BLOCK_BYTES + 1]; /* how many of the
 			blocks before have bytes beyond ASCII */
