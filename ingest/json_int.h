@@ -4,8 +4,8 @@
  *
  * json_plan.c builds plans, json_habit.c remembers the order of keys,
  * json_index.c finds quotes ahead, json_read.c goes over a document,
- * json_text.c knows strings and UTF-8, json_number.c numbers; json_reader.c
- * is the face.
+ * json_text.c knows strings, json_utf8.c UTF-8, json_number.c numbers;
+ * json_reader.c is the face.
  *
  * Reading ahead: all text has JSON_PADDING_BYTES behind its end that may be
  * read.  The reader asks "is this the end?" once a member or element and

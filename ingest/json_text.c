@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Strings with escapes, and UTF-8.
+ * Strings with escapes.
  */
 #include "ingest/json_int.h"
 
@@ -195,75 +195,4 @@ json_unescape(struct arena *arena, const char *p, const char *end)
 	}
 	out.n = (size_t)(to - out.p);
 	return out;
-}
-
-/* ---- UTF-8 ----------------------------------------------------------------- */
-
-/* How many bytes at p, of which `room` may be read, are ASCII. */
-static inline size_t
-ascii_run(const char *p, size_t room)
-{
-	size_t n = 0;
-
-#ifdef __SSE2__
-	for (; room - n >= 16; n += 16) {
-		int m = _mm_movemask_epi8(
-		    _mm_loadu_si128((const __m128i *)(const void *)(p + n)));
-
-		if (m != 0)
-			return n + (unsigned)__builtin_ctz((unsigned)m);
-	}
-#else
-	for (; room - n >= 8; n += 8)
-		if ((load8(p + n) & 0x8080808080808080u) != 0)
-			break;
-#endif
-	while (n < room && (unsigned char)p[n] < 0x80)
-		n++;
-	return n;
-}
-
-/* Bytes of the character at p, at most `room` of them; 0: it is none. */
-static inline size_t
-utf8_bytes(const unsigned char *p, size_t room)
-{
-	unsigned c = p[0];
-
-	if (c < 0x80)
-		return 1;
-	if (c < 0xe0)
-		return c >= 0xc2 && room >= 2 && p[1] >> 6 == 2 ? 2 : 0;
-	if (c < 0xf0) {
-		if (room < 3 || p[1] >> 6 != 2 || p[2] >> 6 != 2)
-			return 0;
-		if ((c == 0xe0 && p[1] < 0xa0) || (c == 0xed && p[1] > 0x9f))
-			return 0;
-		return 3;
-	}
-	if (c > 0xf4 || room < 4 || p[1] >> 6 != 2 || p[2] >> 6 != 2 ||
-	    p[3] >> 6 != 2)
-		return 0;
-	if ((c == 0xf0 && p[1] < 0x90) || (c == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return 4;
-}
-
-bool
-json_utf8_is_valid(struct span text)
-{
-	size_t i = 0, n;
-
-	for (;;) {
-		i += ascii_run(text.p + i, text.n - i);
-		if (i == text.n)
-			return true;
-		/* others come in runs too */
-		while (i < text.n && (unsigned char)text.p[i] >= 0x80) {
-			n = utf8_bytes(
-			    (const unsigned char *)text.p + i, text.n - i);
-			if (n == 0)
-				return false;
-			i += n;
-		}
-	}
 }

@@ -348,6 +348,28 @@ doubles_are_written_and_read_alike(void **state)
 	compare_close(&c);
 }
 
+/* Characters of all lengths in a row, one byte perhaps wrong. */
+static size_t
+random_utf8(struct prop *p, char *text, size_t most)
+{
+	static const char *const parts[] = { "a", "\x7f", "\xc2\x80",
+		"\xdf\xbf", "\xe0\xa0\x80", "\xe5\x90\x8c", "\xed\x9f\xbf",
+		"\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80",
+		"\xf4\x8f\xbf\xbf" };
+	size_t n = 0, part;
+
+	while (n + 4 <= most && prop_below(p, 60) != 0) {
+		part = prop_below(p, sizeof parts / sizeof parts[0]);
+		memcpy(text + n, parts[part], strlen(parts[part]));
+		n += strlen(parts[part]);
+	}
+	if (n > 0 && prop_below(p, 2) == 0)
+		text[prop_below(p, n)] = (char)prop_next(p);
+	if (n > 0 && prop_below(p, 4) == 0)
+		n--;
+	return n;
+}
+
 static void
 utf8_is_checked_alike(void **state)
 {
@@ -355,22 +377,26 @@ utf8_is_checked_alike(void **state)
 		0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec,
 		0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff };
 	struct prop p = prop_seeded(24);
-	char text[48];
+	char text[128];
 	size_t i, k, n, ascii;
 	struct span s;
 
 	(void)state;
-	for (i = 0; i < 1000000; i++) {
+	for (i = 0; i < 300000; i++) {
 		n = prop_below(&p, 6);
-		ascii = prop_below(&p, 40);
-		memset(text, 'a', ascii);
+		ascii = prop_below(&p, 70);
+		memset(text, 'a', sizeof text);
 		for (k = ascii; k < ascii + n; k++)
 			text[k] = (char)bytes[prop_below(&p, sizeof bytes)];
 		s.p = text;
-		s.n = ascii + n;
+		s.n = ascii + n + prop_below(&p, 2) * prop_below(&p, 50);
 		if (json_utf8_is_valid(s) !=
 		    (json_oracle_is_utf8(s.p, s.n) != 0))
 			fail_msg("case %zu", i);
+		s.n = random_utf8(&p, text, sizeof text);
+		if (json_utf8_is_valid(s) !=
+		    (json_oracle_is_utf8(s.p, s.n) != 0))
+			fail_msg("text of case %zu", i);
 	}
 }
 
