@@ -36,11 +36,11 @@ ALL_CXXFLAGS = -std=c++17 -g $(OPT) $(WARN) -fno-exceptions $(SANFLAGS) \
 	$(CXXFLAGS)
 # Asked for only when something is compiled: `make deps` runs before that.
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-LDLIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lsimdjson -lRmath \
-	-lstdc++ -lm -lpthread
+LDLIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lRmath -lm \
+	-lpthread
 
 # The layers, lowest first; main.c stands on all of them.
-ingest_src := $(wildcard ingest/*.c ingest/base/*.c) $(wildcard ingest/*.cc)
+ingest_src := $(wildcard ingest/*.c ingest/base/*.c)
 analysis_src := $(wildcard analysis/*.c)
 reports_src := $(filter-out reports/main.c,$(wildcard reports/*.c))
 objs = $(addprefix $(B)/,$(addsuffix .o,$(basename $(1))))
@@ -101,7 +101,14 @@ $(B)/embedded.o: $(B)/embedded.c
 
 # Test programs may read the project's files below PRETICK_ROOT.
 $(B)/%_test: $(B)/%_test.o $(libs)
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $< $(libs) $(LDLIBS) -lcmocka
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(libs) $(LDLIBS) \
+	    -lcmocka
+
+# libsimdjson, which our reading of JSON is held against, is in tests only.
+oracle := $(B)/ingest/test/json_oracle.o
+oracled := $(addprefix $(B)/ingest/test/,json_oracle_test oracle_replay)
+$(oracled): $(oracle)
+$(oracled): LDLIBS += -lsimdjson -lstdc++
 
 simulate_src := $(wildcard fixtures/simulator/*.c)
 $(B)/fixtures/simulate: $(addprefix $(B)/,$(simulate_src:.c=.o))
@@ -155,8 +162,7 @@ $(suites:%=check-%): check-%: $(suite_needs)
 
 # A fuzz target over its saved inputs, without clang.
 $(B)/%_replay: $(B)/%_fuzz.o $(B)/fixtures/replay.o $(libs)
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $< $(B)/fixtures/replay.o $(libs) \
-	    $(LDLIBS)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(libs) $(LDLIBS)
 
 fuzz-%: deps-tools ## fuzz a target of */test/NAME_fuzz.c for SECONDS
 	$(again) CC=clang CXX=clang++ SAN=fuzzer-no-link,address,undefined \
@@ -164,10 +170,10 @@ fuzz-%: deps-tools ## fuzz a target of */test/NAME_fuzz.c for SECONDS
 .PHONY: fuzz-now
 fuzz_one = $(filter %/$(NAME)_fuzz.c,$(fuzz_src))
 # libarchive asks for 4 GiB when a header says so, and does not touch it.
-fuzz-now: $(libs) $(B)/$(fuzz_one:.c=.o)
+fuzz-now: $(libs) $(B)/$(fuzz_one:.c=.o) $(oracle)
 	@test -n "$(fuzz_one)" || { echo "no fuzz target '$(NAME)'"; exit 2; }
 	clang++ -fsanitize=fuzzer,address,undefined -o $(B)/$(NAME)_fuzz \
-	    $(B)/$(fuzz_one:.c=.o) $(libs) $(LDLIBS)
+	    $(filter %.o,$^) $(libs) $(LDLIBS) -lsimdjson
 	@mkdir -p build/corpus/$(NAME)
 	$(B)/$(NAME)_fuzz -max_total_time=$(SECONDS) -timeout=10 \
 	    -rss_limit_mb=2048 -malloc_limit_mb=8192 -artifact_prefix=build/corpus/ \
@@ -216,7 +222,7 @@ demo-now: all
 
 # ---- how the code looks ----------------------------------------------------
 
-ours = $(wildcard ingest/*.[ch] ingest/*.cc ingest/*/*.[ch] \
+ours = $(wildcard ingest/*.[ch] ingest/*/*.[ch] ingest/*/*.cc \
 	ingest/*/*/*.[ch] analysis/*.[ch] analysis/*/*.[ch] reports/*.[ch] \
 	reports/*/*.[ch] fixtures/*.[ch] fixtures/*/*.[ch])
 tidy = $(addprefix build/tidy/,$(addsuffix .ok,$(filter %.c %.cc,$(ours))))

@@ -2,37 +2,36 @@
 /*
  * json - the values that a mapping wants, out of JSON text.
  *
- * A thin C face on libsimdjson's DOM, which checks all of a document: its
- * structure, its numbers, its escapes and its UTF-8.  A *plan* is the tree
- * of the JSON Pointers (RFC 6901) that are wanted, each with the number of a
- * slot; a *reader* parses text and walks each document once along the plan,
- * filling the slots.  Keys that nobody wants are passed over.
+ * A *plan* is the tree of the JSON Pointers (RFC 6901) that are wanted, each
+ * with the number of a slot; a *reader* goes over a document once, along the
+ * plan, and fills the slots.  All of the document is checked on the way,
+ * what nobody wants as well: structure, numbers, escapes, UTF-8 (RFC 8259).
  *
  * The order of keys is predicted: a reader remembers which key followed
  * which in the documents before, so that the usual case is one comparison a
  * key.  A guess that fails costs a look-up, never a wrong answer.
  *
  * Numbers keep what they are: whole ones up to 64 bits exactly, others as
- * double.  A whole number that needs more than 64 bits makes its document
- * invalid.  A key of the plan that occurs twice in one object makes the
- * document ambiguous and is told as such.
+ * the nearest double.  A whole number that needs more than 64 bits makes its
+ * document invalid, and so does one beyond the doubles.  A key of the plan
+ * that occurs twice in one object makes the document ambiguous and is told
+ * as such.
  *
- * Ownership: text and references in slots live until the reader parses the
- * next document.  A plan is read-only once built and may be shared by
- * threads; a reader belongs to one.
+ * Ownership: text without escapes and containers in slots point into what
+ * was parsed, which must stay; other text lives in the reader until it
+ * parses the next document.  A plan is read-only once built and may be
+ * shared by threads; a reader belongs to one.
  */
 #ifndef INGEST_JSON_H
 #define INGEST_JSON_H
 
 #include "ingest/base/span.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+struct arena;
 
 enum {
 	JSON_PADDING_BYTES = 64, /* must be readable after any text parsed */
-	JSON_DEPTH_MAX = 1024,	 /* a deeper document is invalid */
+	JSON_DEPTH_MAX = 1024,	 /* containers so deep must be empty */
 };
 
 enum value_type {
@@ -48,9 +47,9 @@ enum value_type {
 	VALUE__MAX
 };
 
-/* A container in a parsed document. */
+/* A container in a parsed document: from its bracket to behind the other. */
 struct json_ref {
-	uint64_t word[2];
+	const char *p, *end;
 };
 
 struct value {
@@ -83,10 +82,10 @@ void json_reader_free(struct json_reader *r);
 
 /* What became of a document. */
 enum json_result {
-	JSON_END = 0,	/* no further document in the batch */
+	JSON_END = 0,	/* no further member */
 	JSON_OK,	/* slots are filled */
 	JSON_AMBIGUOUS, /* a wanted key stands twice in one object */
-	JSON_INVALID	/* not JSON; the rest of the batch was not looked at */
+	JSON_INVALID	/* not JSON */
 };
 
 /*
@@ -98,40 +97,41 @@ enum json_result json_parse(struct json_reader *r, const struct json_plan *p,
     struct span text, struct value *slot, const char **reason);
 
 /*
- * Parse many documents that follow each other: open, then next until it is
- * not JSON_OK nor JSON_AMBIGUOUS.  `begin` and `end` tell where in the text a
- * document stood; only for an object or array is `end` exact, and `end` is
- * `begin` for anything else.  The text must stay until the end.
+ * The same for text with a document on each line, which must stay as it is
+ * until another is opened: the one on the line that begins at `from`.
+ * `*end` is where that line ends, at its '\n' or where the text does.
  */
-void json_batch_open(struct json_reader *r, struct span text);
-enum json_result json_batch_next(struct json_reader *r,
-    const struct json_plan *p, struct value *slot, size_t *begin, size_t *end);
+void json_lines_open(struct json_reader *r, struct span text);
+enum json_result json_lines_parse(struct json_reader *r,
+    const struct json_plan *p, size_t from, size_t *end, struct value *slot,
+    const char **reason);
 
 /*
  * Walk the members of a container along a plan of their own, one call a
- * member; `at` counts from 0.  `key` is the member's name, absent for an
- * array's.  1, or 0 when there is no such member.  Slots as json_parse().
+ * member.  `key` is the member's name, absent for an array's.  JSON_END when
+ * there is no further one, else as json_parse(), but never JSON_INVALID.
+ * Key and slots live until the reader's next call; the slots of the document
+ * that the container is of live on.
  */
 struct json_walk {
-	struct json_ref ref;
-	uint64_t at; /* private */
+	const char *at, *end; /* private */
 	bool is_object;
 };
 void json_walk_begin(struct json_walk *w, const struct value *container);
 enum json_result json_walk_next(struct json_walk *w, struct json_reader *r,
     const struct json_plan *p, struct value *slot, struct span *key);
 
-/* The elements of an array as plain values: how many, at most `room`. */
-size_t json_elements(const struct value *array, struct value *out, size_t room);
+/*
+ * The elements of an array as plain values: how many there are, room + 1 for
+ * any number above the room.  Text with escapes is put into the arena.
+ */
+size_t json_elements(const struct value *array, struct arena *arena,
+    struct value *out, size_t room);
 
 bool json_utf8_is_valid(struct span text);
 
 enum { JSON_DOUBLE_BYTES = 40 };
 /* The shortest decimal that reads back as d, with ".0" for whole numbers. */
 size_t json_double_text(double d, char out[JSON_DOUBLE_BYTES]);
-
-#ifdef __cplusplus
-}
-#endif
 
 #endif

@@ -129,22 +129,36 @@ struct map_rules {
 	size_t n_groups;
 };
 
+/* How a field gets its value; all but the first are short cuts. */
+enum map_way {
+	MAP_WAY_ANY = 1,  /* by its expression */
+	MAP_WAY_CONSTANT, /* number or literal */
+	MAP_WAY_TEXT,	  /* NAME or ID: the slot's text */
+	MAP_WAY_WHOLE,	  /* INT: the slot's whole number */
+	MAP_WAY_WORD,	  /* WORD: what the slot's text stands for */
+	MAP_WAY_NAME,	  /* NAME or ID: the same, as text */
+};
+
 struct map_field {
 	int field; /* index into event_fields[] */
 	enum event_type type;
-	bool is_constant; /* number or literal below */
+	enum map_way way;
 	int64_t number;
 	struct span literal;
 	const struct map_expr *expr;
-	int text_slot; /* of a NAME or ID that is this slot and no more, or -1 */
+	int slot;		       /* of the short cuts */
+	const struct map_table *table; /* of MAP_WAY_WORD and _NAME */
+	/* [n_words + 1] the number behind each word of the table, last behind
+	 * any other text; 0: absent, -1: not known */
+	int16_t *number_of;
 };
 
 /* What one outcome of the kind rules makes. */
 struct map_program {
 	enum event_kind kind;
-	struct span label; /* "" or the rule's second word */
-	struct map_field *field;
-	size_t n_fields;
+	struct span label;	 /* "" or the rule's second word */
+	struct map_field *field; /* [n_fields], the texts first */
+	size_t n_fields, n_texts;
 };
 
 enum map_clock_kind {
@@ -249,6 +263,14 @@ struct map {
 	pcre2_code **regex; /* [n_regexes], all that were compiled */
 	size_t n_regexes;
 };
+
+/* The only term of an expression, or NULL. */
+static inline const struct map_term *
+map_expr_term(const struct map_expr *x)
+{
+	return x->n_alts == 1 && x->alt[0].n_terms == 1 ? &x->alt[0].term[0]
+							: NULL;
+}
 
 /* The word of a table, or NULL. */
 const struct map_word *map_table_find(

@@ -102,26 +102,86 @@ map_fields_line_add(struct map_source *src, struct map_fields_line **list,
 static int
 field_constant(struct map_source *src, struct map_field *f)
 {
-	const struct map_join *j = &f->expr->alt[0];
-	const struct map_term *t = &j->term[0];
+	const struct map_term *t = map_expr_term(f->expr);
 
-	if (f->expr->n_alts != 1 || j->n_terms != 1 || t->slot >= 0 ||
-	    t->n_steps > 0)
+	if (t == NULL || t->slot >= 0 || t->n_steps > 0)
 		return 0;
 	f->literal = t->literal;
 	if (f->type == EVENT_TYPE_NAME || f->type == EVENT_TYPE_ID) {
-		f->is_constant = t->literal.n > 0;
+		if (t->literal.n > 0)
+			f->way = MAP_WAY_CONSTANT;
 		return 0;
 	}
 	if (f->type != EVENT_TYPE_WORD)
 		return 0;
 	f->number = event_word_find(f->field, t->literal);
-	f->is_constant = true;
+	f->way = MAP_WAY_CONSTANT;
 	if (f->number == 0)
 		return map_fail(src, "unknown %s \"%.*s\"",
 		    event_fields[f->field].name, (int)t->literal.n,
 		    t->literal.p);
 	return 0;
+}
+
+/* The number of the word that a table gives: 0 absent, -1 not known. */
+static int16_t
+number_behind(struct map *m, int field, struct span to)
+{
+	const struct map_word *w;
+
+	if (to.n == 0)
+		return 0;
+	w = map_table_find(&m->words[field], to);
+	return w != NULL ? (int16_t)w->number : -1;
+}
+
+/* "/a > values x" of a WORD field: both tables are one. */
+static void
+field_numbers(struct map *m, struct map_field *f)
+{
+	const struct map_table *t = f->table;
+	size_t i;
+
+	f->number_of =
+	    arena_alloc(&m->arena, (t->n_words + 1) * sizeof *f->number_of);
+	for (i = 0; i < t->n_words; i++)
+		f->number_of[i] =
+		    t == &m->words[f->field]
+			? (int16_t)t->word[i].number
+			: number_behind(m, f->field, t->word[i].to);
+	f->number_of[i] =
+	    t->has_default ? number_behind(m, f->field, t->otherwise) : -1;
+}
+
+/* What is one slot, or one slot's text through one table, needs no look at
+ * the expression for each record. */
+static void
+field_short_cut(struct map *m, struct map_field *f)
+{
+	const struct map_term *t = map_expr_term(f->expr);
+	bool is_name = f->type == EVENT_TYPE_NAME || f->type == EVENT_TYPE_ID;
+	bool is_word = f->type == EVENT_TYPE_WORD;
+
+	if (f->way != MAP_WAY_ANY || t == NULL || t->slot < 0)
+		return;
+	f->slot = t->slot;
+	if (t->n_steps == 0) {
+		if (is_name)
+			f->way = MAP_WAY_TEXT;
+		else if (f->type == EVENT_TYPE_INT)
+			f->way = MAP_WAY_WHOLE;
+		else if (is_word)
+			f->table = &m->words[f->field];
+	} else if (t->n_steps == 1 && t->step[0].kind == STEP_VALUES &&
+		   !t->step[0].table->default_same && (is_name || is_word)) {
+		f->table = t->step[0].table;
+		if (is_name)
+			f->way = MAP_WAY_NAME;
+	}
+	if (is_word && f->table != NULL) {
+		f->way = MAP_WAY_WORD;
+		field_numbers(m, f);
+	}
 }
 
 static bool
@@ -146,7 +206,7 @@ program_link(struct map_source *src, struct map_program *p,
     const struct map_fields_line *list)
 {
 	const struct map_fields_line *best[EVENT_N_FIELDS] = { NULL }, *l;
-	struct map_field *f;
+	struct map_field *f, text;
 	int i;
 
 	for (l = list; l != NULL; l = l->next)
@@ -163,12 +223,16 @@ program_link(struct map_source *src, struct map_program *p,
 		f->field = i;
 		f->type = event_fields[i].type;
 		f->expr = best[i]->expr;
-		f->text_slot = -1;
-		if (f->type == EVENT_TYPE_NAME || f->type == EVENT_TYPE_ID)
-			f->text_slot = f->expr->plain;
+		f->way = MAP_WAY_ANY;
 		src->line = best[i]->line;
 		if (field_constant(src, f) < 0)
 			return -1;
+		field_short_cut(src->map, f);
+		if (f->way == MAP_WAY_TEXT) {
+			text = *f;
+			*f = p->field[p->n_texts];
+			p->field[p->n_texts++] = text;
+		}
 	}
 	return 0;
 }

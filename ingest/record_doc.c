@@ -4,7 +4,7 @@
  *
  * How it works: doc_next() goes through the bytes: down to the array that
  * the mapping names, then from element to element.  It knows strings,
- * escapes and nesting, nothing more; each element then goes to libsimdjson,
+ * escapes and nesting, nothing more; each element then goes to json_parse(),
  * which checks it.  The cutter and the parser both go by doc_next(), so they
  * always agree.
  *

@@ -12,6 +12,16 @@ enum { PARTS_MAX = UINT16_MAX };
 
 /* ---- time -------------------------------------------------------------------- */
 
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+static inline uint64_t
+bytes8(const char *p)
+{
+	uint64_t x;
+
+	memcpy(&x, p, sizeof x);
+	return x;
+}
+
 /*
  * The common layout, "2018-01-01T00:00:01.022Z", whose date is mostly that
  * of the record before; anything else is left to utc_parse_rfc3339().
@@ -19,33 +29,45 @@ enum { PARTS_MAX = UINT16_MAX };
 static int
 stamp_quick(struct record_parser *p, struct span s, struct utc_stamp *out)
 {
-	static const unsigned char at[] = { 11, 12, 14, 15, 17, 18, 20, 21,
-		22 };
 	const char *c = s.p;
-	int d[9], i, h, m, sec;
+	uint64_t a, b;
+	int h, m, sec, ms;
 
-	if (s.n != 24 || c[23] != 'Z' || c[10] != 'T' || c[13] != ':' ||
-	    c[16] != ':' || c[19] != '.' ||
-	    memcmp(c, p->day_text, sizeof p->day_text) != 0)
+	if (s.n != 24 || c[4] != '-' || c[10] != 'T' ||
+	    ((bytes8(c) ^ bytes8(p->day_text)) |
+		(bytes8(c + 2) ^ bytes8(p->day_text + 2))) != 0)
 		return -1;
-	for (i = 0; i < 9; i++) {
-		d[i] = c[at[i]] - '0';
-		if ((unsigned)d[i] > 9)
-			return -1;
-	}
-	h = d[0] * 10 + d[1];
-	m = d[2] * 10 + d[3];
-	sec = d[4] * 10 + d[5];
+	/* "HH:MM:SS" and "SS.mmmZ" as digits: none above 9, 0 for others */
+	a = bytes8(c + 11) ^ bytes8("00:00:00");
+	b = bytes8(c + 16) ^ bytes8(":00.000Z");
+	if (((a | (a + 0x0606060606060606u) | b | (b + 0x0606060606060606u)) &
+		0xf0f0f0f0f0f0f0f0u) != 0 ||
+	    (a & 0x0000ff0000ff0000u) != 0 || (b & 0xff000000ff0000ffu) != 0)
+		return -1;
+	h = (int)(a & 0xff) * 10 + (int)(a >> 8 & 0xff);
+	m = (int)(a >> 24 & 0xff) * 10 + (int)(a >> 32 & 0xff);
+	sec = (int)(a >> 48 & 0xff) * 10 + (int)(a >> 56 & 0xff);
+	ms = (int)(b >> 32 & 0xff) * 100 + (int)(b >> 40 & 0xff) * 10 +
+	     (int)(b >> 48 & 0xff);
 	if (h > 23 || m > 59 || sec > 59)
 		return -1;
 	memset(out, 0, sizeof *out);
-	out->us = p->day_us + ((int64_t)(h * 3600 + m * 60 + sec) * 1000 +
-				  d[6] * 100 + d[7] * 10 + d[8]) *
-				  1000;
+	out->us =
+	    p->day_us + ((int64_t)(h * 3600 + m * 60 + sec) * 1000 + ms) * 1000;
 	out->has_zone = true;
 	out->precision = UTC_MS;
 	return 0;
 }
+#else
+static int
+stamp_quick(struct record_parser *p, struct span s, struct utc_stamp *out)
+{
+	(void)p;
+	(void)s;
+	(void)out;
+	return -1;
+}
+#endif
 
 static int
 stamp_read(struct record_parser *p, const struct map_clock_format *f,
@@ -116,6 +138,8 @@ put_time(struct record_parser *p)
 		if (m->role != 0)
 			event_set_num(e, EV_TIME_ROLE, m->role);
 	}
+	if (m->received.from == NULL)
+		return NULL;
 	got = clock_eval(p, &m->received, &t, &written);
 	if (got > 0)
 		event_set_num(e, EV_RECEIVED, t.us);
@@ -254,17 +278,17 @@ elements_make(struct record_parser *p, const char **reason)
 }
 
 static bool
-has_elements(const struct record_parser *p)
+has_elements(struct record_parser *p)
 {
 	const struct value *v;
-	struct value first;
 
 	if (p->map->explode < 0)
 		return false;
 	v = &p->slot[p->map->explode];
 	if (v->type == VALUE_OBJECT)
 		return true;
-	return v->type == VALUE_ARRAY && json_elements(v, &first, 1) > 0;
+	return v->type == VALUE_ARRAY &&
+	       json_elements(v, &p->scratch, NULL, 0) > 0;
 }
 
 static void

@@ -193,7 +193,7 @@ list_of(struct record_parser *p, const struct value *v, struct span *out)
 
 	if (v->type != VALUE_ARRAY)
 		return map_text(p, v, out) && list_of_text(p, *out, out);
-	n = json_elements(v, element, LIST_MAX);
+	n = json_elements(v, &p->scratch, element, LIST_MAX);
 	if (n > LIST_MAX) {
 		p->odd = true;
 		n = LIST_MAX;
@@ -248,14 +248,6 @@ put_field(struct record_parser *p, const struct map_field *f)
 	struct value room;
 	struct span text;
 
-	if (f->is_constant) {
-		if (f->field < EVENT_N_NUM)
-			event_set_num(
-			    &p->event, (enum event_num)f->field, f->number);
-		else
-			event_set_str(&p->event, s, f->literal);
-		return;
-	}
 	p->odd = false;
 	v = map_eval(p, f->expr, &room);
 	if (v == NULL) {
@@ -271,26 +263,85 @@ put_field(struct record_parser *p, const struct map_field *f)
 	p->tally->fields_absent += p->odd;
 }
 
+/* What a text stands for in the field's table. */
+static void
+put_word(struct record_parser *p, const struct map_field *f, struct span text)
+{
+	const struct map_word *w = map_table_find(f->table, text);
+	int n = f->number_of[w != NULL ? (size_t)(w - f->table->word)
+				       : f->table->n_words];
+
+	if (n > 0)
+		event_set_num(&p->event, (enum event_num)f->field, n);
+	else
+		p->tally->fields_absent += n < 0;
+}
+
+static void
+put_name(struct record_parser *p, const struct map_field *f, struct span text)
+{
+	const struct map_word *w = map_table_find(f->table, text);
+	struct span to = w != NULL ? w->to : f->table->otherwise;
+
+	if (to.n > 0)
+		event_set_str(
+		    &p->event, (enum event_str)(f->field - EVENT_N_NUM), to);
+	else
+		p->tally->fields_absent += w == NULL && !f->table->has_default;
+}
+
+static void
+put_constant(struct event *e, const struct map_field *f)
+{
+	if (f->field < EVENT_N_NUM)
+		event_set_num(e, (enum event_num)f->field, f->number);
+	else
+		event_set_str(
+		    e, (enum event_str)(f->field - EVENT_N_NUM), f->literal);
+}
+
+/* By the short cut when the value is as expected, else by the expression. */
+static void
+put_quick(struct record_parser *p, const struct map_field *f)
+{
+	const struct value *v = &p->slot[f->slot];
+
+	if (f->way == MAP_WAY_CONSTANT)
+		put_constant(&p->event, f);
+	else if (f->way == MAP_WAY_WHOLE && v->type == VALUE_INT)
+		event_set_num(&p->event, (enum event_num)f->field, v->i);
+	else if ((f->way != MAP_WAY_WORD && f->way != MAP_WAY_NAME) ||
+		 v->type != VALUE_TEXT)
+		put_field(p, f);
+	else if (map_is_null_word(p->map, v->text))
+		return;
+	else if (f->way == MAP_WAY_WORD)
+		put_word(p, f, v->text);
+	else
+		put_name(p, f, v->text);
+}
+
 void
 record_put_fields(struct record_parser *p, const struct map_program *program)
 {
 	const struct map_field *f = program->field;
+	const struct map_field *texts_end = f + program->n_texts;
 	const struct map_field *end = f + program->n_fields;
+	uint64_t present = 0;
 	const struct value *v;
 
-	for (; f < end; f++) {
-		if (f->text_slot < 0) {
+	for (; f < texts_end; f++) {
+		v = &p->slot[f->slot];
+		if (v->type == VALUE_TEXT) {
+			if (map_is_null_word(p->map, v->text))
+				continue;
+			p->event.str[f->field - EVENT_N_NUM] = v->text;
+			present |= (uint64_t)1 << f->field;
+		} else if (v->type > VALUE_NULL) {
 			put_field(p, f);
-			continue;
 		}
-		v = &p->slot[f->text_slot];
-		if (v->type != VALUE_TEXT) {
-			put_field(p, f);
-			continue;
-		}
-		/* most fields: the slot's text as it is */
-		if (!map_is_null_word(p->map, v->text))
-			event_set_str(&p->event,
-			    (enum event_str)(f->field - EVENT_N_NUM), v->text);
 	}
+	p->event.present |= present;
+	for (; f < end; f++)
+		put_quick(p, f);
 }

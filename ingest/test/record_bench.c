@@ -62,31 +62,21 @@ file_read(const char *path, struct buf *b)
 	(void)fclose(f);
 }
 
-/* Only the JSON library and the walk along the plan. */
+/* Only the reading of JSON along the plan. */
 static double
 walk_only(const struct map *m, struct span text, uint64_t *n)
 {
 	struct json_reader *r = json_reader_new();
 	struct value slot[MAP_SLOTS_MAX];
 	double start = seconds();
-	size_t at, begin, end, w;
-	const char *nl;
-	struct span s;
+	const char *reason;
+	size_t at, end;
 
 	*n = 0;
-	for (at = 0; at < text.n; at += w) {
-		w = text.n - at;
-		if (w > 65536) {
-			nl = memrchr(text.p + at, '\n', 65536);
-			w = (size_t)(nl - text.p) + 1 - at;
-		}
-		s.p = text.p + at;
-		s.n = w;
-		json_batch_open(r, s);
-		while (json_batch_next(r, m->doc[0].plan, slot, &begin, &end) ==
-		       JSON_OK)
-			++*n;
-	}
+	json_lines_open(r, text);
+	for (at = 0; at < text.n; at = end + 1)
+		*n += json_lines_parse(r, m->doc[0].plan, at, &end, slot,
+			  &reason) == JSON_OK;
 	json_reader_free(r);
 	return seconds() - start;
 }

@@ -126,6 +126,56 @@ a_wanted_key_that_stands_twice_is_ambiguous(void **state)
 	    "114+29" OUT " actor=u1\n");
 }
 
+/* The ways to a field that do without its expression say what it says. */
+static void
+short_cuts_agree_with_expressions(void **state)
+{
+	static const char values[] =
+	    "[values r]\nx = accept\ny = nonsense\nz =\n1 = refuse\n"
+	    "[values d]\nx = accept\n* = refuse\n"
+	    "[values n]\nx = X\nz =\n1 = one\n"
+	    "[values s]\nx = X\n* = *\n";
+	static const char *const quick =
+	    HEAD "seq = /q\nrole = /r > values r\nmethod = /m\n"
+		 "screen = /r > values n\nlabel = /r > values s\n";
+	static const char *const slow =
+	    HEAD "seq = /q | /none\nrole = /r > values r | /none\n"
+		 "method = /m | /none\nscreen = /r > values n | /none\n"
+		 "label = /r > values s | /none\n";
+	static const char *const tails[] = { "", "\"r\":\"x\"", "\"r\":\"y\"",
+		"\"r\":\"z\"", "\"r\":\"w\"", "\"r\":\"\"", "\"r\":1",
+		"\"r\":true", "\"r\":[]", "\"r\":null", "\"r\":\"-\"",
+		"\"m\":\"app\"", "\"m\":\"ui\"", "\"m\":3", "\"q\":7",
+		"\"q\":\"7\"", "\"q\":7.5", "\"q\":7.0", "\"q\":-9", "\"q\":{}",
+		"\"q\":18446744073709551615" };
+	struct buf map[2] = { { 0 } }, in = { 0 };
+	struct map *m[2];
+	struct run r[2];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof tails / sizeof tails[0]; i++)
+		(void)buf_printf(
+		    &in, "{" T "%s%s}\n", i > 0 ? "," : "", tails[i]);
+	for (i = 0; i < 2; i++) {
+		(void)buf_printf(
+		    &map[i], "%s%s", i == 0 ? quick : slow, values);
+		m[i] = run_map(map[i].p);
+		run_input(&r[i], m[i], RECORD_UTF8, buf_as_span(&in), 0);
+	}
+	assert_string_equal(r[0].out.p, r[1].out.p);
+	assert_int_equal(r[0].tally.fields_absent, r[1].tally.fields_absent);
+	assert_non_null(strstr(r[0].out.p, "role=accept"));
+	assert_non_null(strstr(r[0].out.p, "screen=one"));
+	assert_true(r[0].tally.fields_absent > 5);
+	for (i = 0; i < 2; i++) {
+		run_clear(&r[i]);
+		map_free(m[i]);
+		buf_clear(&map[i]);
+	}
+	buf_clear(&in);
+}
+
 static void
 keys_may_come_in_any_order(void **state)
 {
@@ -282,6 +332,7 @@ main(void)
 		cmocka_unit_test(only_a_bad_time_or_kind_rejects_a_record),
 		cmocka_unit_test(a_record_of_a_controlled_test_needs_no_time),
 		cmocka_unit_test(a_wanted_key_that_stands_twice_is_ambiguous),
+		cmocka_unit_test(short_cuts_agree_with_expressions),
 		cmocka_unit_test(keys_may_come_in_any_order),
 		cmocka_unit_test(strings_are_unescaped_and_lists_are_sets),
 		cmocka_unit_test(times_are_read_in_all_their_units),
