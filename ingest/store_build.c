@@ -40,6 +40,8 @@ builder_new(int zstd_level)
 
 	bw->level = zstd_level;
 	bw->generation = 1;
+	bw->max_rows = STORE_BLOCK_EVENTS;
+	bw->max_text_bytes = STORE_BLOCK_TEXT_BYTES;
 	bw->zstd = must(ZSTD_createCCtx(), 0);
 	return bw;
 }
@@ -131,10 +133,7 @@ builder_row(struct builder *bw, uint64_t hash, const struct place *place)
 	if (row == 0)
 		bw->first_hash = hash;
 	bw->last_hash = hash;
-	bw->member[row] = place->member;
-	bw->offset[row] = place->offset;
-	bw->bytes[row] = place->bytes;
-	bw->part[row] = place->part;
+	builder_place(bw, row, place);
 	return row;
 }
 

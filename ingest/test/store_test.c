@@ -279,6 +279,136 @@ a_device_that_repeats_a_number_is_counted_once(void **state)
 	assert_int_equal(f->duplicates[1], 2);
 }
 
+/* The digest of all events, stored with so much memory in 1 to 3 spills. */
+static void
+assert_same_files(struct fixture *f, uint32_t n)
+{
+	static const struct {
+		unsigned n_spills;
+		size_t budget;
+		unsigned n_threads;
+	} ways[] = {
+		{ 1, 1 << 30, 1 },
+		{ 3, 200000, 2 },
+		{ 2, 1, 1 }, /* a write-out for nearly every row */
+		{ 2, 4 << 20, 2 },
+	};
+	unsigned duplicates = 0, identical = 0;
+	struct err err = { 0 };
+	char first[65], hex[65];
+	size_t i;
+
+	for (i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		memset(f->duplicates, 0, sizeof f->duplicates);
+		f->identical = 0;
+		write_events(f, 0, n, ways[i].n_spills, ways[i].budget,
+		    ways[i].n_threads);
+		assert_int_equal(
+		    store_hash_files(f->dir, i == 0 ? first : hex, &err), 0);
+		if (i == 0) {
+			duplicates = f->duplicates[0] + f->duplicates[1] +
+				     f->duplicates[2];
+			identical = f->identical;
+		} else {
+			assert_string_equal(first, hex);
+			assert_int_equal(f->duplicates[0] + f->duplicates[1] +
+					     f->duplicates[2],
+			    duplicates);
+			assert_int_equal(f->identical, identical);
+		}
+		test_remove(f->dir);
+	}
+}
+
+/* More names than the book takes, in few and in many different events. */
+static void
+texts_that_never_repeat_change_nothing(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t i;
+
+	for (i = 0; i < N; i++) {
+		memset(&f->event[i], 0, sizeof f->event[i]);
+		event_set_num(&f->event[i], EV_KIND, KIND_SCREEN_VIEW);
+		event_set_num(&f->event[i], EV_TIME, i / 7);
+		event_set_str(&f->event[i], EV_ACTOR,
+		    span_of(arena_printf(&f->arena, "%u", i % 1000)));
+		event_set_str(&f->event[i], EV_SCREEN,
+		    span_of(arena_printf(&f->arena, "screen %u", i)));
+		event_set_str(&f->event[i], EV_TEXT,
+		    span_of(arena_printf(&f->arena, "a text, %u", i)));
+		if (i % 2 == 0) /* is not new any more */
+			event_set_str(&f->event[i], EV_LABEL,
+			    f->event[i / 2].str[EV_TEXT]);
+		f->event[i].place = (struct place){ i % 3, 0, 100, i };
+	}
+	assert_same_files(f, N);
+}
+
+/* Everything belongs to one person, and much of it was recorded twice. */
+static void
+a_person_above_the_budget_is_merged(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t i, n = N / 2;
+
+	for (i = 0; i < n; i++) {
+		event_set_str(&f->event[i], EV_ACTOR, span_of("one"));
+		if (i % 3 == 2) {
+			f->event[i] = f->event[i / 2];
+			f->event[i].place.member = i % 2;
+			f->event[i].place.offset = i;
+		}
+	}
+	assert_same_files(f, n);
+	assert_true(f->identical > 0);
+	assert_true(f->duplicates[0] + f->duplicates[1] > 1000);
+}
+
+static void
+a_block_of_long_texts_ends_at_the_same_row(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t i, n = 1500;
+
+	for (i = 0; i < n; i++) {
+		event_set_str(&f->event[i], EV_ACTOR,
+		    span_of(arena_printf(&f->arena, "%u", i % 2)));
+		event_set_str(&f->event[i], EV_TEXT,
+		    span_of(arena_printf(&f->arena, "%9000u", i)));
+	}
+	assert_same_files(f, n);
+}
+
+/* What came with an earlier call meets its copies of a later one. */
+static void
+copies_of_another_call_are_duplicates(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = { 0 };
+	char first[65], hex[65];
+	unsigned duplicates;
+	uint32_t i;
+
+	for (i = 5000; i < 10000; i++) {
+		f->event[i] = f->event[i - 5000 + i % 2];
+		f->event[i].place.member = i % 3;
+		f->event[i].place.offset = i;
+	}
+	write_events(f, 0, 10000, 2, 1 << 30, 2);
+	assert_int_equal(store_hash_files(f->dir, first, &err), 0);
+	duplicates = f->duplicates[0] + f->duplicates[1] + f->duplicates[2];
+	assert_true(duplicates > 1000);
+	test_remove(f->dir);
+	memset(f->duplicates, 0, sizeof f->duplicates);
+	write_events(f, 0, 5000, 3, 1 << 30, 1);
+	write_events(f, 5000, 10000, 2, 100000, 2);
+	assert_int_equal(store_hash_files(f->dir, hex, &err), 0);
+	assert_string_equal(first, hex);
+	assert_int_equal(
+	    f->duplicates[0] + f->duplicates[1] + f->duplicates[2], duplicates);
+}
+
 int
 main(void)
 {
@@ -293,6 +423,15 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_device_that_repeats_a_number_is_counted_once, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    texts_that_never_repeat_change_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_person_above_the_budget_is_merged, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_block_of_long_texts_ends_at_the_same_row, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    copies_of_another_call_are_duplicates, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
