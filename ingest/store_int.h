@@ -13,7 +13,8 @@
  *	column  u8 id, u8 coding, u16 0, u32 raw bytes, u32 stored bytes, bytes
  *
  * All numbers are little-endian.  Column ids: numbers as in enum event_num,
- * then strings, then the places (COLUMN_MEMBER …).
+ * then strings, then the places (COLUMN_MEMBER …), then what stands for
+ * several (COLUMN_GROUP).
  */
 #ifndef INGEST_STORE_INT_H
 #define INGEST_STORE_INT_H
@@ -31,11 +32,12 @@ enum {
 	COLUMN_OFFSET,
 	COLUMN_BYTES,
 	COLUMN_PART,
+	COLUMN_GROUP, /* behind the dictionaries of its names */
 	COLUMN__MAX
 };
 
 enum {
-	STORE_VERSION = 1,
+	STORE_VERSION = 2,		  /* 1 had no groups; it can be read */
 	STORE_BLOCK_TEXT_BYTES = 4 << 20, /* then a block is closed early */
 	STORE_MAX_RAW_BYTES = 1 << 30	  /* of a column */
 };
@@ -77,6 +79,7 @@ struct builder {
 	uint16_t part[STORE_BLOCK_EVENTS];
 	struct arena texts; /* bytes of the dictionaries */
 	uint64_t first_hash, last_hash;
+	struct group *group; /* of the block being written */
 	ZSTD_CCtx *zstd;
 	int level;
 	uint8_t *raw; /* work space of the encoder */

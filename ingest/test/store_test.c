@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fixtures/test.h"
+#include "ingest/store_int.h"
 
 enum { N = 40000 };
 
@@ -409,6 +410,117 @@ copies_of_another_call_are_duplicates(void **state)
 	    f->duplicates[0] + f->duplicates[1] + f->duplicates[2], duplicates);
 }
 
+/* A block of n events whose words and names depend on their kind. */
+static void
+block_bytes(struct buf *out, uint32_t n)
+{
+	static const char *const screen[] = { "home", "pay", "settings" };
+	struct builder *bw = builder_new(1);
+	struct block_index index;
+	struct event e;
+	uint32_t i, kind;
+
+	for (i = 0; i < n; i++) {
+		kind = (i * 7 + i / 5) % 6;
+		memset(&e, 0, sizeof e);
+		event_set_num(&e, EV_KIND, 1 + kind);
+		event_set_num(&e, EV_TIME, i * 1000);
+		event_set_num(&e, EV_TRAIL, 1 + kind / 5);
+		if (kind == 3)
+			event_set_num(&e, EV_OUTCOME, 1 + i % 2);
+		event_set_str(&e, EV_ACTOR, span_of(i < n / 2 ? "a" : "b"));
+		event_set_str(&e, EV_SCREEN, span_of(screen[i % 3]));
+		if (kind < 3)
+			event_set_str(&e, EV_ACTION, span_of(screen[kind]));
+		e.place = (struct place){ 1, 0, 100, i * 120 };
+		(void)builder_event(bw, 1, &e);
+	}
+	builder_flush(bw, out, &index);
+	builder_free(bw);
+}
+
+static const struct column_mask all_columns = { UINT64_MAX, UINT64_MAX, true };
+
+static void
+columns_that_go_together_come_back(void **state)
+{
+	ZSTD_DCtx *zstd = ZSTD_createDCtx();
+	struct column_mask one = { 0, 1 << EV_ACTION, false };
+	struct store_block b = { 0 };
+	struct err err = { 0 };
+	struct buf bytes = { 0 };
+	uint32_t i, kind;
+
+	(void)state;
+	block_bytes(&bytes, 500);
+	assert_int_equal(
+	    block_decode(&b, buf_as_span(&bytes), all_columns, zstd, &err), 0);
+	for (i = 0; i < 500; i++) {
+		kind = (i * 7 + i / 5) % 6;
+		assert_int_equal(store_num(&b, EV_KIND, i, 0), 1 + kind);
+		assert_int_equal(store_num(&b, EV_TRAIL, i, 0), 1 + kind / 5);
+		assert_int_equal(
+		    store_num(&b, EV_OUTCOME, i, 0), kind == 3 ? 1 + i % 2 : 0);
+		assert_true(span_is(
+		    store_str(&b, EV_SCREEN, i), i % 3 == 0   ? "home"
+						 : i % 3 == 1 ? "pay"
+							      : "settings"));
+		assert_int_equal(
+		    store_str(&b, EV_ACTION, i).p != NULL, kind < 3);
+	}
+	store_block_clear(&b);
+	assert_int_equal(
+	    block_decode(&b, buf_as_span(&bytes), one, zstd, &err), 0);
+	assert_true(b.code[EV_ACTION] != NULL && b.code[EV_SCREEN] == NULL);
+	assert_true(b.word[EV_KIND] == NULL);
+	assert_true(span_is(store_str(&b, EV_ACTION, 0), "home"));
+	store_block_free(&b);
+	buf_clear(&bytes);
+	(void)ZSTD_freeDCtx(zstd);
+}
+
+/* Checksums keep damage from the decoder; it must stand it all the same. */
+static void
+a_damaged_block_is_refused_or_harmless(void **state)
+{
+	struct prop p = prop_seeded(11);
+	ZSTD_DCtx *zstd = ZSTD_createDCtx();
+	struct store_block b = { 0 };
+	struct buf bytes = { 0 };
+	struct err err;
+	uint32_t i, n, refused = 0;
+	size_t at;
+	char was;
+	int f, k;
+
+	(void)state;
+	for (k = 0; k < 20000; k++) {
+		if (k % 100 == 0) { /* small ones: little is compressed */
+			buf_reset(&bytes);
+			block_bytes(&bytes, 3 + (uint32_t)prop_below(&p, 90));
+		}
+		at = prop_below(&p, bytes.n);
+		was = bytes.p[at];
+		bytes.p[at] = (char)(was + 1 + (char)prop_below(&p, 5) * 50);
+		n = 0;
+		memset(&err, 0, sizeof err);
+		store_block_clear(&b);
+		if (block_decode(
+			&b, buf_as_span(&bytes), all_columns, zstd, &err) < 0)
+			refused++;
+		else
+			n = b.n;
+		for (f = 0; f < EVENT_N_STR; f++)
+			for (i = 0; i < n && b.code[f] != NULL; i++)
+				assert_true(b.code[f][i] <= b.n_dict[f]);
+		bytes.p[at] = was;
+	}
+	assert_true(refused > 1000);
+	store_block_free(&b);
+	buf_clear(&bytes);
+	(void)ZSTD_freeDCtx(zstd);
+}
+
 int
 main(void)
 {
@@ -432,6 +544,8 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    copies_of_another_call_are_duplicates, set_up, tear_down),
+		cmocka_unit_test(columns_that_go_together_come_back),
+		cmocka_unit_test(a_damaged_block_is_refused_or_harmless),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
