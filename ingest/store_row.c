@@ -68,24 +68,60 @@ shape_key(const struct event *e)
 
 /* ---- names ---- */
 
-/* Long names, such as URLs, share their ends: those are hashed whole. */
+/*
+ * Up to 16 bytes a name is its key and its length.  Four loads that overlap
+ * cover all of 4 to 16 bytes, so lengths, which change from name to name,
+ * decide little here.  Long names, such as URLs, share their ends: those are
+ * hashed whole.
+ */
 static inline struct span_key
 name_key(struct span text)
 {
-	if (text.n <= 16)
+	const char *p = text.p, *end = text.p + text.n;
+	size_t middle = text.n >> 3 << 2;
+	uint32_t a, b, c, d;
+
+	if (text.n < 4)
 		return span_key_of(text);
-	return (struct span_key){ store_hash(text), 0 };
+	if (text.n > 16)
+		return (struct span_key){ store_hash(text), 0 };
+	memcpy(&a, p, 4);
+	memcpy(&b, p + middle, 4);
+	memcpy(&c, end - 4, 4);
+	memcpy(&d, end - 4 - middle, 4);
+	return (
+	    struct span_key){ (uint64_t)b << 32 | a, (uint64_t)d << 32 | c };
+}
+
+static inline uint64_t
+name_hash(struct span_key k, size_t n)
+{
+	uint64_t h =
+	    (k.a ^ n) * 0x9e3779b97f4a7c15u ^ k.b * 0xbf58476d1ce4e5b9u;
+
+	return h >> 32 ^ h >> 48;
 }
 
 static void
 slot_put(struct row_coder *c, const struct name_slot *s)
 {
 	struct span_key k = { s->key_a, s->key_b };
-	uint64_t at = span_key_hash(k, s->n) & (c->n_slots - 1);
+	uint64_t at = name_hash(k, s->n) & (c->n_slots - 1);
 
 	while (c->slot[at].code != 0)
 		at = (at + 1) & (c->n_slots - 1);
 	c->slot[at] = *s;
+}
+
+/* No slot lies in two lines of the cache. */
+static struct name_slot *
+slots_new(uint32_t n)
+{
+	size_t n_bytes = n * sizeof(struct name_slot);
+	struct name_slot *slot = must(aligned_alloc(64, n_bytes), n_bytes);
+
+	memset(slot, 0, n_bytes);
+	return slot;
 }
 
 static void
@@ -95,7 +131,7 @@ slots_grow(struct row_coder *c)
 	uint32_t n = c->n_slots, i;
 
 	c->n_slots *= 2;
-	c->slot = must(calloc(c->n_slots, sizeof c->slot[0]), 0);
+	c->slot = slots_new(c->n_slots);
 	for (i = 0; i < n; i++)
 		if (old[i].code != 0)
 			slot_put(c, &old[i]);
@@ -126,7 +162,7 @@ static inline uint32_t
 name_code(struct row_coder *c, struct span text)
 {
 	struct span_key k = name_key(text);
-	uint64_t at = span_key_hash(k, text.n) & (c->n_slots - 1);
+	uint64_t at = name_hash(k, text.n) & (c->n_slots - 1);
 	const struct name_slot *s;
 
 	for (; (s = &c->slot[at])->code != 0; at = (at + 1) & (c->n_slots - 1))
@@ -144,7 +180,7 @@ row_coder_init(struct row_coder *c, struct row_book *book)
 	memset(c, 0, sizeof *c);
 	c->book = book;
 	c->n_slots = 1024;
-	c->slot = must(calloc(c->n_slots, sizeof c->slot[0]), 0);
+	c->slot = slots_new(c->n_slots);
 	c->shapes = must(calloc(ROW_SHAPE_SLOTS, sizeof c->shapes[0]), 0);
 }
 
@@ -177,12 +213,14 @@ row_measure(struct row_coder *c, const struct event *e, struct span *id)
 		n += text.n + (text.n < ROW_LONG ? 0 : 4);
 	}
 	f += s->n_ids + s->n_nums;
+	c->inline_bytes = 0;
 	for (i = 0; i < s->n_names; i++) {
 		text = e->str[f[i] - EVENT_N_NUM];
 		c->code[i] = (uint16_t)name_code(c, text);
 		if (c->code[i] == ROW_INLINE)
-			n += 4 + text.n;
+			c->inline_bytes += 4 + text.n;
 	}
+	n += c->inline_bytes;
 	assert(n <= UINT32_MAX);
 	return c->size_bytes = n;
 }
@@ -239,11 +277,12 @@ put_nums(const struct row_shape *s, const struct event *e, char *row)
 	int32_t narrow;
 	unsigned i;
 
-	for (i = 0; i < s->n_nums; i++, p += s->num_bytes) {
-		if (s->num_bytes == 8) {
+	if (s->num_bytes == 8) {
+		for (i = 0; i < s->n_nums; i++, p += 8)
 			memcpy(p, &e->num[f[i]], 8);
-			continue;
-		}
+		return;
+	}
+	for (i = 0; i < s->n_nums; i++, p += 4) {
 		narrow = (int32_t)e->num[f[i]];
 		memcpy(p, &narrow, 4);
 	}
@@ -273,9 +312,10 @@ row_write(
 	for (i = 0; i < s->n_words; i++)
 		row[s->words_at + i] = (char)e->num[s->field[i]];
 	put_nums(s, e, row);
-	memcpy(row + s->names_at, c->code, s->n_names * sizeof c->code[0]);
+	for (i = 0; i < s->n_names; i++) /* two bytes each: no call */
+		memcpy(row + s->names_at + 2 * (size_t)i, &c->code[i], 2);
 	p = put_ids(s, e, row);
-	for (i = 0; i < s->n_names; i++)
+	for (i = 0; c->inline_bytes > 0 && i < s->n_names; i++)
 		if (c->code[i] == ROW_INLINE) {
 			p = put_length(p, e->str[f[i] - EVENT_N_NUM].n);
 			p = put_text(p, e->str[f[i] - EVENT_N_NUM]);

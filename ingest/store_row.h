@@ -104,6 +104,7 @@ struct row_coder {
 	const struct row_shape *shape;
 	struct row_shape own;
 	uint16_t code[EVENT_N_STR];
+	size_t inline_bytes; /* of names without a code */
 	size_t size_bytes;
 };
 
