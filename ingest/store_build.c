@@ -22,7 +22,7 @@ builder_new(int zstd_level)
 	bw->generation = 1;
 	bw->max_rows = STORE_BLOCK_EVENTS;
 	bw->max_text_bytes = STORE_BLOCK_TEXT_BYTES;
-	bw->group = must(calloc(1, sizeof *bw->group), sizeof *bw->group);
+	bw->group = must(calloc(GROUPS, sizeof *bw->group), 0);
 	bw->zstd = must(ZSTD_createCCtx(), 0);
 	return bw;
 }

@@ -299,6 +299,12 @@ sequence(uint8_t *p, const uint32_t *code, size_t n)
 	return other;
 }
 
+static inline uint64_t
+grouped(const struct builder *bw)
+{
+	return bw->group[0].fields | bw->group[1].fields;
+}
+
 static uint32_t
 str_put(struct builder *bw, struct buf *out, int f)
 {
@@ -318,7 +324,7 @@ str_put(struct builder *bw, struct buf *out, int f)
 	if (id) {
 		coding = CODING_SEQ;
 		p = sequence(p, bw->code[f], bw->n);
-	} else if ((bw->group->fields & EVENT_BIT_STR(f)) == 0) {
+	} else if ((grouped(bw) & EVENT_BIT_STR(f)) == 0) {
 		coding = CODING_PLANES;
 		for (i = 0; i < bw->n; i++)
 			v[i] = bw->code[f][i];
@@ -330,9 +336,8 @@ str_put(struct builder *bw, struct buf *out, int f)
 
 /* The fields, for each its value in each combination, then the rows. */
 static uint32_t
-group_put(struct builder *bw, struct buf *out)
+group_put(struct builder *bw, struct buf *out, const struct group *g)
 {
-	const struct group *g = bw->group;
 	uint8_t *raw, *p;
 	unsigned k;
 
@@ -365,16 +370,17 @@ builder_flush(struct builder *bw, struct buf *out, struct block_index *index)
 	(void)buf_room(out, 8);
 	out->n += 8;
 	if (bw->level != BUILDER_PLAIN)
-		group_make(bw->group, bw);
+		groups_make(bw->group, bw);
 	for (bits = bw->touch; bits != 0; bits &= bits - 1) {
 		f = __builtin_ctzll(bits);
 		if (f >= EVENT_N_NUM)
 			n_columns += str_put(bw, out, f - EVENT_N_NUM);
-		else if ((bw->group->fields >> f & 1) == 0)
+		else if ((grouped(bw) >> f & 1) == 0)
 			n_columns += is_word(f) ? word_put(bw, out, f)
 						: num_put(bw, out, f);
 	}
-	n_columns += group_put(bw, out);
+	for (f = 0; f < GROUPS; f++)
+		n_columns += group_put(bw, out, &bw->group[f]);
 	n_columns += places_put(bw, out);
 	memcpy(out->p + start, &bw->n, 4);
 	memcpy(out->p + start + 4, &n_columns, 4);

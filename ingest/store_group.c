@@ -2,9 +2,12 @@
 /*
  * Which columns of a block go together.
  *
- * How it works: column after column is joined with those before it as long
- * as that makes few new combinations: not more than the column has values.
- * A column that has nothing to do with the others would multiply them.
+ * How it works: column after column is joined with those before it.  The
+ * first group takes a column as long as that makes few new combinations: at
+ * most half of those that could be, or a few more than the column has
+ * values.  A column that has nothing to do with the others would multiply
+ * them.  The second takes those of the rest that change in the same rows,
+ * such as what a person's device is: platform and version, say.
  *
  * Example: kinds a b a c; outcome only of b, once good, once bad.  Kinds are
  * combinations 0 1 0 2; with the outcome, row by row, (a,-) (b,good) (c,-)
@@ -12,47 +15,80 @@
  */
 #include "ingest/store_group.h"
 
-/* A new column may bring so many combinations more than it has values. */
+/* A column may bring so many combinations more than it has values. */
 enum { GROUP_SLACK = 4 };
 
-struct combination {
-	uint8_t before, value; /* number of the one joined, the column's */
-};
-
-/* Number the combinations with a column; false: there are too many. */
-static bool
+/* Number the combinations with a column; how many, 0: above the limit. */
+static unsigned
 join(struct group *g, const uint8_t *v, uint32_t n, unsigned n_values,
-    struct combination *made)
+    unsigned limit)
 {
-	unsigned limit = g->n_codes + n_values + GROUP_SLACK, count = 0, at;
+	unsigned count = 0, at;
 	uint32_t i;
 
-	if (limit > GROUP_CODES_MAX)
-		limit = GROUP_CODES_MAX;
 	memset(g->table, 0, (size_t)g->n_codes * n_values);
 	for (i = 0; i < n; i++) {
 		at = g->code[i] * n_values + v[i];
 		if (g->table[at] == 0) {
 			if (count == limit)
-				return false;
-			made[count].before = g->code[i];
-			made[count].value = v[i];
+				return 0;
+			g->made[count].before = g->code[i];
+			g->made[count].value = v[i];
 			g->table[at] = (uint8_t)++count;
 		}
 		g->next[i] = (uint8_t)(g->table[at] - 1);
 	}
-	g->n_codes = count;
-	return true;
+	return count;
+}
+
+/* Rows that differ from the one before. */
+static uint32_t
+changes(const uint8_t *v, uint32_t n)
+{
+	uint32_t i, sum = 0;
+
+	for (i = 1; i < n; i++)
+		sum += v[i] != v[i - 1];
+	return sum;
 }
 
 static void
-field_join(struct group *g, const struct builder *bw, int f)
+take(struct group *g, uint32_t n, unsigned n_codes, int f)
 {
-	struct combination made[GROUP_CODES_MAX];
 	uint8_t was[GROUP_CODES_MAX];
+	unsigned k, c;
+
+	memcpy(g->code, g->next, n);
+	g->n_codes = n_codes;
+	for (k = 0; k < g->n_fields; k++) {
+		memcpy(was, g->value[k], sizeof was);
+		for (c = 0; c < n_codes; c++)
+			g->value[k][c] = was[g->made[c].before];
+	}
+	for (c = 0; c < n_codes; c++)
+		g->value[k][c] = g->made[c].value;
+	g->field[g->n_fields++] = (uint8_t)f;
+	g->fields |= (uint64_t)1 << f;
+}
+
+/* So many combinations are few. */
+static unsigned
+few(unsigned n_codes, unsigned n_values)
+{
+	unsigned half = n_codes * n_values / 2;
+	unsigned sum = n_codes + n_values + GROUP_SLACK;
+	unsigned limit = half > sum ? half : sum;
+
+	return limit < GROUP_CODES_MAX ? limit : GROUP_CODES_MAX;
+}
+
+/* Join the field with the group if both go together. */
+static void
+field_join(struct group *g, const struct builder *bw, int f, bool by_changes)
+{
+	unsigned n_values, limit = GROUP_CODES_MAX, count;
+	uint32_t most = UINT32_MAX, i, a, b;
 	const uint8_t *v = g->narrow;
-	unsigned n_values, k, c;
-	uint32_t i;
 
 	if (f < EVENT_N_NUM) {
 		v = bw->word[f];
@@ -62,18 +98,20 @@ field_join(struct group *g, const struct builder *bw, int f)
 			g->narrow[i] = (uint8_t)bw->code[f - EVENT_N_NUM][i];
 		n_values = bw->dict[f - EVENT_N_NUM].n + 1;
 	}
-	if (!join(g, v, bw->n, n_values, made))
-		return;
-	memcpy(g->code, g->next, bw->n);
-	for (k = 0; k < g->n_fields; k++) {
-		memcpy(was, g->value[k], sizeof was);
-		for (c = 0; c < g->n_codes; c++)
-			g->value[k][c] = was[made[c].before];
+	if (!by_changes) {
+		limit = few(g->n_codes, n_values);
+	} else if (g->n_fields > 0) {
+		a = changes(g->code, bw->n);
+		b = changes(v, bw->n);
+		if (a > 2 * b || b > 2 * a)
+			return;
+		most = a > b ? a + a / 8 : b + b / 8;
 	}
-	for (c = 0; c < g->n_codes; c++)
-		g->value[k][c] = made[c].value;
-	g->field[g->n_fields++] = (uint8_t)f;
-	g->fields |= (uint64_t)1 << f;
+	count = join(g, v, bw->n, n_values, limit);
+	if (count == 0 ||
+	    (most != UINT32_MAX && changes(g->next, bw->n) > most))
+		return;
+	take(g, bw->n, count, f);
 }
 
 /* A column that varies and has few values. */
@@ -89,21 +127,28 @@ may_join(const struct builder *bw, int f)
 	return event_fields[f].type != EVENT_TYPE_ID && d->n > 0 && d->n < 256;
 }
 
-void
-group_make(struct group *g, const struct builder *bw)
+static void
+group_make(
+    struct group *g, const struct builder *bw, uint64_t fields, bool by_changes)
 {
-	uint64_t bits;
 	int f;
 
 	g->n_codes = 1;
 	g->n_fields = 0;
 	g->fields = 0;
 	memset(g->code, 0, bw->n);
-	for (bits = bw->touch; bits != 0; bits &= bits - 1) {
-		f = __builtin_ctzll(bits);
+	for (; fields != 0; fields &= fields - 1) {
+		f = __builtin_ctzll(fields);
 		if (may_join(bw, f))
-			field_join(g, bw, f);
+			field_join(g, bw, f, by_changes);
 	}
 	if (g->n_fields < 2)
 		g->fields = g->n_fields = 0;
+}
+
+void
+groups_make(struct group g[GROUPS], const struct builder *bw)
+{
+	group_make(&g[0], bw, bw->touch, false);
+	group_make(&g[1], bw, bw->touch & ~g[0].fields, true);
 }

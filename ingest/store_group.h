@@ -4,14 +4,15 @@
  *
  * What kind of event a row is decides which words and names it has, so their
  * columns repeat each other.  The combinations of their values that occur are
- * numbered, and a row holds the number of its own.
+ * numbered, and a row holds the number of its own.  A second group holds
+ * what is left and changes from row to row together.
  */
 #ifndef INGEST_STORE_GROUP_H
 #define INGEST_STORE_GROUP_H
 
 #include "ingest/store_int.h"
 
-enum { GROUP_CODES_MAX = 255 };
+enum { GROUPS = 2, GROUP_CODES_MAX = 255 };
 
 struct group {
 	unsigned n_codes, n_fields;
@@ -23,9 +24,12 @@ struct group {
 	/* not for others */
 	uint8_t next[STORE_BLOCK_EVENTS], narrow[STORE_BLOCK_EVENTS];
 	uint8_t table[GROUP_CODES_MAX * 256];
+	struct combination {
+		uint8_t before, value; /* of the ones joined */
+	} made[GROUP_CODES_MAX];
 };
 
 /* The columns of the block that go together; n_fields 0: none do. */
-void group_make(struct group *g, const struct builder *bw);
+void groups_make(struct group g[GROUPS], const struct builder *bw);
 
 #endif

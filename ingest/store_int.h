@@ -79,7 +79,7 @@ struct builder {
 	uint16_t part[STORE_BLOCK_EVENTS];
 	struct arena texts; /* bytes of the dictionaries */
 	uint64_t first_hash, last_hash;
-	struct group *group; /* of the block being written */
+	struct group *group; /* [GROUPS] of the block being written */
 	ZSTD_CCtx *zstd;
 	int level;
 	uint8_t *raw; /* work space of the encoder */
