@@ -84,5 +84,5 @@ store_finish(struct store *s, unsigned n_threads, uint32_t first_member,
 		*err = f.err;
 		return -1;
 	}
-	return 0;
+	return store_generation_sync(s, err);
 }

@@ -190,7 +190,7 @@ struct block_file {
 int block_file_create(struct block_file *f, const char *path, struct err *err);
 int block_file_add(struct block_file *f, struct span bytes,
     struct block_index index, struct err *err);
-/* Write index and trailer, fsync. */
+/* Write index and trailer; the disk has them after store_generation_sync(). */
 int block_file_seal(struct block_file *f, struct err *err);
 int block_file_open(struct block_file *f, const char *path, struct err *err);
 /* Read block i into `bytes` (its content replaced) and check its crc. */
@@ -218,8 +218,10 @@ void store_spill_own(
     struct store *s, struct store_spill *sp, size_t budget_bytes);
 
 void store_spills_free(struct store *s);
-/* The folder of the generation being written. */
+/* Make the folder of the generation being written; wait for the disk to have
+ * all that is in it. */
 int store_generation_make(struct store *s, struct err *err);
+int store_generation_sync(struct store *s, struct err *err);
 
 /* A fresh file in the folder that has no name any more; -1. */
 int store_temporary(struct store *s, struct err *err);

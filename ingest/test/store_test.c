@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ingest/store.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "fixtures/test.h"
 #include "ingest/store_int.h"
@@ -410,6 +413,37 @@ copies_of_another_call_are_duplicates(void **state)
 	    f->duplicates[0] + f->duplicates[1] + f->duplicates[2], duplicates);
 }
 
+/* What a spill wrote out is gone, and nothing else has changed. */
+static void
+a_full_disk_fails_and_leaves_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct rlimit was, few;
+	struct err err = { 0 };
+	struct store_spill *sp;
+	struct store *s;
+	char path[96];
+	uint32_t i;
+	int rc = 0;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	few = was;
+	few.rlim_cur = 100000;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &few), 0);
+	s = store_open(f->dir, &err);
+	assert_non_null(s);
+	sp = store_spill_new(s, 50000);
+	for (i = 0; i < N && rc == 0; i++)
+		rc = store_spill_add(sp, &f->event[i], &err);
+	assert_int_equal(rc, -1);
+	assert_non_null(strstr(err.msg, "cannot write"));
+	store_close(s);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+	(void)snprintf(path, sizeof path, "%s/events", f->dir);
+	assert_int_equal(rmdir(path), 0); /* for it is empty */
+}
+
 /* A block of n events whose words and names depend on their kind. */
 static void
 block_bytes(struct buf *out, uint32_t n)
@@ -544,6 +578,8 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    copies_of_another_call_are_duplicates, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_full_disk_fails_and_leaves_nothing, set_up, tear_down),
 		cmocka_unit_test(columns_that_go_together_come_back),
 		cmocka_unit_test(a_damaged_block_is_refused_or_harmless),
 	};
