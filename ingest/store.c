@@ -117,6 +117,20 @@ generation_remove(const char *dir, const char *name)
 	(void)rmdir(path);
 }
 
+/* A temporary file whose process was killed before it lost its name. */
+static void
+temporary_remove(const char *dir, const char *name)
+{
+	const char *end = strrchr(name, '.');
+	char path[PATH_BYTES];
+
+	if (strncmp(name, "rows-", 5) != 0 || end == NULL ||
+	    strcmp(end, ".tmp") != 0)
+		return;
+	(void)snprintf(path, sizeof path, "%s/%s", dir, name);
+	(void)unlink(path);
+}
+
 /* Remove every generation but the one to keep (NULL: all). */
 static void
 leftovers_remove(const char *dir, const char *keep)
@@ -124,10 +138,12 @@ leftovers_remove(const char *dir, const char *keep)
 	DIR *d = opendir(dir);
 	struct dirent *e;
 
-	while (d != NULL && (e = readdir(d)) != NULL)
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		temporary_remove(dir, e->d_name);
 		if (e->d_name[0] == 'g' &&
 		    (keep == NULL || strcmp(e->d_name, keep) != 0))
 			generation_remove(dir, e->d_name);
+	}
 	if (d != NULL)
 		(void)closedir(d);
 }

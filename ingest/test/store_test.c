@@ -440,6 +440,12 @@ a_full_disk_fails_and_leaves_nothing(void **state)
 	assert_non_null(strstr(err.msg, "cannot write"));
 	store_close(s);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+	/* nor does a process that was killed, once there is another */
+	(void)snprintf(path, sizeof path, "%s/events/rows-0.tmp", f->dir);
+	assert_int_equal(fclose(fopen(path, "w")), 0);
+	s = store_open(f->dir, &err);
+	assert_non_null(s);
+	store_close(s);
 	(void)snprintf(path, sizeof path, "%s/events", f->dir);
 	assert_int_equal(rmdir(path), 0); /* for it is empty */
 }
