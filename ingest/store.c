@@ -8,7 +8,7 @@
  * A generation is never changed.  Writing makes the next one (partitions
  * that get nothing new are hard links), and CURRENT is replaced by rename.
  * Whatever else lies there is left over from a killed run and is removed.
- * Runs are unlinked as soon as they are open, so they cannot be left over.
+ * The files of spills are unlinked as soon as they are open.
  */
 #include <assert.h>
 #include <dirent.h>
@@ -20,9 +20,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ingest/store_int.h"
+#include "ingest/store_part.h"
 
-enum { PATH_BYTES = 4096 };
+enum {
+	PATH_BYTES = 4096,
+	NAMES_SHARE = 16 /* of the spills' memory */
+};
 
 unsigned
 store_part(uint64_t hash)
@@ -114,6 +117,20 @@ generation_remove(const char *dir, const char *name)
 	(void)rmdir(path);
 }
 
+/* A temporary file whose process was killed before it lost its name. */
+static void
+temporary_remove(const char *dir, const char *name)
+{
+	const char *end = strrchr(name, '.');
+	char path[PATH_BYTES];
+
+	if (strncmp(name, "rows-", 5) != 0 || end == NULL ||
+	    strcmp(end, ".tmp") != 0)
+		return;
+	(void)snprintf(path, sizeof path, "%s/%s", dir, name);
+	(void)unlink(path);
+}
+
 /* Remove every generation but the one to keep (NULL: all). */
 static void
 leftovers_remove(const char *dir, const char *keep)
@@ -121,10 +138,12 @@ leftovers_remove(const char *dir, const char *keep)
 	DIR *d = opendir(dir);
 	struct dirent *e;
 
-	while (d != NULL && (e = readdir(d)) != NULL)
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		temporary_remove(dir, e->d_name);
 		if (e->d_name[0] == 'g' &&
 		    (keep == NULL || strcmp(e->d_name, keep) != 0))
 			generation_remove(dir, e->d_name);
+	}
 	if (d != NULL)
 		(void)closedir(d);
 }
@@ -137,7 +156,7 @@ store_open(const char *case_dir, struct err *err)
 
 	if (s == NULL)
 		err_no_memory(sizeof *s);
-	(void)pthread_mutex_init(&s->lock, NULL);
+	row_book_init(&s->book);
 	s->dir = joined(case_dir, "events");
 	if ((mkdir(case_dir, 0700) < 0 && errno != EEXIST) ||
 	    (mkdir(s->dir, 0700) < 0 && errno != EEXIST)) {
@@ -157,99 +176,118 @@ store_open(const char *case_dir, struct err *err)
 	return s;
 }
 
-struct block_file *
-store_run_new(struct store *s, struct err *err)
+void
+store_spills_free(struct store *s)
 {
-	struct block_file *f = calloc(1, sizeof *f);
-	char path[PATH_BYTES];
+	size_t i;
 
-	if (f == NULL)
-		err_no_memory(sizeof *f);
-	(void)pthread_mutex_lock(&s->lock);
-	if (s->n_runs == s->runs_room) {
-		s->runs_room = s->runs_room * 2 + 8;
-		s->run = realloc(s->run, s->runs_room * sizeof s->run[0]);
-		if (s->run == NULL)
-			err_no_memory(s->runs_room);
-	}
-	(void)snprintf(path, sizeof path, "%s/run-%zu.tmp", s->dir, s->n_runs);
-	s->run[s->n_runs++] = f;
-	(void)pthread_mutex_unlock(&s->lock);
-	if (block_file_create(f, path, err) < 0)
-		return NULL;
-	(void)unlink(path);
-	return f;
+	for (i = 0; i < s->n_spills; i++)
+		store_spill_free(s->spill[i]);
+	free(s->spill);
+	s->spill = NULL;
+	s->n_spills = 0;
 }
 
-/* ---- merging all partitions ---- */
-
-struct finish {
-	struct store *store;
-	pthread_mutex_t lock;
-	unsigned next; /* partition and file to merge */
-	store_duplicate_f *duplicate;
-	void *arg;
-	struct err err;
-};
-
-static void *
-finish_thread(void *arg)
+void
+store_spill_own(struct store *s, struct store_spill *sp, size_t budget_bytes)
 {
-	struct finish *f = arg;
-	struct err err = { 0 };
-	unsigned job;
+	s->spill = realloc(s->spill, (s->n_spills + 1) * sizeof s->spill[0]);
+	if (s->spill == NULL)
+		err_no_memory(s->n_spills);
+	s->spill[s->n_spills++] = sp;
+	s->memory_bytes += budget_bytes;
+	s->book.limit_bytes = s->memory_bytes / NAMES_SHARE;
+}
 
-	for (;;) {
-		(void)pthread_mutex_lock(&f->lock);
-		job = f->err.code == ERR_NONE ? f->next++ : UINT32_MAX;
-		(void)pthread_mutex_unlock(&f->lock);
-		if (job >= STORE_PARTS * STORE_FILE__MAX)
-			return NULL;
-		if (store_merge(f->store, job / STORE_FILE__MAX,
-			job % STORE_FILE__MAX, f->duplicate, f->arg,
-			&err) < 0) {
-			(void)pthread_mutex_lock(&f->lock);
-			if (f->err.code == ERR_NONE)
-				f->err = err;
-			(void)pthread_mutex_unlock(&f->lock);
-			return NULL;
-		}
-	}
+/* Files that nobody but this process may find: unlinked as soon as open. */
+static char *
+temporary_name(struct store *s)
+{
+	unsigned n = __atomic_fetch_add(&s->n_temporaries, 1, __ATOMIC_RELAXED);
+	char name[32];
+
+	(void)snprintf(name, sizeof name, "rows-%u.tmp", n);
+	return joined(s->dir, name);
 }
 
 int
-store_finish(struct store *s, unsigned n_threads, uint32_t first_member,
-    const uint32_t *final, store_duplicate_f *duplicate, void *arg,
-    struct err *err)
+store_temporary(struct store *s, struct err *err)
 {
-	struct finish f = { .store = s, .duplicate = duplicate, .arg = arg };
-	pthread_t thread[64];
-	unsigned i, n = n_threads > 64 ? 64 : n_threads;
-	char *path = joined(s->dir, s->next);
+	char *path = temporary_name(s);
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
-	s->first_member = first_member;
-	s->final = final;
-	if (mkdir(path, 0700) < 0) {
+	if (fd < 0)
 		(void)err_set(err, ERR_FAILED, "%s: cannot create: %s", path,
 		    strerror(errno));
-		free(path);
-		return -1;
-	}
+	else
+		(void)unlink(path);
 	free(path);
-	(void)pthread_mutex_init(&f.lock, NULL);
-	for (i = 1; i < n; i++)
-		if (pthread_create(&thread[i], NULL, finish_thread, &f) != 0)
-			break;
-	n = i;
-	(void)finish_thread(&f);
-	for (i = 1; i < n; i++)
-		(void)pthread_join(thread[i], NULL);
-	(void)pthread_mutex_destroy(&f.lock);
-	if (f.err.code != ERR_NONE) {
-		*err = f.err;
-		return -1;
+	return fd;
+}
+
+int
+store_temporary_blocks(struct store *s, struct block_file *f, struct err *err)
+{
+	char *path = temporary_name(s);
+	int rc = block_file_create(f, path, err);
+
+	if (rc == 0)
+		(void)unlink(path);
+	free(path);
+	return rc;
+}
+
+int
+store_generation_make(struct store *s, struct err *err)
+{
+	char *path = joined(s->dir, s->next);
+	int rc = mkdir(path, 0700);
+
+	if (rc < 0)
+		(void)err_set(err, ERR_FAILED, "%s: cannot create: %s", path,
+		    strerror(errno));
+	free(path);
+	return rc;
+}
+
+static int
+path_sync(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+
+	if (fd < 0 || fsync(fd) < 0)
+		rc = err_set(err, ERR_FAILED, "%s: cannot write: %s", path,
+		    strerror(errno));
+	if (fd >= 0)
+		(void)close(fd);
+	return rc;
+}
+
+/*
+ * All files one after the other, when all are written: the first wait brings
+ * the others' blocks to the disk, too, while a wait behind each file made
+ * the journal of the file system write as often.
+ */
+int
+store_generation_sync(struct store *s, struct err *err)
+{
+	char *dir = joined(s->dir, s->next), *path;
+	char name[32];
+	unsigned job;
+	int rc = 0;
+
+	for (job = 0; rc == 0 && job < STORE_PARTS * STORE_FILE__MAX; job++) {
+		(void)store_file_name(name, sizeof name, job % STORE_FILE__MAX,
+		    job / STORE_FILE__MAX);
+		path = joined(dir, name);
+		if (access(path, F_OK) == 0)
+			rc = path_sync(path, err);
+		free(path);
 	}
-	return 0;
+	if (rc == 0)
+		rc = path_sync(dir, err);
+	free(dir);
+	return rc;
 }
 
 const char *
@@ -286,21 +324,15 @@ store_settle(const char *case_dir, const char *generation, struct err *err)
 void
 store_close(struct store *s)
 {
-	size_t i;
-
 	if (s == NULL)
 		return;
-	for (i = 0; i < s->n_runs; i++) {
-		block_file_close(s->run[i]);
-		free(s->run[i]);
-	}
+	store_spills_free(s);
+	row_book_clear(&s->book);
 	if (s->next != NULL && s->dir != NULL)
 		leftovers_remove(s->dir, s->current);
-	free(s->run);
 	free(s->dir);
 	free(s->current);
 	free(s->next);
-	(void)pthread_mutex_destroy(&s->lock);
 	free(s);
 }
 

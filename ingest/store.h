@@ -9,10 +9,11 @@
  * they are is decided by the analysis (analysis/identity.h), so that a link
  * found later changes nothing here.
  *
- * Writing: every thread has a spill, which sorts what it holds whenever its
- * budget is full and writes a run; store_finish() merges the runs with the
- * partitions that are there, drops duplicates and replaces the files by
- * rename.  Reading: a partition is a sequence of blocks.
+ * Writing: every thread has a spill, which keeps its events as rows and
+ * writes them out, as they are, whenever its budget is full; store_finish()
+ * sorts each partition once, merges it with the one that is there, drops
+ * duplicates and replaces the files by rename.  Reading: a partition is a
+ * sequence of blocks.
  *
  * Failure: -1 and `err`; the files before the call stand as they were.
  */
@@ -129,11 +130,14 @@ struct store_spill;
 
 /* Open events/ below the case folder, creating it.  NULL with `err`. */
 struct store *store_open(const char *case_dir, struct err *err);
-/* A thread's spill with its memory budget. */
+/* A thread's spill with its memory budget; store_finish() may use as much. */
 struct store_spill *store_spill_new(struct store *s, size_t budget_bytes);
 int store_spill_add(
     struct store_spill *sp, const struct event *e, struct err *err);
-/* Write what is left and free the spill.  Call it for every spill. */
+/*
+ * No more will be added; the store owns the spill now.  Call it for every
+ * spill, before store_finish().
+ */
 int store_spill_finish(struct store_spill *sp, struct err *err);
 
 /* Told for every record that turned out to be a duplicate (`identical`: an
@@ -142,7 +146,8 @@ typedef void store_duplicate_f(
     void *arg, uint32_t member, bool identical, const struct event *e);
 
 /*
- * Merge runs into a new generation of partitions with `n_threads`.  Members
+ * Sort what the spills hold into a new generation of partitions, with
+ * `n_threads`.  Members
  * from `first_member` on were numbered as they came: `final` [those] holds
  * the ids that they shall have.
  */

@@ -231,10 +231,87 @@ str_get(struct store_block *b, int f, int coding, struct raw *r)
 		sequence_get(b, f, code, r);
 		return;
 	}
+	if (coding == CODING_DICT) { /* the group has the codes */
+		memset(code, 0, b->n * sizeof *code);
+		return;
+	}
 	codes_get(r, code, b->n);
 	for (i = 0; i < b->n; i++)
 		max = code[i] > max ? code[i] : max;
 	r->bad |= max > b->n_dict[f];
+}
+
+static bool
+wanted(int id, struct column_mask mask)
+{
+	if (id < COLUMN_STR)
+		return (mask.nums >> id & 1) != 0;
+	if (id < COLUMN_MEMBER)
+		return (mask.strs >> (id - COLUMN_STR) & 1) != 0;
+	if (id == COLUMN_GROUP)
+		return mask.nums != 0 || mask.strs != 0;
+	return mask.places;
+}
+
+/* A field's column from its value in each combination. */
+static void
+group_field(struct store_block *b, int f, const uint8_t *value,
+    unsigned n_codes, const uint8_t *code, struct raw *r)
+{
+	uint32_t *to_code, wide[256];
+	uint8_t *to_word, max = 0;
+	size_t i;
+
+	for (i = 0; i < n_codes; i++)
+		max = value[i] > max ? value[i] : max;
+	if (f < COLUMN_STR) {
+		if (event_fields[f].type != EVENT_TYPE_WORD ||
+		    max > event_word_count(f)) {
+			r->bad = true;
+			return;
+		}
+		b->word[f] = to_word = arena_take(&b->arena, b->n);
+		for (i = 0; i < b->n; i++)
+			to_word[i] = value[code[i]];
+		return;
+	}
+	f -= COLUMN_STR;
+	if (b->code[f] == NULL || max > b->n_dict[f]) {
+		r->bad = true;
+		return;
+	}
+	for (i = 0; i < n_codes; i++)
+		wide[i] = value[i];
+	to_code = (uint32_t *)(uintptr_t)b->code[f];
+	for (i = 0; i < b->n; i++)
+		to_code[i] = wide[code[i]];
+}
+
+static void
+group_get(struct store_block *b, struct column_mask mask, struct raw *r)
+{
+	const uint8_t *code, *p = r->p + 2;
+	unsigned n_fields, n_codes, k;
+	uint8_t max = 0;
+	size_t i;
+
+	if (r->end - r->p < 2 || r->p[1] == 0 ||
+	    (size_t)(r->end - p) != r->p[0] * (1 + (size_t)r->p[1]) + b->n) {
+		r->bad = true;
+		return;
+	}
+	n_fields = r->p[0];
+	n_codes = r->p[1];
+	code = r->end - b->n;
+	for (i = 0; i < b->n; i++)
+		max = code[i] > max ? code[i] : max;
+	r->bad = max >= n_codes;
+	for (k = 0; k < n_fields && !r->bad; k++, p += 1 + n_codes) {
+		if (*p >= COLUMN_MEMBER)
+			r->bad = true;
+		else if (wanted(*p, mask))
+			group_field(b, *p, p + 1, n_codes, code, r);
+	}
 }
 
 static void
@@ -274,18 +351,9 @@ place_get(struct store_block *b, int id, struct raw *r)
 	}
 }
 
-static bool
-wanted(int id, struct column_mask mask)
-{
-	if (id < COLUMN_STR)
-		return (mask.nums >> id & 1) != 0;
-	if (id < COLUMN_MEMBER)
-		return (mask.strs >> (id - COLUMN_STR) & 1) != 0;
-	return mask.places;
-}
-
 static void
-column_get(struct store_block *b, const struct column_head *h, struct raw *r)
+column_get(struct store_block *b, const struct column_head *h,
+    struct column_mask mask, struct raw *r)
 {
 	bool word =
 	    h->id < COLUMN_STR && event_fields[h->id].type == EVENT_TYPE_WORD;
@@ -296,10 +364,13 @@ column_get(struct store_block *b, const struct column_head *h, struct raw *r)
 		const_get(b, h->id, r);
 	else if (!word && h->id < COLUMN_STR && h->coding == CODING_PLANES)
 		num_get(b, h->id, r);
-	else if (h->id < COLUMN_MEMBER &&
-		 (h->coding == CODING_PLANES || h->coding == CODING_SEQ))
+	else if (h->id >= COLUMN_STR && h->id < COLUMN_MEMBER &&
+		 (h->coding == CODING_PLANES || h->coding == CODING_SEQ ||
+		     h->coding == CODING_DICT))
 		str_get(b, h->id - COLUMN_STR, h->coding, r);
-	else if (h->id >= COLUMN_MEMBER && h->id < COLUMN__MAX &&
+	else if (h->id == COLUMN_GROUP && h->coding == CODING_GROUP)
+		group_get(b, mask, r);
+	else if (h->id >= COLUMN_MEMBER && h->id < COLUMN_GROUP &&
 		 h->coding == CODING_PLANES)
 		place_get(b, h->id, r);
 	else
@@ -358,7 +429,7 @@ block_decode(struct store_block *b, struct span bytes, struct column_mask mask,
 		if (wanted(h.id, mask)) {
 			if (column_raw(&h, p, &room, zstd, &r) < 0)
 				goto out;
-			column_get(b, &h, &r);
+			column_get(b, &h, mask, &r);
 			if (r.bad)
 				goto out;
 		}

@@ -8,7 +8,14 @@
 #include <stdint.h>
 #include <string.h>
 
-enum coding { CODING_CONST = 1, CODING_PLANES, CODING_SEQ, CODING_BYTES };
+enum coding {
+	CODING_CONST = 1,
+	CODING_PLANES,
+	CODING_SEQ,
+	CODING_BYTES,
+	CODING_DICT,
+	CODING_GROUP
+};
 enum { PLANES_SPARSE = 1, PLANES_DELTA = 2 };
 enum { SEQ_ABSENT = 0, SEQ_SAME, SEQ_NEXT, SEQ_OTHER };
 enum { COLUMN_HEAD_BYTES = 12 };

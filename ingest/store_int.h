@@ -13,7 +13,8 @@
  *	column  u8 id, u8 coding, u16 0, u32 raw bytes, u32 stored bytes, bytes
  *
  * All numbers are little-endian.  Column ids: numbers as in enum event_num,
- * then strings, then the places (COLUMN_MEMBER …).
+ * then strings, then the places (COLUMN_MEMBER …), then what stands for
+ * several (COLUMN_GROUP).
  */
 #ifndef INGEST_STORE_INT_H
 #define INGEST_STORE_INT_H
@@ -23,6 +24,7 @@
 
 #include "ingest/base/buf.h"
 #include "ingest/store.h"
+#include "ingest/store_row.h"
 
 enum {
 	COLUMN_STR = EVENT_N_NUM, /* the first string column */
@@ -30,11 +32,12 @@ enum {
 	COLUMN_OFFSET,
 	COLUMN_BYTES,
 	COLUMN_PART,
+	COLUMN_GROUP, /* behind the dictionaries of its names */
 	COLUMN__MAX
 };
 
 enum {
-	STORE_VERSION = 1,
+	STORE_VERSION = 2,		  /* 1 had no groups; it can be read */
 	STORE_BLOCK_TEXT_BYTES = 4 << 20, /* then a block is closed early */
 	STORE_MAX_RAW_BYTES = 1 << 30	  /* of a column */
 };
@@ -61,6 +64,8 @@ struct column_dict {
 
 struct builder {
 	uint32_t n;		     /* rows so far */
+	uint32_t max_rows;	     /* of a block: STORE_BLOCK_EVENTS */
+	size_t max_text_bytes;	     /* then a block is closed early */
 	uint64_t touch;		     /* columns in use: bit of event.present */
 	uint32_t generation;	     /* of the block, for remap tables */
 	int64_t *num[EVENT_N_NUM];   /* [STORE_BLOCK_EVENTS] once in use */
@@ -74,6 +79,7 @@ struct builder {
 	uint16_t part[STORE_BLOCK_EVENTS];
 	struct arena texts; /* bytes of the dictionaries */
 	uint64_t first_hash, last_hash;
+	struct group *group; /* [GROUPS] of the block being written */
 	ZSTD_CCtx *zstd;
 	int level;
 	uint8_t *raw; /* work space of the encoder */
@@ -88,6 +94,15 @@ void builder_free(struct builder *bw);
 uint32_t builder_row(
     struct builder *bw, uint64_t hash, const struct place *place);
 void builder_touch_fresh(struct builder *bw, uint64_t fresh);
+
+static inline void
+builder_place(struct builder *bw, uint32_t row, const struct place *place)
+{
+	bw->member[row] = place->member;
+	bw->offset[row] = place->offset;
+	bw->bytes[row] = place->bytes;
+	bw->part[row] = place->part;
+}
 
 /* Columns come into use with the first row of the block that has them. */
 static inline void
@@ -112,8 +127,8 @@ void builder_last(const struct builder *bw, struct event *e);
 static inline bool
 builder_full(const struct builder *bw)
 {
-	return bw->n == STORE_BLOCK_EVENTS ||
-	       bw->texts.total_bytes > STORE_BLOCK_TEXT_BYTES;
+	return bw->n >= bw->max_rows ||
+	       bw->texts.total_bytes > bw->max_text_bytes;
 }
 
 static inline void
@@ -152,9 +167,6 @@ struct column_mask {
 int block_decode(struct store_block *b, struct span bytes,
     struct column_mask mask, ZSTD_DCtx *zstd, struct err *err);
 
-/* Sort what a spill holds and write it as a run; the spill is empty then. */
-int store_spill_write(struct store_spill *sp, struct err *err);
-
 static inline int
 place_cmp(const struct place *a, const struct place *b)
 {
@@ -178,7 +190,7 @@ struct block_file {
 int block_file_create(struct block_file *f, const char *path, struct err *err);
 int block_file_add(struct block_file *f, struct span bytes,
     struct block_index index, struct err *err);
-/* Write index and trailer, fsync. */
+/* Write index and trailer; the disk has them after store_generation_sync(). */
 int block_file_seal(struct block_file *f, struct err *err);
 int block_file_open(struct block_file *f, const char *path, struct err *err);
 /* Read block i into `bytes` (its content replaced) and check its crc. */
@@ -189,24 +201,59 @@ void block_file_close(struct block_file *f);
 /* ---- the folder (store.c) ---- */
 
 struct store {
-	char *dir;		 /* CASE/events */
-	char *current;		 /* name of the generation in force, or NULL */
-	char *next;		 /* of the one being written */
-	struct block_file **run; /* [n_runs], unlinked files */
-	size_t n_runs, runs_room;
-	pthread_mutex_t lock;  /* of run[] */
-	const uint32_t *final; /* member ids, see store_finish() */
+	char *dir;	      /* CASE/events */
+	char *current;	      /* name of the generation in force, or NULL */
+	char *next;	      /* of the one being written */
+	struct row_book book; /* of all spills' rows */
+	struct store_spill **spill; /* [n_spills], owned */
+	size_t n_spills;
+	size_t memory_bytes;	/* budgets of all spills */
+	unsigned n_temporaries; /* for their names */
+	const uint32_t *final;	/* member ids, see store_finish() */
 	uint32_t first_member;
 };
 
-/* Merge one partition of one file; 0 or -1.  (store_merge.c) */
-int store_merge(struct store *s, unsigned part, enum store_file file,
-    store_duplicate_f *duplicate, void *arg, struct err *err);
+/* The store owns the spill from now on, and knows its budget. */
+void store_spill_own(
+    struct store *s, struct store_spill *sp, size_t budget_bytes);
 
-/* A fresh unlinked file for a run, added to the store. */
-struct block_file *store_run_new(struct store *s, struct err *err);
+void store_spills_free(struct store *s);
+/* Make the folder of the generation being written; wait for the disk to have
+ * all that is in it. */
+int store_generation_make(struct store *s, struct err *err);
+int store_generation_sync(struct store *s, struct err *err);
+
+/* A fresh file in the folder that has no name any more; -1. */
+int store_temporary(struct store *s, struct err *err);
+/* The same for blocks. */
+int store_temporary_blocks(
+    struct store *s, struct block_file *f, struct err *err);
 
 const char *store_file_name(
     char *out, size_t room, enum store_file file, unsigned part);
+
+/* ---- equal events (store_part.c) ---- */
+
+/* Numbered by their device: with the same number they are the same event. */
+bool store_numbered(const struct event *e);
+/* The same event, recorded twice? */
+bool store_same(const struct event *a, const struct event *b);
+/* Sort the places of equal events that are not numbered; the copies that
+ * stay are those from *first on, as many as it returns. */
+size_t store_survivors(struct place *place, size_t n, size_t *first);
+
+/* ---- merging (store_merge.c) ---- */
+
+/* Blocks of a file that follow each other in the order of the store. */
+struct store_run {
+	uint32_t *block; /* [n] */
+	size_t n, room;
+};
+
+struct store_runs {
+	const struct block_file *file;
+	struct store_run *run; /* [n] */
+	size_t n;
+};
 
 #endif

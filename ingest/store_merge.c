@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Merging the runs of one partition with what the case already holds.
+ * Merging sorted runs of a partition with what the case already holds.
  *
- * How it works: each run's share of the partition is sorted, and so is the
- * file of the generation in force.  A heap of cursors delivers their rows in
- * order; the rows go to one builder, dictionary codes translated through a
- * table that each cursor's block keeps for the builder's block.
- *
- * Equal events meet here.  Of a group of events that agree in every field
- * (for events with device and seq: in every field but `received`), with
- * device and seq the first survives alone; without, the copies of the member
- * that holds most of them (of several, the least) survive, the others are
- * duplicates.  So the outcome does not depend on the order of sources.
- *
- * Example: a line stands twice in a.jsonl and once in b.jsonl: the two of
- * a.jsonl stay ("identical"), that of b.jsonl is a duplicate.
+ * How it works: each run is sorted, and so is the file of the generation in
+ * force.  A heap of cursors delivers their rows in order; the rows go to one
+ * builder, dictionary codes translated through a table that each cursor's
+ * block keeps for the builder's block.  Equal events meet here;
+ * store_part.c tells what becomes of them.
  */
 #include <assert.h>
 #include <fcntl.h>
@@ -22,7 +14,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "ingest/store_int.h"
+#include "ingest/store_part.h"
+
+/* What a text may take in an arena beside its bytes. */
+enum { TEXT_COST_BYTES = 32 };
 
 struct remap {
 	uint32_t *code;	      /* in the builder's block … */
@@ -31,8 +26,9 @@ struct remap {
 
 struct cursor {
 	const struct block_file *file;
-	size_t block, end; /* the next to read, one past the last */
-	bool is_new;	   /* of this ingest: member ids are provisional */
+	const uint32_t *list; /* [end] numbers of its blocks; NULL: all */
+	size_t block, end;    /* the next to read, one past the last */
+	size_t text_bytes;    /* of all dictionaries of the block */
 	struct store_block b;
 	uint32_t row;
 	uint64_t *hash; /* [n_dict] of the filing column, or one */
@@ -46,16 +42,14 @@ struct cursor {
 };
 
 struct merge {
-	struct store *store;
+	const struct part_work *work;
 	enum store_file file;
-	unsigned part;
 	struct cursor *cursor; /* [n_cursors] */
 	size_t n_cursors;
 	struct cursor **heap; /* [n_heap], least first */
 	size_t n_heap;
 	struct block_file old, out;
-	bool has_old;
-	struct builder *bw;
+	struct builder *bw; /* the work's */
 	struct buf bytes;
 	ZSTD_DCtx *zstd;
 	/* the row appended last, and the group of events equal to it */
@@ -67,8 +61,6 @@ struct merge {
 	struct place *place; /* of the group, the appended row's first */
 	size_t n_places, places_room;
 	struct arena arena;
-	store_duplicate_f *duplicate;
-	void *arg;
 };
 
 static const enum event_str filing[STORE_FILE__MAX] = {
@@ -88,6 +80,7 @@ cursor_columns(struct cursor *c, enum store_file file)
 
 	c->n_num = c->n_word = c->n_str = 0;
 	c->present = 0;
+	c->text_bytes = 0;
 	for (f = 0; f < EVENT_N_NUM; f++)
 		if (b->num[f] != NULL || b->word[f] != NULL) {
 			if (b->num[f] != NULL)
@@ -101,6 +94,9 @@ cursor_columns(struct cursor *c, enum store_file file)
 			c->str[c->n_str++] = f;
 			c->present |= EVENT_BIT_STR(f);
 			n = b->n_dict[f] + 1;
+			for (i = 0; i + 1 < n; i++)
+				c->text_bytes +=
+				    b->dict[f][i].n + TEXT_COST_BYTES;
 			c->remap[f].code = arena_alloc(&b->arena, n * 4);
 			c->remap[f].generation = arena_alloc(&b->arena, n * 4);
 		}
@@ -125,23 +121,13 @@ cursor_now(struct cursor *c, enum store_file file)
 	c->now_us = store_num(&c->b, EV_TIME, c->row, STORE_ABSENT);
 }
 
-/* Member ids as they shall be. */
-static void
-cursor_members(const struct store *s, struct cursor *c)
-{
-	uint32_t *member = (uint32_t *)(uintptr_t)c->b.member, i;
-
-	for (i = 0; i < c->b.n && c->is_new; i++)
-		if (member[i] >= s->first_member)
-			member[i] = s->final[member[i] - s->first_member];
-}
-
 /* n rows on: 1, 0 at the end, -1. */
 static int
 cursor_next(struct merge *m, struct cursor *c, uint32_t n, struct err *err)
 {
 	static const struct column_mask all = { UINT64_MAX, UINT64_MAX, true };
 	enum event_str f = filing[m->file];
+	size_t block;
 
 	c->row += n;
 	if (c->row < c->b.n) {
@@ -152,7 +138,8 @@ cursor_next(struct merge *m, struct cursor *c, uint32_t n, struct err *err)
 		return 0;
 	store_block_clear(&c->b);
 	c->row = 0;
-	if (block_file_read(c->file, c->block, &m->bytes, err) < 0 ||
+	block = c->list != NULL ? c->list[c->block] : c->block;
+	if (block_file_read(c->file, block, &m->bytes, err) < 0 ||
 	    block_decode(&c->b, buf_as_span(&m->bytes), all, m->zstd, err) < 0)
 		return -1;
 	c->block++;
@@ -161,7 +148,6 @@ cursor_next(struct merge *m, struct cursor *c, uint32_t n, struct err *err)
 		return err_set(err, ERR_FAILED,
 		    "the event store is damaged: a block lacks a column");
 	cursor_columns(c, m->file);
-	cursor_members(m->store, c);
 	cursor_now(c, m->file);
 	return 1;
 }
@@ -227,7 +213,7 @@ flush(struct merge *m, struct err *err)
 		m->kept = true;
 	}
 	builder_flush(m->bw, &out, &index);
-	index.part = (uint8_t)m->part;
+	index.part = (uint8_t)m->work->part;
 	index.file = (uint8_t)m->file;
 	rc = block_file_add(&m->out, buf_as_span(&out), index, err);
 	buf_clear(&out);
@@ -339,8 +325,11 @@ stretch(const struct merge *m, const struct cursor *c)
 		other = m->heap[1];
 	if (m->n_heap > 2 && cursor_cmp(m, m->heap[2], other) < 0)
 		other = m->heap[2];
-	if (end - c->row > STORE_BLOCK_EVENTS - m->bw->n)
-		end = c->row + STORE_BLOCK_EVENTS - m->bw->n;
+	/* where blocks end must not depend on how rows come */
+	if (m->bw->texts.total_bytes + c->text_bytes > m->bw->max_text_bytes)
+		return 1;
+	if (end - c->row > m->bw->max_rows - m->bw->n)
+		end = c->row + m->bw->max_rows - m->bw->n;
 	for (; row < end; row++, hash = h, us = t) {
 		h = cursor_hash(c, m->file, row);
 		t = store_num(&c->b, EV_TIME, row, STORE_ABSENT);
@@ -360,24 +349,6 @@ stretch(const struct merge *m, const struct cursor *c)
 
 /* ---- duplicates ---- */
 
-static bool
-numbered(const struct event *e)
-{
-	return event_has_str(e, EV_DEVICE) && event_has_num(e, EV_SEQ);
-}
-
-static bool
-same(const struct event *a, const struct event *b)
-{
-	struct event x = *a, y = *b;
-
-	if (numbered(a) && numbered(b)) {
-		x.present &= ~EVENT_BIT_NUM(EV_RECEIVED);
-		y.present &= ~EVENT_BIT_NUM(EV_RECEIVED);
-	}
-	return event_cmp(&x, &y) == 0;
-}
-
 /* Is the cursor's row equal to the row appended last? */
 static bool
 repeats(struct merge *m, const struct cursor *c)
@@ -390,7 +361,7 @@ repeats(struct merge *m, const struct cursor *c)
 	store_event(&c->b, c->row, &now);
 	if (!m->kept)
 		builder_last(m->bw, &m->last);
-	if (!same(&m->last, &now))
+	if (!store_same(&m->last, &now))
 		return false;
 	if (m->n_places + 2 > m->places_room) {
 		m->places_room = m->places_room * 2 + 16;
@@ -405,36 +376,12 @@ repeats(struct merge *m, const struct cursor *c)
 	return true;
 }
 
-static int
-by_place(const void *a, const void *b)
-{
-	return place_cmp(a, b);
-}
-
-/* The copies of the member that has most, sorted: from *first, how many. */
-static size_t
-survivors(const struct merge *m, size_t *first)
-{
-	size_t i, j, most = 0;
-
-	for (i = 0; i < m->n_places; i = j) {
-		for (j = i + 1; j < m->n_places &&
-				m->place[j].member == m->place[i].member;
-		     j++)
-			;
-		if (j - i > most) {
-			most = j - i;
-			*first = i;
-		}
-	}
-	return most;
-}
-
 static void
 tell(struct merge *m, const struct place *at, bool identical)
 {
 	if (at->part == 0)
-		m->duplicate(m->arg, at->member, identical, &m->last);
+		m->work->duplicate(
+		    m->work->arg, at->member, identical, &m->last);
 }
 
 /* The group is complete: decide who stays. */
@@ -442,21 +389,16 @@ static int
 settle(struct merge *m, struct err *err)
 {
 	struct place *p = m->place;
-	size_t first = 0, n = 1, i, row;
+	size_t first = 0, n = 1, i;
 
 	if (m->n_places == 0)
 		return 0;
 	if (!m->kept)
 		builder_last(m->bw, &m->last);
-	if (!numbered(&m->last)) {
-		qsort(p, m->n_places, sizeof p[0], by_place);
-		n = survivors(m, &first);
+	if (!store_numbered(&m->last)) {
+		n = store_survivors(p, m->n_places, &first);
 		if (m->bw->n > 0) { /* the appended row becomes the first */
-			row = m->bw->n - 1;
-			m->bw->member[row] = p[first].member;
-			m->bw->offset[row] = p[first].offset;
-			m->bw->bytes[row] = p[first].bytes;
-			m->bw->part[row] = p[first].part;
+			builder_place(m->bw, m->bw->n - 1, &p[first]);
 		}
 	}
 	for (i = 0; i < m->n_places; i++) {
@@ -507,48 +449,24 @@ merge_rows(struct merge *m, struct err *err)
 	return 0;
 }
 
-static void
-cursor_add(struct merge *m, const struct block_file *f, size_t from, size_t to,
-    bool is_new)
-{
-	struct cursor *c = &m->cursor[m->n_cursors++];
-
-	c->file = f;
-	c->block = from;
-	c->end = to;
-	c->is_new = is_new;
-}
-
-/* The blocks of a run that belong here lie side by side. */
-static void
-find_run(struct merge *m, const struct block_file *run)
-{
-	size_t i, j;
-
-	for (i = 0; i < run->n_blocks; i++)
-		if (run->index[i].file == m->file &&
-		    run->index[i].part == m->part)
-			break;
-	for (j = i; j < run->n_blocks && run->index[j].file == m->file &&
-		    run->index[j].part == m->part;
-	     j++)
-		;
-	if (i < j)
-		cursor_add(m, run, i, j, true);
-}
-
 static int
-merge_open(struct merge *m, const char *old, const char *out, struct err *err)
+merge_open(struct merge *m, const struct store_runs *runs, const char *old,
+    const char *path, struct err *err)
 {
 	size_t i;
 	int got;
 
-	if (m->has_old) {
+	if (old != NULL) {
 		if (block_file_open(&m->old, old, err) < 0)
 			return -1;
-		cursor_add(m, &m->old, 0, m->old.n_blocks, false);
+		m->cursor[m->n_cursors++] =
+		    (struct cursor){ .file = &m->old, .end = m->old.n_blocks };
 	}
-	if (block_file_create(&m->out, out, err) < 0)
+	for (i = 0; i < runs->n; i++)
+		m->cursor[m->n_cursors++] = (struct cursor){ .file = runs->file,
+			.list = runs->run[i].block,
+			.end = runs->run[i].n };
+	if (block_file_create(&m->out, path, err) < 0)
 		return -1;
 	for (i = 0; i < m->n_cursors; i++) {
 		got = cursor_next(m, &m->cursor[i], 0, err);
@@ -572,7 +490,6 @@ merge_clear(struct merge *m)
 	free(m->cursor);
 	free(m->heap);
 	free(m->place);
-	builder_free(m->bw);
 	buf_clear(&m->bytes);
 	arena_clear(&m->arena);
 	(void)ZSTD_freeDCtx(m->zstd);
@@ -583,45 +500,20 @@ merge_clear(struct merge *m)
 }
 
 int
-store_merge(struct store *s, unsigned part, enum store_file file,
-    store_duplicate_f *duplicate, void *arg, struct err *err)
+store_merge(struct part_work *w, const struct store_runs *runs, const char *old,
+    const char *path, struct err *err)
 {
-	struct merge m = { .store = s,
-		.file = file,
-		.part = part,
-		.duplicate = duplicate,
-		.arg = arg };
-	char name[32], old[4096], out[4096];
-	size_t i;
+	struct merge m = { .work = w, .file = w->file, .bw = w->out.bw };
 	int rc = -1;
 
-	(void)store_file_name(name, sizeof name, file, part);
-	(void)snprintf(old, sizeof old, "%s/%s/%s", s->dir,
-	    s->current != NULL ? s->current : "", name);
-	(void)snprintf(out, sizeof out, "%s/%s/%s", s->dir, s->next, name);
-	m.has_old = s->current != NULL && access(old, F_OK) == 0;
-	m.cursor = calloc(s->n_runs + 1, sizeof m.cursor[0]);
-	m.heap = calloc(s->n_runs + 1, sizeof m.heap[0]);
-	if (m.cursor == NULL || m.heap == NULL)
-		err_no_memory(s->n_runs);
-	for (i = 0; i < s->n_runs; i++)
-		find_run(&m, s->run[i]);
-	if (m.n_cursors == 0) {
-		/* Nothing new here: the old file serves on. */
-		rc = 0;
-		if (m.has_old && link(old, out) < 0)
-			rc = err_set(err, ERR_FAILED, "%s: cannot link", out);
-		goto out;
-	}
-	m.bw = builder_new(1);
+	m.cursor = calloc(runs->n + 1, sizeof m.cursor[0]);
+	m.heap = calloc(runs->n + 1, sizeof m.heap[0]);
 	m.zstd = ZSTD_createDCtx();
-	if (m.zstd == NULL)
-		err_no_memory(0);
-	if (merge_open(&m, old, out, err) < 0 || merge_rows(&m, err) < 0 ||
-	    block_file_seal(&m.out, err) < 0)
-		goto out;
-	rc = 0;
-out:
+	if (m.cursor == NULL || m.heap == NULL || m.zstd == NULL)
+		err_no_memory(runs->n);
+	if (merge_open(&m, runs, old, path, err) == 0 &&
+	    merge_rows(&m, err) == 0 && block_file_seal(&m.out, err) == 0)
+		rc = 0;
 	merge_clear(&m);
 	return rc;
 }

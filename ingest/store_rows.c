@@ -3,19 +3,14 @@
  * Memory for the rows of a spill.
  *
  * How it works: slabs as large as a huge page, which cost one page fault
- * instead of 512, are cut into chunks; each partition fills chunks of its
- * own.  A row never moves: rows that lay in one growing buffer were copied
- * twice on the way to its final size.
+ * instead of 512, are cut into chunks; each bucket fills chunks of its own.
+ * A row never moves: rows that lay in one growing buffer were copied twice on
+ * the way to its final size.
  */
 #include <stdlib.h>
 #include <sys/mman.h>
 
 #include "ingest/store_rows.h"
-
-enum {
-	SLAB_BYTES = 2 * 1024 * 1024,
-	CHUNK_BYTES = 32 * 1024 /* what a partition may leave unused */
-};
 
 struct row_block {
 	struct row_block *next;
@@ -53,8 +48,9 @@ slab_next(struct row_memory *m)
 	if (b != NULL) {
 		m->spare = b->next;
 	} else {
-		b = block_new(SLAB_BYTES, SLAB_BYTES);
-		(void)madvise(b->p, SLAB_BYTES, MADV_HUGEPAGE); /* a wish */
+		b = block_new(ROWS_SLAB_BYTES, ROWS_SLAB_BYTES);
+		(void)madvise(
+		    b->p, ROWS_SLAB_BYTES, MADV_HUGEPAGE); /* a wish */
 	}
 	b->next = m->slab;
 	m->slab = b;
@@ -64,23 +60,33 @@ slab_next(struct row_memory *m)
 void
 rows_chunk(struct row_memory *m, struct rows *rows, size_t need_bytes)
 {
+	size_t whole = m->chunk_bytes;
+	struct row_chunk *chunk;
 	struct row_block *b;
-	size_t whole;
 
-	if (need_bytes > CHUNK_BYTES) { /* a chunk for this row alone */
-		whole = (need_bytes + 63) & ~(size_t)63;
+	rows_close(rows);
+	if (need_bytes > whole - sizeof *chunk) { /* for this row alone */
+		whole = (sizeof *chunk + need_bytes + 63) & ~(size_t)63;
 		b = block_new(64, whole);
 		b->next = m->large;
 		m->large = b;
-		rows->p = b->p;
-		rows->end = b->p + whole;
-		return;
+		chunk = (struct row_chunk *)b->p;
+	} else {
+		if (m->slab == NULL || m->used_bytes == ROWS_SLAB_BYTES)
+			slab_next(m);
+		chunk = (struct row_chunk *)(m->slab->p + m->used_bytes);
+		m->used_bytes += whole;
 	}
-	if (m->slab == NULL || m->used_bytes == SLAB_BYTES)
-		slab_next(m);
-	rows->p = m->slab->p + m->used_bytes;
-	rows->end = rows->p + CHUNK_BYTES;
-	m->used_bytes += CHUNK_BYTES;
+	m->given_bytes += whole;
+	chunk->next = NULL;
+	chunk->n = 0;
+	if (rows->last != NULL)
+		rows->last->next = chunk;
+	else
+		rows->first = chunk;
+	rows->last = chunk;
+	rows->p = chunk->bytes;
+	rows->end = (char *)chunk + whole;
 }
 
 void
@@ -95,13 +101,13 @@ row_memory_reset(struct row_memory *m)
 	}
 	blocks_free(m->large);
 	m->large = NULL;
+	m->given_bytes = 0;
 }
 
 void
 row_memory_clear(struct row_memory *m)
 {
-	blocks_free(m->slab);
+	row_memory_reset(m);
 	blocks_free(m->spare);
-	blocks_free(m->large);
-	memset(m, 0, sizeof *m);
+	m->spare = NULL;
 }
