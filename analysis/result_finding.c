@@ -16,32 +16,46 @@
 
 /* ---- in a part ----------------------------------------------------------- */
 
-static void
-hash_affected(
-    struct result_part *rp, const uint32_t *key, const struct finding_value *v)
+/* The finding's hash for the digest, made once. */
+static const unsigned char *
+hash_finding(
+    struct result_part *rp, const uint32_t *key, struct finding_value *v)
 {
-	const struct part_subject *s = &rp->subject[v->subject - 1];
-	struct digest_affected a = {
-		.detector = detector_table[key[FINDING_DETECTOR]].id,
+	struct digest_finding f = {
+		.detector = span_of(detector_table[key[FINDING_DETECTOR]].id),
 		.surface = names_text(rp->names, key[FINDING_SURFACE]),
 		.scope = key[FINDING_SCOPE] == 0
 			     ? span_of("")
 			     : names_text(rp->names, key[FINDING_SCOPE]),
+	};
+
+	if (v->has_hash)
+		return v->hash;
+	if (key[FINDING_SURFACE] != 0)
+		f.design = part_text(rp, key[FINDING_DESIGN]);
+	digest_finding(&rp->row, &f, v->hash);
+	v->has_hash = true;
+	return v->hash;
+}
+
+static void
+hash_affected(
+    struct result_part *rp, const uint32_t *key, struct finding_value *v)
+{
+	const struct part_subject *s = &rp->subject[v->subject - 1];
+	struct digest_affected a = {
+		.finding = hash_finding(rp, key, v),
 		.kind = span_of(subject_kind_text[s->kind]),
 		.subject = s->id,
 		.role = 0,
 		.grade = v->answer,
 		.has_decision = v->decision != 0,
 	};
-	const struct decision_key *k;
 
-	if (key[FINDING_SURFACE] != 0)
-		a.design = part_text(rp, key[FINDING_DESIGN]);
 	if (v->decision != 0) {
-		k = &v->key;
-		a.shown_us = k->shown_us;
-		a.decided_us = k->decided_us;
-		a.purpose = names_text(rp->names, k->purpose);
+		a.shown_us = v->key.shown_us;
+		a.decided_us = v->key.decided_us;
+		a.purpose = names_text(rp->names, v->key.purpose);
 	}
 	digest_affected(&rp->row, &a);
 	digest_row_end(&rp->row, &rp->hash_affected);
