@@ -92,28 +92,49 @@ part_end_findings(struct result_part *rp)
 		end_person(rp, tally_key(t, i), i, tally_value(t, i));
 }
 
-static struct finding_value *
-finding_at(struct result_part *rp, int detector, uint32_t surface,
-    uint32_t design, uint32_t scope, uint32_t *index)
+/* The row of a finding in the tally, made when new. */
+static uint32_t
+find_finding(struct result_part *rp, const uint32_t asked[FINDING_SCOPE + 1])
 {
 	struct tally *t = &rp->tally[TALLY_FINDING];
-	uint32_t key[4] = { (uint32_t)detector, surface, design, scope };
+	uint32_t key[FINDING_SCOPE + 1];
 	struct finding_value *v;
 
-	assert(detector >= 0 && detector < DETECTOR__MAX);
-	if (part_design_at(rp, surface, &key[FINDING_DESIGN]) == NULL &&
-	    surface != 0)
+	memcpy(key, asked, sizeof key);
+	if (part_design_at(rp, key[FINDING_SURFACE], &key[FINDING_DESIGN]) ==
+		NULL &&
+	    key[FINDING_SURFACE] != 0)
 		key[FINDING_DESIGN] = 0;
 	v = tally_at(t, key);
 	if (v == NULL) {
 		/* More designs than anybody reads: one finding for the rest. */
 		key[FINDING_DESIGN] = TALLY_OTHER;
 		key[FINDING_SCOPE] = 0;
-		(void)part_design_at(rp, surface, &key[FINDING_DESIGN]);
+		(void)part_design_at(
+		    rp, key[FINDING_SURFACE], &key[FINDING_DESIGN]);
 		v = tally_at(t, key);
 	}
-	*index = tally_index(t, v);
-	return v;
+	return tally_index(t, v);
+}
+
+/* Fifteen detectors answer for every decision, for few findings: those asked
+ * for last are at hand. */
+static struct finding_value *
+finding_at(struct result_part *rp, int detector, uint32_t surface,
+    uint32_t design, uint32_t scope, uint32_t *index)
+{
+	uint32_t key[] = { (uint32_t)detector, surface, design, scope };
+	struct found *f;
+
+	assert(detector >= 0 && detector < DETECTOR__MAX);
+	f = &rp->found[(key[0] + surface * 16 + design * 37 + scope * 101) %
+		       PART_FOUND];
+	if (f->row == 0 || memcmp(f->key, key, sizeof key) != 0) {
+		f->row = find_finding(rp, key) + 1;
+		memcpy(f->key, key, sizeof key);
+	}
+	*index = f->row - 1;
+	return tally_value(&rp->tally[TALLY_FINDING], *index);
 }
 
 static void
@@ -194,7 +215,8 @@ result_answer(struct result_part *rp, const struct answer_row *a)
 	v->subject = a->subject + 1;
 	v->answer = a->answer;
 	v->decision = a->decision;
-	if (a->decision != 0)
+	if (a->decision != 0 &&
+	    (a->answer == ANSWER_SURE || a->answer == ANSWER_AMBIGUOUS))
 		v->key = *part_key(rp, a->decision - 1);
 	v->us = a->us;
 }

@@ -24,6 +24,7 @@ enum {
 	RESULT_ROWS_BYTES = 16 * 1024 * 1024,	/* of a log in memory */
 	RESULT_BUDGET_BYTES = 96 * 1024 * 1024, /* of all logs */
 	PART_FORMS = 32768,			/* before a part forgets them */
+	PART_FOUND = 512,
 	RESULT_FORMS = 65536,
 	PART_TALLIES = 100 * 1000,
 	PART_DESIGNS = 4096,
@@ -202,20 +203,19 @@ enum finding_word {
 };
 
 struct finding_value {
-	uint32_t number;	 /* in a part: row of the result's tally */
-	uint64_t n[ANSWER__MAX]; /* people whose gravest answer it is */
-	struct times times;	 /* of sure and ambiguous acts */
-	bool settled;
-	uint32_t missing[FINDING_MISSING];
-	uint32_t n_missing;
-	bool has_hash;
-	unsigned char hash[DIGEST_BYTES]; /* for the digest of `affected` */
+	uint32_t number; /* in a part: row of the result's tally */
 	/* The person in hand, in a part. */
 	uint32_t subject; /* + 1; 0: none yet */
 	enum answer answer;
-	uint64_t decision; /* + 1; 0: none */
-	struct decision_key key;
+	uint32_t n_missing;
 	int64_t us;
+	uint64_t decision;	 /* + 1; 0: none */
+	struct decision_key key; /* of an answer sure or ambiguous */
+	uint64_t n[ANSWER__MAX]; /* people whose gravest answer it is */
+	uint32_t missing[FINDING_MISSING];
+	struct times times; /* of sure and ambiguous acts */
+	bool settled, has_hash;
+	unsigned char hash[DIGEST_BYTES]; /* for the digest of `affected` */
 };
 
 /* A person behind a finding; `finding` is a row of the tally. */
@@ -311,6 +311,10 @@ struct result_part {
 	struct rowlog hash_decision, hash_affected;
 	struct digest_row row;
 	struct tally exposure_cells, forms;
+	struct found {
+		uint32_t key[FINDING_SCOPE + 1]; /* as asked for */
+		uint32_t row;			 /* 1 + row of the tally */
+	} found[PART_FOUND]; /* findings asked for last, by hash */
 	struct tally tally[TALLY__MAX];
 	struct names steps, coverage; /* keys of paths; names of counters */
 };
