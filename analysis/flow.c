@@ -242,7 +242,7 @@ static void
 see_box(struct person *p, struct surface *s, const struct row *r, int role)
 {
 	int value = person_value(p, row_name(r, EV_VALUE));
-	int by = row_word(r, EV_CHANGED_BY), kind = row_word(r, EV_KIND);
+	int by = row_word(r, EV_CHANGED_BY), kind = r->kind;
 	bool by_user = by == CHANGED_BY_NONE || by == CHANGED_BY_USER, fresh;
 	const struct row *rec = NULL;
 	struct control *c;
@@ -410,7 +410,7 @@ pass_by(struct person *p, const struct row *r, bool is_gesture)
 		ep->last_screen_at_us = r->at_us;
 		if (screen == ep->screen) {
 			ep->last_at_us = r->at_us;
-			ep->scrolled |= row_word(r, EV_KIND) == KIND_SCROLL;
+			ep->scrolled |= r->kind == KIND_SCROLL;
 		}
 	}
 }
@@ -464,7 +464,7 @@ opens(int role)
 static void
 see_on_surface(struct person *p, const struct row *r, uint32_t name, int role)
 {
-	int kind = row_word(r, EV_KIND);
+	int kind = r->kind;
 	struct surface *s = surface_find(p, name, true);
 
 	if (s == NULL)
@@ -498,7 +498,7 @@ see_on_surface(struct person *p, const struct row *r, uint32_t name, int role)
 void
 flow_see(struct person *p, const struct row *r)
 {
-	int kind = row_word(r, EV_KIND), role;
+	int kind = r->kind, role;
 	bool gesture;
 	uint32_t name;
 

@@ -379,7 +379,7 @@ see_tie(struct person *p, const struct row *r)
 {
 	struct event a, b;
 
-	if (row_word(r, EV_KIND) != row_word(r - 1, EV_KIND) ||
+	if (r->kind != r[-1].kind ||
 	    row_num(r, EV_SEQ, 0) != row_num(r - 1, EV_SEQ, 0))
 		return;
 	store_event(&r[-1].c->b, r[-1].i, &a);
@@ -396,7 +396,7 @@ walk(struct person *p)
 	for (p->at = 0; p->at < tl->n_rows; p->at++) {
 		const struct row *r = &tl->row[p->at];
 
-		kind = row_word(r, EV_KIND);
+		kind = r->kind;
 		p->n_undated += r->at_us == STORE_ABSENT;
 		if (p->at > 0 && r->at_us == r[-1].at_us)
 			see_tie(p, r);

@@ -96,30 +96,6 @@ kind_is_ui(int kind)
 	}
 }
 
-bool
-row_is_ui(const struct row *r)
-{
-	int trail = row_word(r, EV_TRAIL);
-
-	return trail == TRAIL_UI ||
-	       (trail == TRAIL_NONE && kind_is_ui(row_word(r, EV_KIND)));
-}
-
-bool
-row_is_device_clock(const struct row *r)
-{
-	switch (row_word(r, EV_TIME_ROLE)) {
-	case TIME_ROLE_CLIENT:
-	case TIME_ROLE_SENT:
-		return true;
-	case TIME_ROLE_RECEIVED:
-	case TIME_ROLE_SERVER:
-		return false;
-	default:
-		return row_is_ui(r);
-	}
-}
-
 static int64_t
 precision_us(const struct row *r)
 {
@@ -291,13 +267,81 @@ is_before(struct span a, struct span b)
 	return ha != hb ? ha < hb : span_cmp(a, b) < 0;
 }
 
+/* The bits of enum row_what. */
+static uint8_t
+what_of(int kind, int trail, int time_role, int decision)
+{
+	bool is_ui =
+	    trail == TRAIL_UI || (trail == TRAIL_NONE && kind_is_ui(kind));
+	unsigned what = is_ui ? ROW_UI : 0;
+
+	if (time_role == TIME_ROLE_CLIENT || time_role == TIME_ROLE_SENT ||
+	    (is_ui && time_role != TIME_ROLE_RECEIVED &&
+		time_role != TIME_ROLE_SERVER))
+		what |= ROW_DEVICE_CLOCK;
+	if (kind == KIND_CONSENT &&
+	    (decision == DECISION_GIVEN || decision == DECISION_REFUSED ||
+		decision == DECISION_RENEWED || decision == DECISION_WITHDRAWN))
+		what |= ROW_ANSWER;
+	if (is_ui &&
+	    (kind == KIND_CONTROL_CLICK || kind == KIND_CONTROL_CHANGE))
+		what |= ROW_GESTURE;
+	return (uint8_t)what;
+}
+
+static uint8_t
+word_at(const uint8_t *word, uint32_t i)
+{
+	return word == NULL ? 0 : word[i];
+}
+
+/* Rows `from` to `to` of the source's block join the window. */
+static void
+add_rows(struct timeline *tl, const struct coded *c, uint32_t from, uint32_t to)
+{
+	const struct store_block *b = &c->b;
+	const int64_t *time = b->num[EV_TIME];
+	const uint8_t *kind = b->word[EV_KIND], *trail = b->word[EV_TRAIL];
+	const uint8_t *role = b->word[EV_TIME_ROLE];
+	const uint8_t *decision = b->word[EV_DECISION];
+	int64_t last_us = INT64_MIN;
+	struct row *r;
+	uint32_t i;
+
+	while (tl->n_rows + (to - from) > tl->n_room) {
+		tl->n_room = tl->n_room == 0 ? 1024 : 2 * tl->n_room;
+		tl->row = realloc(tl->row, tl->n_room * sizeof *tl->row);
+		if (tl->row == NULL)
+			err_no_memory(tl->n_room * sizeof *tl->row);
+	}
+	if (tl->n_rows > 0)
+		last_us = tl->row[tl->n_rows - 1].at_us;
+	tl->has_received |= b->num[EV_RECEIVED] != NULL;
+	tl->has_request |= c->id[EV_REQUEST] != NULL;
+	tl->has_decision |= decision != NULL;
+	r = &tl->row[tl->n_rows];
+	for (i = from; i < to; i++, r++) {
+		r->c = c;
+		r->i = (uint16_t)i;
+		r->kind = word_at(kind, i);
+		r->what = what_of(r->kind, word_at(trail, i), word_at(role, i),
+		    word_at(decision, i));
+		r->link = 0;
+		r->at_us = time != NULL ? time[i] : STORE_ABSENT;
+		tl->in_order &= last_us <= r->at_us;
+		last_us = r->at_us;
+	}
+	tl->n_rows += to - from;
+}
+
 /* The rows of the current subject up to `until_us`; how many fitted. */
 static int
 gather(struct timeline *tl, struct timeline_source *s, int64_t until_us,
     bool *is_cut, struct err *err)
 {
 	const uint32_t *code; /* NULL: nobody's, one run */
-	uint32_t mine;
+	uint32_t mine, to;
+	size_t room;
 	int got;
 
 	while (s->cur != NULL && span_eq(source_id(s), tl->id)) {
@@ -306,32 +350,19 @@ gather(struct timeline *tl, struct timeline_source *s, int64_t until_us,
 
 		code = s->file != STORE_NOBODY ? b->code[source_key(s)] : NULL;
 		mine = code != NULL ? code[s->at] : 0;
-		for (; s->at < b->n && (code == NULL || code[s->at] == mine);
-		     s->at++) {
-			struct row *r;
-
-			if (tl->n_rows == TIMELINE_WINDOW ||
-			    (time != NULL && time[s->at] > until_us)) {
-				*is_cut = true;
-				return 0;
-			}
-			if (tl->n_rows == tl->n_room) {
-				tl->n_room =
-				    tl->n_room == 0 ? 1024 : 2 * tl->n_room;
-				tl->row = realloc(
-				    tl->row, tl->n_room * sizeof *tl->row);
-				if (tl->row == NULL)
-					err_no_memory(
-					    tl->n_room * sizeof *tl->row);
-			}
-			r = &tl->row[tl->n_rows++];
-			r->c = s->cur;
-			r->i = s->at;
-			r->link = 0;
-			r->at_us = time != NULL ? time[s->at] : STORE_ABSENT;
-		}
-		if (s->at < b->n)
+		room = TIMELINE_WINDOW - tl->n_rows;
+		for (to = s->at; to < b->n && to - s->at < room &&
+				 (code == NULL || code[to] == mine) &&
+				 (time == NULL || time[to] <= until_us);
+		     to++)
+			;
+		add_rows(tl, s->cur, s->at, to);
+		s->at = to;
+		if (to < b->n) {
+			/* Still this subject's: the window is full. */
+			*is_cut |= code == NULL || code[to] == mine;
 			return 0;
+		}
 		got = load(tl, s, err);
 		if (got < 0)
 			return -1;
@@ -368,6 +399,8 @@ timeline_next(struct timeline *tl, struct err *err)
 
 	recycle(tl);
 	tl->n_rows = 0;
+	tl->in_order = true;
+	tl->has_received = tl->has_request = tl->has_decision = false;
 	tl->is_first = tl->is_last;
 	if (tl->is_first) {
 		first = a != NULL && a->cur != NULL ? a : b;

@@ -32,9 +32,25 @@ struct coded {
 
 struct row {
 	const struct coded *c;
-	uint32_t i;
+	uint16_t i;
+	uint8_t kind;  /* enum event_kind; 0 absent */
+	uint8_t what;  /* bits of enum row_what */
 	uint32_t link; /* 1 + row that answers or is answered; 0 none */
 	int64_t at_us; /* corrected; STORE_ABSENT: undated, sorts first */
+};
+
+_Static_assert(STORE_BLOCK_EVENTS - 1 <= UINT16_MAX, "row.i holds any row");
+
+enum row_what {
+	/* Written by the user interface: by trail, else by what only it can
+	 * say. */
+	ROW_UI = 1,
+	/* Timed by the device's clock rather than a server's. */
+	ROW_DEVICE_CLOCK = 2,
+	/* A decision that may answer an act. */
+	ROW_ANSWER = 4,
+	/* A click or change of the user interface. */
+	ROW_GESTURE = 8
 };
 
 static inline uint32_t
@@ -85,11 +101,19 @@ us_plus(int64_t a, int64_t b)
 	return us_minus(a, b == INT64_MIN ? INT64_MAX : -b);
 }
 
+static inline bool
+row_is_ui(const struct row *r)
+{
+	return (r->what & ROW_UI) != 0;
+}
+
+static inline bool
+row_is_device_clock(const struct row *r)
+{
+	return (r->what & ROW_DEVICE_CLOCK) != 0;
+}
+
 struct place row_place(const struct row *r);
-/* Written by the user interface: by trail, else by what only it can say. */
-bool row_is_ui(const struct row *r);
-/* Timed by the device's clock rather than a server's. */
-bool row_is_device_clock(const struct row *r);
 
 struct clock {
 	uint64_t device; /* hash; 0: not said */
@@ -108,6 +132,8 @@ struct timeline {
 	size_t n_rows;
 	bool is_first, is_last; /* window of this subject */
 	struct span id;
+	bool in_order; /* rows came in order of their times */
+	bool has_received, has_request, has_decision; /* may: blocks do */
 	bool is_device;	  /* filed under its device: person unknown */
 	int64_t error_us; /* of an order across clocks */
 
