@@ -5,14 +5,13 @@
  * memory; the log is read once a slice.  Hashes are evenly spread, so the
  * slices are of about equal size.
  */
-#define OPENSSL_SUPPRESS_DEPRECATED /* SHA256_Init(): see digest_row_end() */
+#define OPENSSL_SUPPRESS_DEPRECATED /* SHA256_Init(): see sha256() */
 #include "analysis/digest.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <openssl/evp.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -232,19 +231,49 @@ put_hash(char *p, const unsigned char *hash)
 	return p + DIGEST_BYTES;
 }
 
+/* The rows come first and are as long as what SHA-256 takes at a time, so
+ * that nothing is copied; the number at the end says where they stop. */
 void
-digest_decision(struct digest_row *row, const struct digest_decision *d)
+digest_decision(struct digest_person *person, const struct digest_decision *d)
 {
-	char *p = row_end(row, 128 + d->kind.n + d->subject.n);
+	char row[64], *p = row;
 
+	if (person->n++ == 0)
+		(void)SHA256_Init(&person->ctx);
 	p = put_hash(p, d->form);
 	p = put_int(p, d->shown_us);
 	p = put_int(p, d->decided_us);
 	p = put_int(p, d->server_us);
 	p = put_int(p, d->last_shown_us);
-	p = put_text(p, d->kind);
-	p = put_text(p, d->subject);
-	row->text.n = (size_t)(p - row->text.p);
+	assert(p == row + sizeof row);
+	(void)SHA256_Update(&person->ctx, row, sizeof row);
+}
+
+static void
+add_text(SHA256_CTX *ctx, struct span s)
+{
+	char n[8];
+
+	(void)put_int(n, s.p != NULL ? (int64_t)s.n : -1);
+	(void)SHA256_Update(ctx, n, sizeof n);
+	if (s.n > 0)
+		(void)SHA256_Update(ctx, s.p, s.n);
+}
+
+void
+digest_person_end(struct digest_person *person, struct span kind,
+    struct span subject, struct rowlog *hashes)
+{
+	char n[8];
+
+	if (person->n == 0)
+		return;
+	(void)put_int(n, person->n);
+	add_text(&person->ctx, kind);
+	add_text(&person->ctx, subject);
+	(void)SHA256_Update(&person->ctx, n, sizeof n);
+	(void)SHA256_Final(rowlog_add(hashes, DIGEST_BYTES), &person->ctx);
+	person->n = 0;
 }
 
 void

@@ -11,11 +11,12 @@
  *	r0.5		a real, as %.12g
  *	t5:hello	a text with its bytes
  *
- * but decision and affected, which have rows by the million, are bytes: what
- * their rows have in common as the SHA-256 of its text, then
+ * but decision and affected, which have rows by the million, are bytes, and
+ * of decision a row is all of a person: the decisions in the order of their
+ * numbers, 64 bytes each, then kind, subject and how many they are.  What
+ * many have in common is the SHA-256 of its text:
  *
- *	decision	form, shown_us, decided_us, server_us, last_shown_us,
- *			kind, subject
+ *	decision	form, shown_us, decided_us, server_us, last_shown_us
  *	affected	finding, role (0 user, 1 nonuser), grade (1 sure, 2
  *			ambiguous), shown_us and decided_us of the decision,
  *			its purpose, kind, subject
@@ -45,6 +46,8 @@
  */
 #ifndef ANALYSIS_DIGEST_H
 #define ANALYSIS_DIGEST_H
+
+#include <openssl/sha.h>
 
 #include "analysis/rowlog.h"
 #include "ingest/base/buf.h"
@@ -90,12 +93,19 @@ struct digest_form {
 void digest_form(struct digest_row *row, const struct digest_form *f,
     unsigned char out[DIGEST_BYTES]);
 
+/* A person's decisions, one after another in the order of their numbers. */
+struct digest_person {
+	SHA256_CTX ctx;
+	int64_t n; /* decisions; 0: begin anew */
+};
 struct digest_decision {
 	const unsigned char *form; /* [DIGEST_BYTES] */
 	int64_t shown_us, decided_us, server_us, last_shown_us;
-	struct span kind, subject;
 };
-void digest_decision(struct digest_row *row, const struct digest_decision *d);
+void digest_decision(struct digest_person *p, const struct digest_decision *d);
+/* Add the person's hash to a log, unless there was no decision. */
+void digest_person_end(struct digest_person *p, struct span kind,
+    struct span subject, struct rowlog *hashes);
 
 struct digest_finding {
 	struct span detector, surface, design, scope;

@@ -125,7 +125,7 @@ struct common {
 	struct casefile *c;
 	struct texts names, designs;
 	struct digest_row row;
-	sqlite3_stmt *form;
+	sqlite3_stmt *form, *subject;
 	struct known_form {
 		int64_t id; /* 0: none */
 		unsigned char hash[DIGEST_BYTES];
@@ -214,42 +214,62 @@ common_open(struct common *m, struct casefile *c)
 	    "entry_name, outcome, default_on, toggled, acts, "
 	    "refusals_before, server_outcome, method, impressions, "
 	    "last_default_on FROM decision_form WHERE form_id = ?");
-	return m->form != NULL ? 0 : -1;
+	m->subject = casefile_prepare(
+	    c, "SELECT kind, id FROM subject WHERE subject_id = ?");
+	return m->subject != NULL ? 0 : -1;
 }
 
 static void
 common_close(struct common *m)
 {
 	casefile_finalize(m->form);
+	casefile_finalize(m->subject);
 	digest_row_clear(&m->row);
 	arena_clear(&m->names.arena);
 	arena_clear(&m->designs.arena);
 	free(m->known);
 }
 
+/* The person's rows are over: whose they were is asked for. */
+static void
+end_person(struct common *m, struct digest_person *person, int64_t subject,
+    struct rowlog *hashes)
+{
+	if (person->n == 0 || m->subject == NULL || m->c->err.code != ERR_NONE)
+		return;
+	(void)sqlite3_bind_int64(m->subject, 1, subject);
+	if (casefile_step(m->c, m->subject) > 0)
+		digest_person_end(person, span_at(m->subject, 0),
+		    span_at(m->subject, 1), hashes);
+	person->n = 0; /* of nobody: then a hash is missing */
+	(void)sqlite3_reset(m->subject);
+}
+
 static int
 decision_rows(struct common *m, struct rowlog *hashes)
 {
+	struct digest_person person = { .n = 0 };
 	sqlite3_stmt *st = casefile_prepare(m->c,
-	    "SELECT d.form_id, d.shown_us, d.decided_us, d.server_us, "
-	    "d.last_shown_us, s.kind, s.id "
-	    "FROM decision_row d CROSS JOIN subject s USING(subject_id)");
+	    "SELECT subject_id, form_id, shown_us, decided_us, server_us, "
+	    "last_shown_us FROM decision_row ORDER BY decision_id");
+	int64_t subject = 0;
 	int got = -1;
 
 	while (st != NULL && (got = casefile_step(m->c, st)) > 0) {
 		struct digest_decision d = {
-			.form = form_of(m, sqlite3_column_int64(st, 0))->hash,
-			.shown_us = int_of(st, 1),
-			.decided_us = int_of(st, 2),
-			.server_us = int_of(st, 3),
-			.last_shown_us = int_of(st, 4),
-			.kind = span_at(st, 5),
-			.subject = span_at(st, 6),
+			.form = form_of(m, sqlite3_column_int64(st, 1))->hash,
+			.shown_us = int_of(st, 2),
+			.decided_us = int_of(st, 3),
+			.server_us = int_of(st, 4),
+			.last_shown_us = int_of(st, 5),
 		};
 
-		digest_decision(&m->row, &d);
-		digest_row_end(&m->row, hashes);
+		if (subject != sqlite3_column_int64(st, 0))
+			end_person(m, &person, subject, hashes);
+		subject = sqlite3_column_int64(st, 0);
+		digest_decision(&person, &d);
 	}
+	end_person(m, &person, subject, hashes);
 	casefile_finalize(st);
 	return got;
 }

@@ -227,6 +227,7 @@ result_part_done(struct result_part *rp, struct err *err)
 	int rc = 0;
 
 	part_end_findings(rp);
+	part_end_person(rp);
 	part_end_forms(rp);
 	own_names(rp);
 	if (part_error(rp, err) < 0) {

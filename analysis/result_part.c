@@ -156,24 +156,32 @@ part_design_at(struct result_part *rp, uint32_t surface, uint32_t *design)
 	return v;
 }
 
-/* The row's hash for the digest, while its texts are at hand. */
+/* The person in hand has no more decisions. */
+void
+part_end_person(struct result_part *rp)
+{
+	const struct part_subject *s;
+
+	if (rp->person.n == 0)
+		return;
+	s = &rp->subject[rp->key_subject];
+	digest_person_end(&rp->person, span_of(subject_kind_text[s->kind]),
+	    s->id, &rp->hash_decision);
+}
+
 static void
 hash_decision(struct result_part *rp, const struct decision *d,
     const struct form_value *form)
 {
-	const struct part_subject *s = &rp->subject[d->subject];
 	struct digest_decision dd = {
 		.form = form->hash,
-		.kind = span_of(subject_kind_text[s->kind]),
-		.subject = s->id,
 		.shown_us = d->shown_us,
 		.decided_us = d->decided_us,
 		.server_us = d->server_us,
 		.last_shown_us = d->last_shown_us,
 	};
 
-	digest_decision(&rp->row, &dd);
-	digest_row_end(&rp->row, &rp->hash_decision);
+	digest_decision(&rp->person, &dd);
 }
 
 static void
@@ -182,6 +190,7 @@ add_key(struct result_part *rp, const struct decision *d)
 	struct decision_key *k;
 
 	if (rp->key_subject != d->subject) {
+		part_end_person(rp);
 		rp->key_subject = d->subject;
 		rp->first_key = rp->n_decisions;
 	}
@@ -235,12 +244,12 @@ result_decision(struct result_part *rp, const struct decision *d)
 	assert(d->outcome > 0 && d->outcome < DECISION_OUTCOME__MAX);
 	v = part_form(rp, d, &form, &is_new);
 	log_decision(rp, d, form, is_new);
+	add_key(rp, d);
 	hash_decision(rp, d, v);
 	if (d->impressions > 0 && d->outcome != OUTCOME_NOT_ASKED)
 		part_count_day(rp, d);
 	if (d->flow > rp->max_flow)
 		rp->max_flow = d->flow;
-	add_key(rp, d);
 	return rp->n_decisions++;
 }
 

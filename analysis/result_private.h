@@ -307,6 +307,7 @@ struct result_part {
 	struct decision_key *key; /* of the person in hand, from first_key on */
 	uint64_t first_key, key_room;
 	uint32_t key_subject;
+	struct digest_person person; /* the same */
 	struct rowlog decisions, form_keys, affected, exposures, nonusers;
 	struct rowlog hash_decision, hash_affected;
 	struct digest_row row;
@@ -365,6 +366,7 @@ struct result {
 void tallies_init(struct tally tally[TALLY__MAX], bool is_part);
 void tallies_clear(struct tally tally[TALLY__MAX]);
 void part_free(struct result_part *rp);
+void part_end_person(struct result_part *rp);
 /* What names the decision of a number (of the person in hand). */
 const struct decision_key *part_key(
     const struct result_part *rp, uint64_t number);
