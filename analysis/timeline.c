@@ -71,7 +71,6 @@ row_place(const struct row *r)
 	if (b->member != NULL) {
 		p.member = b->member[r->i];
 		p.offset = b->offset[r->i];
-		p.bytes = b->bytes[r->i];
 	}
 	p.part = b->part != NULL ? b->part[r->i] : 0;
 	return p;
@@ -457,7 +456,7 @@ timeline_open(struct timeline *tl, const char *case_dir, const char *moved_dir,
 			continue;
 		s = source_new(tl, i, file);
 		s->reader = store_read(dir[i], part, file, timeline_nums(),
-		    timeline_strs(), true, err);
+		    timeline_strs(), STORE_PLACES_POINTS, err);
 		if (s->reader == NULL || load(tl, s, err) < 0)
 			return -1;
 	}

@@ -281,7 +281,9 @@ wanted(int id, struct column_mask mask)
 		return (mask.nums >> id & 1) != 0;
 	if (id < COLUMN_MEMBER)
 		return (mask.strs >> (id - COLUMN_STR) & 1) != 0;
-	return mask.places;
+	if (id == COLUMN_BYTES)
+		return mask.places == STORE_PLACES;
+	return mask.places != STORE_NO_PLACES;
 }
 
 static void
@@ -392,7 +394,7 @@ store_event(const struct store_block *b, uint32_t i, struct event *e)
 	if (b->member != NULL) {
 		e->place.member = b->member[i];
 		e->place.offset = b->offset[i];
-		e->place.bytes = b->bytes[i];
+		e->place.bytes = b->bytes != NULL ? b->bytes[i] : 0;
 		e->place.part = b->part != NULL ? b->part[i] : 0;
 	}
 }
