@@ -313,16 +313,16 @@ answer_link(struct person *p)
 	size_t n_recs = 0, i;
 
 	p->n_answers = p->n_acts = 0;
-	if (!tl->has_decision)
+	if ((tl->what & ROW_ANSWER) == 0)
 		return;
-	for (i = 0; i < tl->n_rows; i++)
-		if ((tl->row[i].what & ROW_ANSWER) != 0)
+	for (i = 0; i < tl->n_rows; i++) {
+		unsigned what = tl->row[i].what;
+
+		if ((what & ROW_ANSWER) != 0)
 			add_row(&p->rec, &n_recs, &p->n_rec_room, (uint32_t)i);
-	if (n_recs == 0)
-		return;
-	for (i = 0; i < tl->n_rows; i++)
-		if ((tl->row[i].what & ROW_GESTURE) != 0)
+		if ((what & ROW_GESTURE) != 0)
 			add_act(p, (uint32_t)i);
+	}
 	rec = p->rec;
 	join_requests(p, rec, n_recs);
 	for (i = 0; i < p->n_acts; i++)

@@ -138,6 +138,27 @@ timeline_error(const struct timeline *tl, struct stamp a, struct stamp b)
 /* ---- blocks ---- */
 
 static void
+find_fresh(struct coded *c)
+{
+	static const enum event_str fields[] = { EV_SESSION, EV_ENTRY,
+		EV_APP_VERSION, EV_VARIANT };
+	const uint32_t *code;
+	uint8_t *fresh = arena_alloc(&c->arena, c->b.n);
+	uint32_t i;
+	size_t k;
+
+	for (k = 0; k < sizeof fields / sizeof fields[0]; k++) {
+		code = c->b.code[fields[k]];
+		if (code == NULL)
+			continue;
+		for (i = 1; i < c->b.n; i++)
+			fresh[i] |= code[i] != code[i - 1];
+	}
+	fresh[0] = 1;
+	c->is_fresh = fresh;
+}
+
+static void
 code_block(struct timeline *tl, struct coded *c)
 {
 	const struct store_block *b = &c->b;
@@ -167,6 +188,7 @@ code_block(struct timeline *tl, struct coded *c)
 		for (i = 0; i < n; i++)
 			c->id[f][i + 1] = store_hash(b->dict[f][i]);
 	}
+	find_fresh(c);
 }
 
 static int
@@ -304,6 +326,8 @@ add_rows(struct timeline *tl, const struct coded *c, uint32_t from, uint32_t to)
 	const uint8_t *role = b->word[EV_TIME_ROLE];
 	const uint8_t *decision = b->word[EV_DECISION];
 	int64_t last_us = INT64_MIN;
+	bool in_order = tl->in_order;
+	unsigned what = 0;
 	struct row *r;
 	uint32_t i;
 
@@ -317,7 +341,6 @@ add_rows(struct timeline *tl, const struct coded *c, uint32_t from, uint32_t to)
 		last_us = tl->row[tl->n_rows - 1].at_us;
 	tl->has_received |= b->num[EV_RECEIVED] != NULL;
 	tl->has_request |= c->id[EV_REQUEST] != NULL;
-	tl->has_decision |= decision != NULL;
 	r = &tl->row[tl->n_rows];
 	for (i = from; i < to; i++, r++) {
 		r->c = c;
@@ -325,11 +348,16 @@ add_rows(struct timeline *tl, const struct coded *c, uint32_t from, uint32_t to)
 		r->kind = word_at(kind, i);
 		r->what = what_of(r->kind, word_at(trail, i), word_at(role, i),
 		    word_at(decision, i));
+		if (c->is_fresh[i] != 0)
+			r->what |= ROW_FRESH;
 		r->link = 0;
 		r->at_us = time != NULL ? time[i] : STORE_ABSENT;
-		tl->in_order &= last_us <= r->at_us;
+		what |= r->what;
+		in_order &= last_us <= r->at_us;
 		last_us = r->at_us;
 	}
+	tl->what |= what;
+	tl->in_order = in_order;
 	tl->n_rows += to - from;
 }
 
@@ -399,7 +427,8 @@ timeline_next(struct timeline *tl, struct err *err)
 	recycle(tl);
 	tl->n_rows = 0;
 	tl->in_order = true;
-	tl->has_received = tl->has_request = tl->has_decision = false;
+	tl->has_received = tl->has_request = false;
+	tl->what = 0;
 	tl->is_first = tl->is_last;
 	if (tl->is_first) {
 		first = a != NULL && a->cur != NULL ? a : b;

@@ -25,7 +25,10 @@ struct coded {
 	struct store_block b;
 	uint32_t *name[EVENT_N_STR]; /* [n_dict + 1] by dictionary code */
 	uint64_t *id[EVENT_N_STR];   /* the same: 64 bits of an id; 0 absent */
-	uint32_t number;	     /* 0, 1, … in its source */
+	/* [b.n]: 1 where session, entry, version or variant are not those of
+	 * the row before. */
+	uint8_t *is_fresh;
+	uint32_t number; /* 0, 1, … in its source */
 	struct arena arena;
 	struct coded *next;
 };
@@ -50,7 +53,10 @@ enum row_what {
 	/* A decision that may answer an act. */
 	ROW_ANSWER = 4,
 	/* A click or change of the user interface. */
-	ROW_GESTURE = 8
+	ROW_GESTURE = 8,
+	/* Not of the session, entry, version and variant of the row before
+	 * in its block. */
+	ROW_FRESH = 16
 };
 
 static inline uint32_t
@@ -132,8 +138,9 @@ struct timeline {
 	size_t n_rows;
 	bool is_first, is_last; /* window of this subject */
 	struct span id;
-	bool in_order; /* rows came in order of their times */
-	bool has_received, has_request, has_decision; /* may: blocks do */
+	bool in_order;			/* rows came in order of their times */
+	bool has_received, has_request; /* may: blocks do */
+	unsigned what;			/* of any row */
 	bool is_device;	  /* filed under its device: person unknown */
 	int64_t error_us; /* of an order across clocks */
 
