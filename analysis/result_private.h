@@ -381,7 +381,7 @@ struct form_value *part_form(struct result_part *rp, const struct decision *d,
     uint32_t *form, bool *is_new);
 void part_end_forms(struct result_part *rp);
 /* The row of decision_form for a form of the part being written. */
-int64_t result_form(struct result *r, const uint32_t key[FORM__WORDS]);
+int64_t result_form(struct result *r, const uint32_t from[FORM__WORDS]);
 /* result_rate.c: n episodes of a form, but for their days; the day of an
  * episode; the day of an instant on the clock of the case, as a code, 0 when
  * it has none. */
