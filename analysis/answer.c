@@ -202,7 +202,7 @@ join_nearest(
 	int64_t best_d = INT64_MAX;
 	size_t k, last, best = 0;
 
-	if (act->link != 0 || act->at_us == STORE_ABSENT || a->rank != rank)
+	if (a->rank != rank || act->link != 0 || act->at_us == STORE_ABSENT)
 		return;
 	until = us_plus(act->at_us, window);
 	d = next_act_us(p, i, a->surface, until);

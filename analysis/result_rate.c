@@ -24,6 +24,9 @@ const char *const rate_dimension_text[RATE__MAX] = {
 	[RATE_VARIANT_VERSION] = "variant+version",
 };
 
+/* utc_days() of 0000-01-01 and 9999-12-31, which is asked a decision. */
+enum { DAY_FIRST = -719528, DAY_LAST = 2932896 };
+
 uint32_t
 result_day(const struct result *r, int64_t us)
 {
@@ -34,7 +37,7 @@ result_day(const struct result *r, int64_t us)
 	local = us + r->zone_min * 60 * UTC_US_S;
 	day = local / UTC_US_DAY - (local % UTC_US_DAY < 0);
 	/* Years beyond four digits have no name for the day. */
-	if (day < utc_days(0, 1, 1) || day > utc_days(9999, 12, 31))
+	if (day < DAY_FIRST || day > DAY_LAST)
 		return 0;
 	return (uint32_t)(day + RATE_DAY_ZERO);
 }
@@ -142,6 +145,8 @@ write_rates(struct result *r)
 	    r->c, "INSERT INTO rate VALUES(?,?,?,?,?,?,?,?,?,?,?)");
 	struct buf b = { 0 };
 
+	assert(utc_days(0, 1, 1) == DAY_FIRST);
+	assert(utc_days(9999, 12, 31) == DAY_LAST);
 	for (i = 0; i < t->n; i++) {
 		const uint32_t *key = tally_key(t, order[i]);
 		const struct rate_value *v = tally_value(t, order[i]);

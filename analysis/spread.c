@@ -91,7 +91,7 @@ spread_add(struct spread *s, int64_t value)
 	if (s->n_values == (s->octave == NULL ? SPREAD_EXACT : SPREAD_WAITING))
 		count_waiting(s);
 	if (s->n_values == s->room) {
-		s->room = s->room == 0 ? 4 : s->room * 2;
+		s->room = s->room == 0 ? 16 : s->room * 4;
 		s->value = realloc(s->value, s->room * sizeof *s->value);
 		if (s->value == NULL)
 			err_no_memory(s->room * sizeof *s->value);
