@@ -449,9 +449,8 @@ timeline_open_events(struct timeline *tl, const struct event *events, size_t n,
 }
 
 void
-timeline_close(struct timeline *tl)
+timeline_end(struct timeline *tl)
 {
-	struct coded *c, *next;
 	int i;
 
 	for (i = 0; i < 2; i++) {
@@ -464,6 +463,15 @@ timeline_close(struct timeline *tl)
 		tl->source[i] = NULL;
 	}
 	recycle(tl);
+	tl->n_rows = tl->n_clocks = 0;
+}
+
+void
+timeline_close(struct timeline *tl)
+{
+	struct coded *c, *next;
+
+	timeline_end(tl);
 	for (c = tl->spare; c != NULL; c = next) {
 		next = c->next;
 		store_block_free(&c->b);

@@ -169,6 +169,8 @@ void timeline_open_events(struct timeline *tl, const struct event *events,
     size_t n, enum store_file file);
 /* The next subject or window: 1, 0 at the end, -1. */
 int timeline_next(struct timeline *tl, struct err *err);
+/* Done with the partition; the memory is kept for the next. */
+void timeline_end(struct timeline *tl);
 void timeline_close(struct timeline *tl);
 
 /* When something was, and by whose clock. */

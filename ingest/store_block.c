@@ -403,7 +403,14 @@ void
 store_block_clear(struct store_block *b)
 {
 	struct arena arena = b->arena;
+	size_t total = arena.total_bytes;
+	bool is_scattered = total != arena.used_bytes;
 
+	/* The next block wants about as much: let it find it in one piece. */
+	if (is_scattered) {
+		arena_clear(&arena);
+		(void)arena_take(&arena, total + total / 4);
+	}
 	arena_reset(&arena);
 	memset(b, 0, sizeof *b);
 	b->arena = arena;
