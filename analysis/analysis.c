@@ -45,11 +45,10 @@ cover(struct result_part *rp, const struct person *p, bool is_device)
 /* The subjects of one file of a partition. */
 static int
 run_file(struct work *w, unsigned part, enum store_file file,
-    struct names *names, struct result_part *rp, uint64_t *flows,
+    struct timeline *tl, struct result_part *rp, uint64_t *flows,
     struct err *err)
 {
 	const char *moved = w->identity->dir, *dir = w->o->case_dir;
-	struct timeline tl = { .study = w->study, .names = names };
 	struct person *p = malloc(sizeof *p);
 	int rc;
 
@@ -60,12 +59,12 @@ run_file(struct work *w, unsigned part, enum store_file file,
 		dir = moved;
 	if (file != STORE_KNOWN)
 		moved = NULL;
-	person_open(p, w->study, names, rp);
+	person_open(p, w->study, tl->names, rp);
 	p->n_flows = *flows;
-	rc = timeline_open(&tl, dir, moved, part, file, err);
+	rc = timeline_open(tl, dir, moved, part, file, err);
 	if (rc == 0)
-		rc = file != STORE_NOBODY ? person_run(p, &tl, err)
-					  : person_run_nobody(p, &tl, err);
+		rc = file != STORE_NOBODY ? person_run(p, tl, err)
+					  : person_run_nobody(p, tl, err);
 	if (rc == 0)
 		cover(rp, p, file == STORE_DEVICE);
 	*flows = p->n_flows;
@@ -74,29 +73,31 @@ run_file(struct work *w, unsigned part, enum store_file file,
 	w->subjects += p->n_subjects;
 	w->decisions += p->n_decisions;
 	(void)pthread_mutex_unlock(&w->lock);
-	timeline_close(&tl);
+	timeline_end(tl);
 	person_close(p);
 	free(p);
 	return rc;
 }
 
 static int
-run_part(struct work *w, unsigned part, struct err *err)
+run_part(struct work *w, unsigned part, struct timeline *tl, struct err *err)
 {
 	struct names names = { 0 };
 	struct result_part *rp = result_part_new(w->result, part, &names);
 	uint64_t flows = 0;
 	int rc;
 
+	tl->study = w->study;
+	tl->names = &names;
 	if (part == 0) {
 		result_coverage(rp, "moved", (int64_t)w->identity->moved);
 		result_coverage(rp, "stayed", (int64_t)w->identity->stayed);
 	}
-	rc = run_file(w, part, STORE_KNOWN, &names, rp, &flows, err);
+	rc = run_file(w, part, STORE_KNOWN, tl, rp, &flows, err);
 	if (rc == 0)
-		rc = run_file(w, part, STORE_DEVICE, &names, rp, &flows, err);
+		rc = run_file(w, part, STORE_DEVICE, tl, rp, &flows, err);
 	if (rc == 0)
-		rc = run_file(w, part, STORE_NOBODY, &names, rp, &flows, err);
+		rc = run_file(w, part, STORE_NOBODY, tl, rp, &flows, err);
 	/* Also after a failure: the result frees its parts. */
 	if (result_part_done(rp, err) < 0)
 		rc = -1;
@@ -108,12 +109,13 @@ static void *
 worker(void *arg)
 {
 	struct work *w = arg;
+	struct timeline tl = { 0 };
 	struct err err = { 0 };
 	unsigned part, done;
 
 	while ((part = atomic_fetch_add(&w->next_part, 1)) < STORE_PARTS &&
 	       !atomic_load(&w->failed)) {
-		if (run_part(w, part, &err) < 0) {
+		if (run_part(w, part, &tl, &err) < 0) {
 			atomic_store(&w->failed, true);
 			(void)pthread_mutex_lock(&w->lock);
 			if (w->err.code == ERR_NONE)
@@ -129,6 +131,7 @@ worker(void *arg)
 			(void)pthread_mutex_unlock(&w->lock);
 		}
 	}
+	timeline_close(&tl);
 	return NULL;
 }
 

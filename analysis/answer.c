@@ -28,20 +28,6 @@
 enum { LOOK = 1024 }; /* acts or records looked at for one, at most */
 
 static bool
-is_answer(const struct row *r)
-{
-	switch (row_word(r, EV_DECISION)) {
-	case DECISION_GIVEN:
-	case DECISION_REFUSED:
-	case DECISION_RENEWED:
-	case DECISION_WITHDRAWN:
-		return row_word(r, EV_KIND) == KIND_CONSENT;
-	default:
-		return false;
-	}
-}
-
-static bool
 is_grant(const struct row *r)
 {
 	int d = row_word(r, EV_DECISION);
@@ -62,11 +48,8 @@ is_unasked(const struct row *r)
 static int
 act_rank(const struct person *p, const struct row *r, uint32_t *surface)
 {
-	int kind = row_word(r, EV_KIND), role, by;
+	int kind = r->kind, role, by;
 
-	if ((kind != KIND_CONTROL_CLICK && kind != KIND_CONTROL_CHANGE) ||
-	    !row_is_ui(r))
-		return 0;
 	*surface = surface_of(p, r, &role);
 	if (kind == KIND_CONTROL_CLICK &&
 	    (role == ROLE_ACCEPT || role == ROLE_REFUSE || role == ROLE_SUBMIT))
@@ -219,7 +202,7 @@ join_nearest(
 	int64_t best_d = INT64_MAX;
 	size_t k, last, best = 0;
 
-	if (act->link != 0 || act->at_us == STORE_ABSENT || a->rank != rank)
+	if (a->rank != rank || act->link != 0 || act->at_us == STORE_ABSENT)
 		return;
 	until = us_plus(act->at_us, window);
 	d = next_act_us(p, i, a->surface, until);
@@ -322,22 +305,6 @@ add_act(struct person *p, uint32_t row)
 	a->rank = rank;
 }
 
-static bool
-has_records(const struct timeline *tl)
-{
-	const struct coded *last = NULL;
-	size_t i;
-
-	for (i = 0; i < tl->n_rows; i++) {
-		if (tl->row[i].c == last)
-			continue;
-		last = tl->row[i].c;
-		if (last->b.word[EV_DECISION] != NULL)
-			return true;
-	}
-	return false;
-}
-
 void
 answer_link(struct person *p)
 {
@@ -346,15 +313,16 @@ answer_link(struct person *p)
 	size_t n_recs = 0, i;
 
 	p->n_answers = p->n_acts = 0;
-	if (!has_records(tl))
+	if ((tl->what & ROW_ANSWER) == 0)
 		return;
-	for (i = 0; i < tl->n_rows; i++)
-		if (is_answer(&tl->row[i]))
+	for (i = 0; i < tl->n_rows; i++) {
+		unsigned what = tl->row[i].what;
+
+		if ((what & ROW_ANSWER) != 0)
 			add_row(&p->rec, &n_recs, &p->n_rec_room, (uint32_t)i);
-	if (n_recs == 0)
-		return;
-	for (i = 0; i < tl->n_rows; i++)
-		add_act(p, (uint32_t)i);
+		if ((what & ROW_GESTURE) != 0)
+			add_act(p, (uint32_t)i);
+	}
 	rec = p->rec;
 	join_requests(p, rec, n_recs);
 	for (i = 0; i < p->n_acts; i++)

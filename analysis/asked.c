@@ -53,7 +53,7 @@ ask_sort(const struct person *p, struct asked *a)
 const struct reply *
 replies_of(const struct person *p, const struct row *r)
 {
-	return r != NULL && r->link != 0 && row_word(r, EV_KIND) != KIND_CONSENT
+	return r != NULL && r->link != 0 && r->kind != KIND_CONSENT
 		   ? &p->answer[r->link - 1]
 		   : NULL;
 }

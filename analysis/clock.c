@@ -194,47 +194,38 @@ row_cmp(const void *va, const void *vb)
 static void
 sort_rows(struct timeline *tl)
 {
-	size_t i;
-
-	for (i = 1; i < tl->n_rows; i++)
-		if (tl->row[i].at_us < tl->row[i - 1].at_us)
-			break;
 	/* Two sources may tie without being in order. */
-	if (i < tl->n_rows || tl->source[1] != NULL)
+	if (!tl->in_order || tl->source[1] != NULL)
 		qsort(tl->row, tl->n_rows, sizeof tl->row[0], row_cmp);
 }
 
 static void
-shift(struct timeline *tl, struct row *r)
+shift_rows(struct timeline *tl)
 {
-	int64_t o = clock_of(tl, row_id(r, EV_DEVICE))->offset_us;
+	struct row *r;
+	size_t i;
 
-	r->at_us = us_plus(r->at_us, o);
+	for (i = 0; i < tl->n_rows; i++) {
+		r = &tl->row[i];
+		if (row_is_device_clock(r) && r->at_us != STORE_ABSENT)
+			r->at_us = us_plus(r->at_us,
+			    clock_of(tl, row_id(r, EV_DEVICE))->offset_us);
+		tl->in_order &= i == 0 || r[-1].at_us <= r->at_us;
+	}
 }
 
 void
 clock_align(struct timeline *tl)
 {
 	int64_t threshold = study_us(tl->study, THRESHOLD_CLOCK_ERROR), spread;
-	bool has_received = false, has_request = false, moves = false;
-	const struct coded *last = NULL;
+	bool moves = false;
 	size_t i;
 
 	if (tl->is_first)
 		tl->error_us = threshold;
-	for (i = 0; i < tl->n_rows; i++) {
-		const struct coded *c = tl->row[i].c;
-
-		assert(c != NULL);
-		if (c == last)
-			continue;
-		last = c;
-		has_received |= c->b.num[EV_RECEIVED] != NULL;
-		has_request |= c->id[EV_REQUEST] != NULL;
-	}
-	if (has_received)
+	if (tl->has_received)
 		see_received(tl, threshold);
-	if (has_request)
+	if (tl->has_request)
 		pair_requests(tl);
 	for (i = 0; i < tl->n_clocks; i++) {
 		struct clock *c = &tl->clock[i];
@@ -248,9 +239,7 @@ clock_align(struct timeline *tl)
 		if (tl->n_clocks == 1 && spread < tl->error_us)
 			tl->error_us = spread;
 	}
-	for (i = 0; moves && i < tl->n_rows; i++)
-		if (row_is_device_clock(&tl->row[i]) &&
-		    tl->row[i].at_us != STORE_ABSENT)
-			shift(tl, &tl->row[i]);
+	if (moves)
+		shift_rows(tl);
 	sort_rows(tl);
 }

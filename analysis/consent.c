@@ -252,7 +252,7 @@ choice_ahead(const struct person *p, const struct surface *s)
 			continue;
 		if (session != s->ep.session)
 			return NULL;
-		if (row_word(r, EV_KIND) != KIND_CONTROL_CLICK ||
+		if (r->kind != KIND_CONTROL_CLICK ||
 		    row_word(r, EV_OUTCOME) == OUTCOME_FAILURE ||
 		    surface_of(p, r, &role) != s->name)
 			continue;

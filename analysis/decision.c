@@ -394,7 +394,6 @@ decision_close(struct person *p, struct surface *s,
 		rec[i] = answer_for(p, r, a.purpose[i], &early);
 		make_row(p, s, r, outcome, rec[i], &rows[i]);
 		number = result_decision(p->out, &rows[i]);
-		result_rate(p->out, &rows[i]);
 		if (i == 0)
 			first = number;
 		if (o.answer == NULL)

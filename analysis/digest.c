@@ -5,14 +5,13 @@
  * memory; the log is read once a slice.  Hashes are evenly spread, so the
  * slices are of about equal size.
  */
-#define OPENSSL_SUPPRESS_DEPRECATED /* SHA256_Init(): see digest_row_end() */
+#define OPENSSL_SUPPRESS_DEPRECATED /* SHA256_Init(): see sha256() */
 #include "analysis/digest.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <openssl/evp.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -128,14 +127,27 @@ digest_text(struct digest_row *row, struct span s)
 
 /* The plain functions: what EVP adds to a hash, a row of a few hundred bytes
  * takes almost as long as the hashing itself. */
-void
-digest_row_end(struct digest_row *row, struct rowlog *hashes)
+static void
+sha256(const void *p, size_t n, unsigned char out[DIGEST_BYTES])
 {
 	SHA256_CTX ctx;
 
 	(void)SHA256_Init(&ctx); /* these three cannot fail */
-	(void)SHA256_Update(&ctx, row->text.p, row->text.n);
-	(void)SHA256_Final(rowlog_add(hashes, DIGEST_BYTES), &ctx);
+	(void)SHA256_Update(&ctx, p, n);
+	(void)SHA256_Final(out, &ctx);
+}
+
+void
+digest_row_end(struct digest_row *row, struct rowlog *hashes)
+{
+	sha256(row->text.p, row->text.n, rowlog_add(hashes, DIGEST_BYTES));
+	buf_reset(&row->text);
+}
+
+static void
+row_hash(struct digest_row *row, unsigned char out[DIGEST_BYTES])
+{
+	sha256(row->text.p, row->text.n, out);
 	buf_reset(&row->text);
 }
 
@@ -155,50 +167,131 @@ number_or_null(struct digest_row *row, int64_t v)
 }
 
 void
-digest_decision(struct digest_row *row, const struct digest_decision *d)
+digest_form(struct digest_row *row, const struct digest_form *f,
+    unsigned char out[DIGEST_BYTES])
 {
-	digest_text(row, d->kind);
-	digest_text(row, d->subject);
-	digest_text(row, d->operator_);
-	digest_text(row, d->surface);
-	digest_text(row, d->purpose);
-	digest_text(row, d->recipient);
-	digest_text(row, d->design);
-	digest_text(row, d->variant);
-	digest_text(row, d->app_version);
-	digest_text(row, d->entry);
-	number_or_null(row, d->shown_us);
-	number_or_null(row, d->decided_us);
-	number_or_null(row, d->outcome);
-	number_or_null(row, d->default_on);
-	number_or_null(row, d->toggled);
-	number_or_null(row, d->dwell_us);
-	number_or_null(row, d->acts);
-	number_or_null(row, d->refusals_before);
-	number_or_null(row, d->server_outcome);
-	number_or_null(row, d->server_us);
-	number_or_null(row, d->method);
-	number_or_null(row, d->impressions);
-	number_or_null(row, d->last_shown_us);
-	number_or_null(row, d->last_default_on);
+	digest_text(row, f->operator_);
+	digest_text(row, f->surface);
+	digest_text(row, f->purpose);
+	digest_text(row, f->recipient);
+	digest_text(row, f->design);
+	digest_text(row, f->variant);
+	digest_text(row, f->app_version);
+	digest_text(row, f->entry);
+	number_or_null(row, f->outcome);
+	number_or_null(row, f->default_on);
+	number_or_null(row, f->toggled);
+	number_or_null(row, f->acts);
+	number_or_null(row, f->refusals_before);
+	number_or_null(row, f->server_outcome);
+	number_or_null(row, f->method);
+	number_or_null(row, f->impressions);
+	number_or_null(row, f->last_default_on);
+	row_hash(row, out);
+}
+
+void
+digest_finding(struct digest_row *row, const struct digest_finding *f,
+    unsigned char out[DIGEST_BYTES])
+{
+	digest_text(row, f->detector);
+	digest_text(row, f->surface);
+	digest_text(row, f->design);
+	digest_text(row, f->scope);
+	row_hash(row, out);
+}
+
+/* ---- rows by the million: bytes, not text -------------------------------- */
+
+static char *
+put_int(char *p, int64_t v)
+{
+	uint64_t n = (uint64_t)v;
+	unsigned i;
+
+	for (i = 0; i < 8; i++) /* becomes one store */
+		p[i] = (char)(n >> (8 * i));
+	return p + 8;
+}
+
+/* Its length and its bytes; absent: the length -1. */
+static char *
+put_text(char *p, struct span s)
+{
+	p = put_int(p, s.p != NULL ? (int64_t)s.n : -1);
+	if (s.p != NULL && s.n > 0)
+		put_bytes(p, s.p, s.n);
+	return p + (s.p != NULL ? s.n : 0);
+}
+
+static char *
+put_hash(char *p, const unsigned char *hash)
+{
+	memcpy(p, hash, DIGEST_BYTES);
+	return p + DIGEST_BYTES;
+}
+
+/* The rows come first and are as long as what SHA-256 takes at a time, so
+ * that nothing is copied; the number at the end says where they stop. */
+void
+digest_decision(struct digest_person *person, const struct digest_decision *d)
+{
+	char row[64], *p = row;
+
+	if (person->n++ == 0)
+		(void)SHA256_Init(&person->ctx);
+	p = put_hash(p, d->form);
+	p = put_int(p, d->shown_us);
+	p = put_int(p, d->decided_us);
+	p = put_int(p, d->server_us);
+	p = put_int(p, d->last_shown_us);
+	assert(p == row + sizeof row);
+	(void)SHA256_Update(&person->ctx, row, sizeof row);
+}
+
+static void
+add_text(SHA256_CTX *ctx, struct span s)
+{
+	char n[8];
+
+	(void)put_int(n, s.p != NULL ? (int64_t)s.n : -1);
+	(void)SHA256_Update(ctx, n, sizeof n);
+	if (s.n > 0)
+		(void)SHA256_Update(ctx, s.p, s.n);
+}
+
+void
+digest_person_end(struct digest_person *person, struct span kind,
+    struct span subject, struct rowlog *hashes)
+{
+	char n[8];
+
+	if (person->n == 0)
+		return;
+	(void)put_int(n, person->n);
+	add_text(&person->ctx, kind);
+	add_text(&person->ctx, subject);
+	(void)SHA256_Update(&person->ctx, n, sizeof n);
+	(void)SHA256_Final(rowlog_add(hashes, DIGEST_BYTES), &person->ctx);
+	person->n = 0;
 }
 
 void
 digest_affected(struct digest_row *row, const struct digest_affected *a)
 {
 	struct span absent = { NULL, 0 };
+	struct span purpose = a->has_decision ? a->purpose : absent;
+	char *p = row_end(row, 128 + a->kind.n + a->subject.n + purpose.n);
 
-	digest_text(row, span_of(a->detector));
-	digest_text(row, a->surface);
-	digest_text(row, a->design);
-	digest_text(row, a->scope);
-	digest_text(row, a->kind);
-	digest_text(row, a->subject);
-	digest_int(row, a->role);
-	digest_int(row, a->grade);
-	number_or_null(row, a->has_decision ? a->shown_us : INT64_MIN);
-	number_or_null(row, a->has_decision ? a->decided_us : INT64_MIN);
-	digest_text(row, a->has_decision ? a->purpose : absent);
+	p = put_hash(p, a->finding);
+	p = put_int(p, a->role);
+	p = put_int(p, a->grade);
+	p = put_int(p, a->has_decision ? a->shown_us : INT64_MIN);
+	p = put_int(p, a->has_decision ? a->decided_us : INT64_MIN);
+	p = put_text(p, purpose);
+	p = put_text(p, a->kind);
+	p = put_text(p, a->subject);
+	row->text.n = (size_t)(p - row->text.p);
 }
 
 /* ---- combination --------------------------------------------------------- */

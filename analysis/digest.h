@@ -11,6 +11,24 @@
  *	r0.5		a real, as %.12g
  *	t5:hello	a text with its bytes
  *
+ * but decision and affected, which have rows by the million, are bytes, and
+ * of decision a row is all of a person: the decisions in the order of their
+ * numbers, 64 bytes each, then kind, subject and how many they are.  What
+ * many have in common is the SHA-256 of its text:
+ *
+ *	decision	form, shown_us, decided_us, server_us, last_shown_us
+ *	affected	finding, role (0 user, 1 nonuser), grade (1 sure, 2
+ *			ambiguous), shown_us and decided_us of the decision,
+ *			its purpose, kind, subject
+ *	form		operator, surface, purpose, recipient, design's
+ *			version, variant, app_version, entry, outcome,
+ *			default_on, toggled, acts, refusals_before,
+ *			server_outcome, method, impressions, last_default_on
+ *	finding		detector, surface, design's version, scope
+ *
+ * A number is 8 bytes, the least first, NULL the least of all; a text is the
+ * number of its bytes and these, NULL the number -1.
+ *
  * Rows name things by what the evidence calls them, never by numbers that
  * this program gave: a person by kind and id, a design by surface and
  * version, a finding by detector, surface, design and scope, the decision
@@ -28,6 +46,8 @@
  */
 #ifndef ANALYSIS_DIGEST_H
 #define ANALYSIS_DIGEST_H
+
+#include <openssl/sha.h>
 
 #include "analysis/rowlog.h"
 #include "ingest/base/buf.h"
@@ -62,25 +82,44 @@ void digest_text(struct digest_row *row, struct span s); /* absent: NULL */
 void digest_row_end(struct digest_row *row, struct rowlog *hashes);
 void digest_row_clear(struct digest_row *row);
 
-/* What both ways of making a decision's row agree on. */
-struct digest_decision {
-	struct span kind, subject, operator_, surface, purpose, recipient,
-	    design, variant, app_version, entry;
-	/* in the order of the columns; INT64_MIN is NULL */
-	int64_t shown_us, decided_us, outcome, default_on, toggled, dwell_us,
-	    acts, refusals_before, server_outcome, server_us, method,
-	    impressions, last_shown_us, last_default_on;
+/* What both ways of making a decision's row agree on; INT64_MIN is NULL. */
+struct digest_form {
+	struct span operator_, surface, purpose, recipient, design, variant,
+	    app_version, entry;
+	/* in the order of the columns */
+	int64_t outcome, default_on, toggled, acts, refusals_before,
+	    server_outcome, method, impressions, last_default_on;
 };
-void digest_decision(struct digest_row *row, const struct digest_decision *d);
+void digest_form(struct digest_row *row, const struct digest_form *f,
+    unsigned char out[DIGEST_BYTES]);
+
+/* A person's decisions, one after another in the order of their numbers. */
+struct digest_person {
+	SHA256_CTX ctx;
+	int64_t n; /* decisions; 0: begin anew */
+};
+struct digest_decision {
+	const unsigned char *form; /* [DIGEST_BYTES] */
+	int64_t shown_us, decided_us, server_us, last_shown_us;
+};
+void digest_decision(struct digest_person *p, const struct digest_decision *d);
+/* Add the person's hash to a log, unless there was no decision. */
+void digest_person_end(struct digest_person *p, struct span kind,
+    struct span subject, struct rowlog *hashes);
+
+struct digest_finding {
+	struct span detector, surface, design, scope;
+};
+void digest_finding(struct digest_row *row, const struct digest_finding *f,
+    unsigned char out[DIGEST_BYTES]);
 
 struct digest_affected {
-	const char *detector;
-	struct span surface, design, scope, kind, subject;
+	const unsigned char *finding; /* [DIGEST_BYTES] */
 	int64_t role, grade;
 	/* of the decision; has_decision 0: none */
 	int has_decision;
 	int64_t shown_us, decided_us;
-	struct span purpose;
+	struct span purpose, kind, subject;
 };
 void digest_affected(struct digest_row *row, const struct digest_affected *a);
 

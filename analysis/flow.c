@@ -126,7 +126,7 @@ static void
 close_stale(struct person *p, const struct row *r)
 {
 	int64_t gap = study_us(p->study, THRESHOLD_SESSION_GAP);
-	uint64_t session = row_id(r, EV_SESSION), device = row_id(r, EV_DEVICE);
+	uint64_t session = p->session_now, device = p->device_now;
 	uint32_t i;
 
 	for (i = p->n_open; i-- > 0;) {
@@ -242,7 +242,7 @@ static void
 see_box(struct person *p, struct surface *s, const struct row *r, int role)
 {
 	int value = person_value(p, row_name(r, EV_VALUE));
-	int by = row_word(r, EV_CHANGED_BY), kind = row_word(r, EV_KIND);
+	int by = row_word(r, EV_CHANGED_BY), kind = r->kind;
 	bool by_user = by == CHANGED_BY_NONE || by == CHANGED_BY_USER, fresh;
 	const struct row *rec = NULL;
 	struct control *c;
@@ -385,8 +385,8 @@ see_gap(const struct person *p, struct episode *ep, const struct row *r)
 static void
 pass_by(struct person *p, const struct row *r, bool is_gesture)
 {
-	uint32_t screen = row_name(r, EV_SCREEN), i;
-	uint64_t device = row_id(r, EV_DEVICE);
+	uint32_t screen = p->screen_now, i;
+	uint64_t device = p->device_now;
 
 	for (i = 0; i < p->n_open; i++) {
 		struct surface *s = p->open[i];
@@ -410,7 +410,7 @@ pass_by(struct person *p, const struct row *r, bool is_gesture)
 		ep->last_screen_at_us = r->at_us;
 		if (screen == ep->screen) {
 			ep->last_at_us = r->at_us;
-			ep->scrolled |= row_word(r, EV_KIND) == KIND_SCROLL;
+			ep->scrolled |= r->kind == KIND_SCROLL;
 		}
 	}
 }
@@ -418,12 +418,14 @@ pass_by(struct person *p, const struct row *r, bool is_gesture)
 static bool
 is_gesture(struct person *p, const struct row *r, int kind)
 {
-	uint32_t element = row_name(r, EV_ELEMENT);
-	int by = row_word(r, EV_CHANGED_BY);
+	uint32_t element;
+	int by;
 	bool same;
 
-	if (kind != KIND_CONTROL_CLICK && kind != KIND_CONTROL_CHANGE)
+	if ((r->what & ROW_GESTURE) == 0)
 		return false;
+	element = row_name(r, EV_ELEMENT);
+	by = row_word(r, EV_CHANGED_BY);
 	if (by != CHANGED_BY_NONE && by != CHANGED_BY_USER)
 		return false;
 	same = element != 0 && element == p->last_gesture_element &&
@@ -435,13 +437,24 @@ is_gesture(struct person *p, const struct row *r, int kind)
 	return !same;
 }
 
+/* Does the row say of these what the UI row before it said? */
+static bool
+is_known(const struct person *p, const struct row *r)
+{
+	return (r->what & ROW_FRESH) == 0 && p->at > 0 &&
+	       p->seen_at == p->at - 1 && r[-1].c == r->c &&
+	       r[-1].i + 1 == r->i;
+}
+
 /* What one row says for those after it: entry, version, variant. */
 static void
 remember(struct person *p, const struct row *r)
 {
-	uint64_t session = row_id(r, EV_SESSION);
+	uint64_t session = p->session_now;
 	uint32_t v;
 
+	if (is_known(p, r))
+		return;
 	if (session != p->entry_session) {
 		p->entry_session = session;
 		p->entry = 0;
@@ -464,7 +477,7 @@ opens(int role)
 static void
 see_on_surface(struct person *p, const struct row *r, uint32_t name, int role)
 {
-	int kind = row_word(r, EV_KIND);
+	int kind = r->kind;
 	struct surface *s = surface_find(p, name, true);
 
 	if (s == NULL)
@@ -498,7 +511,7 @@ see_on_surface(struct person *p, const struct row *r, uint32_t name, int role)
 void
 flow_see(struct person *p, const struct row *r)
 {
-	int kind = row_word(r, EV_KIND), role;
+	int kind = r->kind, role;
 	bool gesture;
 	uint32_t name;
 

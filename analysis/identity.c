@@ -175,7 +175,8 @@ scan(struct resolving *w, enum store_file file, row_f *see, struct err *err)
 	uint32_t i, now[3], last[3];
 
 	for (part = 0; part < STORE_PARTS && got == 0; part++) {
-		r = store_read(w->case_dir, part, file, 0, strs, false, err);
+		r = store_read(
+		    w->case_dir, part, file, 0, strs, STORE_NO_PLACES, err);
 		if (r == NULL)
 			return -1;
 		while ((got = store_next(r, &b, err)) > 0) {
@@ -266,7 +267,7 @@ cursor_open(
 
 	memset(c, 0, sizeof *c);
 	c->r = store_read(dir, part, STORE_DEVICE, all ? UINT64_MAX : 0,
-	    all ? UINT64_MAX : some, all, err);
+	    all ? UINT64_MAX : some, all ? STORE_PLACES : STORE_NO_PLACES, err);
 	return c->r != NULL ? 0 : -1;
 }
 

@@ -325,7 +325,7 @@ see_seq(struct person *p, const struct row *r)
 
 	if (seq == STORE_ABSENT)
 		return;
-	device = row_id(r, EV_DEVICE);
+	device = p->device_now;
 	for (k = 0; k < p->n_devices; k++)
 		if (p->device[k].device == device)
 			break;
@@ -352,14 +352,13 @@ see_seq(struct person *p, const struct row *r)
 static void
 see_screen(struct person *p, const struct row *r)
 {
-	uint32_t screen = row_name(r, EV_SCREEN);
-	uint64_t session;
+	uint32_t screen = p->screen_now;
+	uint64_t session = p->session_now;
 	int64_t gap;
 	bool same;
 
 	if (screen == 0)
 		return;
-	session = row_id(r, EV_SESSION);
 	if (p->last_screen != 0 && p->last_screen != screen) {
 		gap = us_minus(r->at_us, p->last_screen_at_us);
 		same = session == p->last_session &&
@@ -379,7 +378,7 @@ see_tie(struct person *p, const struct row *r)
 {
 	struct event a, b;
 
-	if (row_word(r, EV_KIND) != row_word(r - 1, EV_KIND) ||
+	if (r->kind != r[-1].kind ||
 	    row_num(r, EV_SEQ, 0) != row_num(r - 1, EV_SEQ, 0))
 		return;
 	store_event(&r[-1].c->b, r[-1].i, &a);
@@ -393,19 +392,24 @@ walk(struct person *p)
 	struct timeline *tl = p->tl;
 	int kind;
 
+	p->seen_at = SIZE_MAX;
 	for (p->at = 0; p->at < tl->n_rows; p->at++) {
 		const struct row *r = &tl->row[p->at];
 
-		kind = row_word(r, EV_KIND);
+		kind = r->kind;
 		p->n_undated += r->at_us == STORE_ABSENT;
 		if (p->at > 0 && r->at_us == r[-1].at_us)
 			see_tie(p, r);
 		if (row_is_ui(r)) {
 			p->has_ui = true;
 			p->has_scroll |= kind == KIND_SCROLL;
+			p->session_now = row_id(r, EV_SESSION);
+			p->device_now = row_id(r, EV_DEVICE);
+			p->screen_now = row_name(r, EV_SCREEN);
 			see_seq(p, r);
 			flow_see(p, r);
 			see_screen(p, r);
+			p->seen_at = p->at;
 		}
 		switch (kind) {
 		case KIND_CONSENT:

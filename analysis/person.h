@@ -297,7 +297,10 @@ struct person {
 	uint32_t n_devices;
 
 	/* Of the walk along the rows. */
-	size_t at; /* row being read */
+	size_t at;	/* row being read */
+	size_t seen_at; /* UI row before; SIZE_MAX none in this window */
+	uint64_t session_now, device_now; /* of the UI row being read */
+	uint32_t screen_now;		  /* the same */
 	uint32_t last_screen;
 	uint64_t last_session;
 	int64_t last_screen_at_us;

@@ -53,7 +53,7 @@ stands_above(const struct consent *over, const struct consent *live)
 static bool
 is_any_grant(const struct person *p, const struct row *r)
 {
-	int kind = row_word(r, EV_KIND), d = row_word(r, EV_DECISION);
+	int kind = r->kind, d = row_word(r, EV_DECISION);
 	uint32_t value = row_name(r, EV_VALUE);
 
 	if (kind == KIND_CONTROL_CLICK)
@@ -90,7 +90,7 @@ is_grant_of(struct person *p, const struct row *r, const struct asked *a)
 	if (!matches(person_operator(p, r), a->operator_) ||
 	    !matches(row_name(r, EV_CATEGORY), a->category))
 		return false;
-	if (row_word(r, EV_KIND) == KIND_PERMISSION)
+	if (r->kind == KIND_PERMISSION)
 		return a->is_access;
 	for (k = 0; k < l.n; k++)
 		fits |= matches(l.code[k], a->purpose);
@@ -227,7 +227,7 @@ static void
 describe(struct processed *done, const struct row *r)
 {
 	memset(done, 0, sizeof *done);
-	done->kind = (enum event_kind)row_word(r, EV_KIND);
+	done->kind = (enum event_kind)r->kind;
 	done->category = row_name(r, EV_CATEGORY);
 	done->recipient = row_name(r, EV_RECIPIENT);
 	if (done->recipient == 0)
@@ -241,7 +241,7 @@ void
 processing_nobody(struct person *p, const struct row *r)
 {
 	struct purposes l = person_purposes(p, row_name(r, EV_PURPOSE));
-	int kind = row_word(r, EV_KIND);
+	int kind = r->kind;
 	struct processed done;
 	enum verdict v;
 	uint32_t i;
@@ -263,7 +263,7 @@ processing_nobody(struct person *p, const struct row *r)
 void
 processing_see(struct person *p, const struct row *r)
 {
-	int kind = row_word(r, EV_KIND);
+	int kind = r->kind;
 	struct purposes l = person_purposes(p, row_name(r, EV_PURPOSE));
 	struct asked a = { .operator_ = person_operator(p, r),
 		.category = row_name(r, EV_CATEGORY),

@@ -16,7 +16,7 @@
 
 static const char results_sql[] =
     "DELETE FROM name; DELETE FROM subject; DELETE FROM design;"
-    "DELETE FROM decision_row; DELETE FROM rate; DELETE FROM detector;"
+    "DELETE FROM decision_row; DELETE FROM decision_form; DELETE FROM rate; DELETE FROM detector;"
     "DELETE FROM finding; DELETE FROM measure; DELETE FROM affected_row;"
     "DELETE FROM legal; DELETE FROM comparison; DELETE FROM edge;"
     "DELETE FROM path; DELETE FROM route; DELETE FROM processing;"
@@ -91,6 +91,7 @@ static int
 part_error(struct result_part *rp, struct err *err)
 {
 	if (rowlog_error(&rp->decisions, err) < 0 ||
+	    rowlog_error(&rp->form_keys, err) < 0 ||
 	    rowlog_error(&rp->affected, err) < 0 ||
 	    rowlog_error(&rp->exposures, err) < 0 ||
 	    rowlog_error(&rp->nonusers, err) < 0 ||
@@ -154,6 +155,8 @@ result_new(struct casefile *c, const char *case_dir, const struct caseini *ini,
 	r->case_dir = memcpy(dir, case_dir, n);
 	logs_init(r);
 	tallies_init(r->tally, false);
+	tally_init(
+	    &r->forms, FORM__WORDS, sizeof(struct form_value), RESULT_FORMS);
 	tally_init(&r->design_values, 4, sizeof(uint64_t), RESULT_TALLIES);
 	(void)pthread_mutex_init(&r->lock, NULL);
 	(void)pthread_cond_init(&r->changed, NULL);
@@ -167,6 +170,9 @@ result_new(struct casefile *c, const char *case_dir, const struct caseini *ini,
 	(void)feed_open(&r->subject_feed, c, "subject", &subject_source, r);
 	(void)feed_open(
 	    &r->decision_feed, c, "decision_row", &decision_source, r);
+	r->form_insert =
+	    casefile_prepare(c, "INSERT INTO decision_form"
+				" VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
 	if (casefile_error(c, err) < 0) {
 		result_free(r);
 		return NULL;
@@ -221,7 +227,8 @@ result_part_done(struct result_part *rp, struct err *err)
 	int rc = 0;
 
 	part_end_findings(rp);
-	part_sum_rates(rp);
+	part_end_person(rp);
+	part_end_forms(rp);
 	own_names(rp);
 	if (part_error(rp, err) < 0) {
 		fail(r, err);
@@ -381,6 +388,7 @@ result_free(struct result *r)
 	free(r->waiting);
 	feed_close(&r->subject_feed, r->c);
 	feed_close(&r->decision_feed, r->c);
+	casefile_finalize(r->form_insert);
 	for (k = 0; k < DIGEST__MAX; k++)
 		rowlog_clear(&r->hash[k]);
 	rowlog_clear(&r->exposures);
@@ -388,6 +396,7 @@ result_free(struct result *r)
 	rowlog_clear(&r->nonusers);
 	tallies_clear(r->tally);
 	tally_clear(&r->design_values);
+	tally_clear(&r->forms);
 	names_clear(&r->names);
 	names_clear(&r->steps);
 	names_clear(&r->coverage);

@@ -97,12 +97,10 @@ struct result_part *result_part_new(
  */
 uint32_t result_subject(struct result_part *rp, struct span id, bool is_device);
 
-/* Adds a row; its number for result_answer(). */
+/* Adds a row and, where something was shown, counts its episode for `rate`;
+ * its number for result_answer(). */
 uint64_t result_decision(struct result_part *rp, const struct decision *d);
 void result_exposure(struct result_part *rp, const struct exposure *x);
-/* Once a row of an episode (episode and purpose), as it ended: for rate
- * (counts those with impressions; never called for not_asked). */
-void result_rate(struct result_part *rp, const struct decision *d);
 
 /*
  * A detector's answer for a person in (surface, design, scope); the part

@@ -61,10 +61,13 @@ count_nonuser(struct result *r, const struct nonuser *u, uint64_t subject_id)
 	struct finding_value *v = tally_value(t, u->row->finding);
 	const uint32_t *key = tally_key(t, u->row->finding);
 	struct affected_row row;
-	struct digest_affected a = {
-		.detector = detector_table[key[FINDING_DETECTOR]].id,
+	struct digest_finding f = {
+		.detector = span_of(detector_table[key[FINDING_DETECTOR]].id),
 		.surface = result_text(r, key[FINDING_SURFACE]),
 		.scope = result_text_or_empty(r, key[FINDING_SCOPE]),
+	};
+	struct digest_affected a = {
+		.finding = v->hash,
 		.kind = span_of(subject_kind_text[SUBJECT_NONUSER]),
 		.subject = u->id,
 		.role = 1,
@@ -79,7 +82,10 @@ count_nonuser(struct result *r, const struct nonuser *u, uint64_t subject_id)
 	if (u->row->answer != ANSWER_SURE && u->row->answer != ANSWER_AMBIGUOUS)
 		return;
 	if (key[FINDING_SURFACE] != 0)
-		a.design = result_text(r, key[FINDING_DESIGN]);
+		f.design = result_text(r, key[FINDING_DESIGN]);
+	if (!v->has_hash)
+		digest_finding(&r->row, &f, v->hash);
+	v->has_hash = true;
 	digest_affected(&r->row, &a);
 	digest_row_end(&r->row, &r->hash[DIGEST_AFFECTED]);
 	row.finding = u->row->finding;

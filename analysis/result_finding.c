@@ -16,32 +16,46 @@
 
 /* ---- in a part ----------------------------------------------------------- */
 
-static void
-hash_affected(
-    struct result_part *rp, const uint32_t *key, const struct finding_value *v)
+/* The finding's hash for the digest, made once. */
+static const unsigned char *
+hash_finding(
+    struct result_part *rp, const uint32_t *key, struct finding_value *v)
 {
-	const struct part_subject *s = &rp->subject[v->subject - 1];
-	struct digest_affected a = {
-		.detector = detector_table[key[FINDING_DETECTOR]].id,
+	struct digest_finding f = {
+		.detector = span_of(detector_table[key[FINDING_DETECTOR]].id),
 		.surface = names_text(rp->names, key[FINDING_SURFACE]),
 		.scope = key[FINDING_SCOPE] == 0
 			     ? span_of("")
 			     : names_text(rp->names, key[FINDING_SCOPE]),
+	};
+
+	if (v->has_hash)
+		return v->hash;
+	if (key[FINDING_SURFACE] != 0)
+		f.design = part_text(rp, key[FINDING_DESIGN]);
+	digest_finding(&rp->row, &f, v->hash);
+	v->has_hash = true;
+	return v->hash;
+}
+
+static void
+hash_affected(
+    struct result_part *rp, const uint32_t *key, struct finding_value *v)
+{
+	const struct part_subject *s = &rp->subject[v->subject - 1];
+	struct digest_affected a = {
+		.finding = hash_finding(rp, key, v),
 		.kind = span_of(subject_kind_text[s->kind]),
 		.subject = s->id,
 		.role = 0,
 		.grade = v->answer,
 		.has_decision = v->decision != 0,
 	};
-	const struct decision_key *k;
 
-	if (key[FINDING_SURFACE] != 0)
-		a.design = part_text(rp, key[FINDING_DESIGN]);
 	if (v->decision != 0) {
-		k = &v->key;
-		a.shown_us = k->shown_us;
-		a.decided_us = k->decided_us;
-		a.purpose = names_text(rp->names, k->purpose);
+		a.shown_us = v->key.shown_us;
+		a.decided_us = v->key.decided_us;
+		a.purpose = names_text(rp->names, v->key.purpose);
 	}
 	digest_affected(&rp->row, &a);
 	digest_row_end(&rp->row, &rp->hash_affected);
@@ -78,28 +92,49 @@ part_end_findings(struct result_part *rp)
 		end_person(rp, tally_key(t, i), i, tally_value(t, i));
 }
 
-static struct finding_value *
-finding_at(struct result_part *rp, int detector, uint32_t surface,
-    uint32_t design, uint32_t scope, uint32_t *index)
+/* The row of a finding in the tally, made when new. */
+static uint32_t
+find_finding(struct result_part *rp, const uint32_t asked[FINDING_SCOPE + 1])
 {
 	struct tally *t = &rp->tally[TALLY_FINDING];
-	uint32_t key[4] = { (uint32_t)detector, surface, design, scope };
+	uint32_t key[FINDING_SCOPE + 1];
 	struct finding_value *v;
 
-	assert(detector >= 0 && detector < DETECTOR__MAX);
-	if (part_design_at(rp, surface, &key[FINDING_DESIGN]) == NULL &&
-	    surface != 0)
+	memcpy(key, asked, sizeof key);
+	if (part_design_at(rp, key[FINDING_SURFACE], &key[FINDING_DESIGN]) ==
+		NULL &&
+	    key[FINDING_SURFACE] != 0)
 		key[FINDING_DESIGN] = 0;
 	v = tally_at(t, key);
 	if (v == NULL) {
 		/* More designs than anybody reads: one finding for the rest. */
 		key[FINDING_DESIGN] = TALLY_OTHER;
 		key[FINDING_SCOPE] = 0;
-		(void)part_design_at(rp, surface, &key[FINDING_DESIGN]);
+		(void)part_design_at(
+		    rp, key[FINDING_SURFACE], &key[FINDING_DESIGN]);
 		v = tally_at(t, key);
 	}
-	*index = tally_index(t, v);
-	return v;
+	return tally_index(t, v);
+}
+
+/* Fifteen detectors answer for every decision, for few findings: those asked
+ * for last are at hand. */
+static struct finding_value *
+finding_at(struct result_part *rp, int detector, uint32_t surface,
+    uint32_t design, uint32_t scope, uint32_t *index)
+{
+	uint32_t key[] = { (uint32_t)detector, surface, design, scope };
+	struct found *f;
+
+	assert(detector >= 0 && detector < DETECTOR__MAX);
+	f = &rp->found[(key[0] + surface * 16 + design * 37 + scope * 101) %
+		       PART_FOUND];
+	if (f->row == 0 || memcmp(f->key, key, sizeof key) != 0) {
+		f->row = find_finding(rp, key) + 1;
+		memcpy(f->key, key, sizeof key);
+	}
+	*index = f->row - 1;
+	return tally_value(&rp->tally[TALLY_FINDING], *index);
 }
 
 static void
@@ -180,7 +215,8 @@ result_answer(struct result_part *rp, const struct answer_row *a)
 	v->subject = a->subject + 1;
 	v->answer = a->answer;
 	v->decision = a->decision;
-	if (a->decision != 0)
+	if (a->decision != 0 &&
+	    (a->answer == ANSWER_SURE || a->answer == ANSWER_AMBIGUOUS))
 		v->key = *part_key(rp, a->decision - 1);
 	v->us = a->us;
 }

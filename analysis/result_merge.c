@@ -377,9 +377,11 @@ result_take(struct result *r, struct result_part *rp)
 	assert(is_last_row(r, r->n_subjects + n_ranked, n_ranked));
 	r->at = 0;
 	rowlog_read(&r->reader, &rp->decisions);
+	rowlog_read(&r->form_reader, &rp->form_keys);
 	(void)feed_run(&r->decision_feed, r->c);
 	assert(
 	    is_last_row(r, r->n_decisions + rp->n_decisions, rp->n_decisions));
+	rowlog_read_end(&r->form_reader);
 	rowlog_read_end(&r->reader);
 	merge_exposures(r, rp);
 	take_rates(r, rp);

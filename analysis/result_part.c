@@ -75,6 +75,7 @@ result_part_new(struct result *r, unsigned part, struct names *names)
 	rp->number = part;
 	rp->names = names;
 	log_init(rp, &rp->decisions);
+	log_init(rp, &rp->form_keys);
 	log_init(rp, &rp->affected);
 	log_init(rp, &rp->exposures);
 	log_init(rp, &rp->nonusers);
@@ -82,7 +83,8 @@ result_part_new(struct result *r, unsigned part, struct names *names)
 	log_init(rp, &rp->hash_affected);
 	tally_init(&rp->exposure_cells, EXPOSURE__WORDS,
 	    sizeof(struct exposure_value), PART_TALLIES);
-	tally_init(&rp->rate_cells, 7, sizeof(struct rate_value), 0);
+	tally_init(
+	    &rp->forms, FORM__WORDS, sizeof(struct form_value), PART_FORMS);
 	tallies_init(rp->tally, true);
 	return rp;
 }
@@ -91,6 +93,7 @@ void
 part_free(struct result_part *rp)
 {
 	rowlog_clear(&rp->decisions);
+	rowlog_clear(&rp->form_keys);
 	rowlog_clear(&rp->affected);
 	rowlog_clear(&rp->exposures);
 	rowlog_clear(&rp->nonusers);
@@ -98,7 +101,7 @@ part_free(struct result_part *rp)
 	rowlog_clear(&rp->hash_affected);
 	digest_row_clear(&rp->row);
 	tally_clear(&rp->exposure_cells);
-	tally_clear(&rp->rate_cells);
+	tally_clear(&rp->forms);
 	tallies_clear(rp->tally);
 	names_clear(&rp->own_names);
 	names_clear(&rp->steps);
@@ -153,51 +156,32 @@ part_design_at(struct result_part *rp, uint32_t surface, uint32_t *design)
 	return v;
 }
 
-static int64_t
-known_or_null(int v)
+/* The person in hand has no more decisions. */
+void
+part_end_person(struct result_part *rp)
 {
-	return v < 0 ? RESULT_UNKNOWN : v;
+	const struct part_subject *s;
+
+	if (rp->person.n == 0)
+		return;
+	s = &rp->subject[rp->key_subject];
+	digest_person_end(&rp->person, span_of(subject_kind_text[s->kind]),
+	    s->id, &rp->hash_decision);
 }
 
-/* The row's hash for the digest, while its texts are at hand. */
 static void
-hash_decision(struct result_part *rp, const struct decision *d, uint32_t design)
+hash_decision(struct result_part *rp, const struct decision *d,
+    const struct form_value *form)
 {
-	const struct part_subject *s = &rp->subject[d->subject];
-	const struct names *n = rp->names;
 	struct digest_decision dd = {
-		.kind = span_of(subject_kind_text[s->kind]),
-		.subject = s->id,
-		.operator_ = names_text(n, d->operator_),
-		.surface = names_text(n, d->surface),
-		.purpose = names_text(n, d->purpose),
-		.recipient = names_text(n, d->recipient),
-		.variant = names_text(n, d->variant),
-		.app_version = names_text(n, d->app_version),
-		.entry = names_text(n, d->entry),
+		.form = form->hash,
 		.shown_us = d->shown_us,
 		.decided_us = d->decided_us,
-		.outcome = d->outcome,
-		.default_on = known_or_null(d->default_on),
-		.toggled = d->toggled,
-		.dwell_us = d->dwell_us,
-		.acts = d->acts,
-		.refusals_before = d->refusals_before,
-		.server_outcome = d->server_outcome != DECISION_NONE
-				      ? (int64_t)d->server_outcome
-				      : RESULT_UNKNOWN,
 		.server_us = d->server_us,
-		.method = d->method != METHOD_NONE ? (int64_t)d->method
-						   : RESULT_UNKNOWN,
-		.impressions = d->impressions,
 		.last_shown_us = d->last_shown_us,
-		.last_default_on = known_or_null(d->last_default_on),
 	};
 
-	if (d->surface != 0)
-		dd.design = part_text(rp, design);
-	digest_decision(&rp->row, &dd);
-	digest_row_end(&rp->row, &rp->hash_decision);
+	digest_decision(&rp->person, &dd);
 }
 
 static void
@@ -206,6 +190,7 @@ add_key(struct result_part *rp, const struct decision *d)
 	struct decision_key *k;
 
 	if (rp->key_subject != d->subject) {
+		part_end_person(rp);
 		rp->key_subject = d->subject;
 		rp->first_key = rp->n_decisions;
 	}
@@ -228,19 +213,43 @@ part_key(const struct result_part *rp, uint64_t number)
 	return &rp->key[number - rp->first_key];
 }
 
+static void
+log_decision(struct result_part *rp, const struct decision *d, uint32_t form,
+    bool is_new)
+{
+	struct decision_row row = {
+		.flow = d->flow,
+		.offset = d->place.offset,
+		.shown_us = d->shown_us,
+		.decided_us = d->decided_us,
+		.server_us = d->server_us,
+		.last_shown_us = d->last_shown_us,
+		.form = form,
+		.subject = d->subject,
+		.member = d->place.member,
+		.is_new = is_new,
+	};
+
+	memcpy(rowlog_add(&rp->decisions, sizeof row), &row, sizeof row);
+}
+
 uint64_t
 result_decision(struct result_part *rp, const struct decision *d)
 {
-	uint32_t design = d->design;
+	const struct form_value *v;
+	uint32_t form;
+	bool is_new;
 
 	assert(d->subject < rp->n_subjects);
 	assert(d->outcome > 0 && d->outcome < DECISION_OUTCOME__MAX);
-	memcpy(rowlog_add(&rp->decisions, sizeof *d), d, sizeof *d);
-	(void)part_design_at(rp, d->surface, &design);
-	hash_decision(rp, d, design);
+	v = part_form(rp, d, &form, &is_new);
+	log_decision(rp, d, form, is_new);
+	add_key(rp, d);
+	hash_decision(rp, d, v);
+	if (d->impressions > 0 && d->outcome != OUTCOME_NOT_ASKED)
+		part_count_day(rp, d);
 	if (d->flow > rp->max_flow)
 		rp->max_flow = d->flow;
-	add_key(rp, d);
 	return rp->n_decisions++;
 }
 

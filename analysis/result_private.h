@@ -23,7 +23,9 @@
 enum {
 	RESULT_ROWS_BYTES = 16 * 1024 * 1024,	/* of a log in memory */
 	RESULT_BUDGET_BYTES = 96 * 1024 * 1024, /* of all logs */
-	PART_RATE_CELLS = 32768, /* before they are summed by dimension */
+	PART_FORMS = 32768,			/* before a part forgets them */
+	PART_FOUND = 512,
+	RESULT_FORMS = 65536,
 	PART_TALLIES = 100 * 1000,
 	PART_DESIGNS = 4096,
 	PART_FINDINGS = 8192,
@@ -153,6 +155,40 @@ extern const char *const rate_dimension_text[RATE__MAX];
 /* A day as a code: 0 unknown. */
 enum { RATE_DAY_ZERO = 1 << 30 };
 
+/* What many decisions have in common (result_form.c); counts are words of
+ * one more, 0 unknown. */
+enum form_word {
+	FORM_OPERATOR = 0, /* codes, up to FORM_STATE */
+	FORM_SURFACE,
+	FORM_PURPOSE,
+	FORM_RECIPIENT,
+	FORM_DESIGN, /* in the result: 1 + its number */
+	FORM_VARIANT,
+	FORM_APP_VERSION,
+	FORM_ENTRY,
+	FORM_STATE, /* outcome, server's, method: a byte each; 2 bits each:
+		       1 + default_on, 1 + last_default_on */
+	FORM_ACTS,
+	FORM_TOGGLED,
+	FORM_REFUSALS,
+	FORM_IMPRESSIONS,
+	FORM__WORDS
+};
+#define FORM_COUNT_MAX (UINT32_MAX - 2) /* more are as many */
+
+struct form_value {
+	uint64_t n;			  /* decisions */
+	unsigned char hash[DIGEST_BYTES]; /* in a part */
+};
+
+/* A decision in a part's log. */
+struct decision_row {
+	uint64_t flow, offset;
+	int64_t shown_us, decided_us, server_us, last_shown_us;
+	uint32_t form, subject, member;
+	uint32_t is_new; /* its form is the next in the log of forms */
+};
+
 /* What names a decision in the digest. */
 struct decision_key {
 	int64_t shown_us, decided_us;
@@ -167,18 +203,19 @@ enum finding_word {
 };
 
 struct finding_value {
-	uint32_t number;	 /* in a part: row of the result's tally */
-	uint64_t n[ANSWER__MAX]; /* people whose gravest answer it is */
-	struct times times;	 /* of sure and ambiguous acts */
-	bool settled;
-	uint32_t missing[FINDING_MISSING];
-	uint32_t n_missing;
+	uint32_t number; /* in a part: row of the result's tally */
 	/* The person in hand, in a part. */
 	uint32_t subject; /* + 1; 0: none yet */
 	enum answer answer;
-	uint64_t decision; /* + 1; 0: none */
-	struct decision_key key;
+	uint32_t n_missing;
 	int64_t us;
+	uint64_t decision;	 /* + 1; 0: none */
+	struct decision_key key; /* of an answer sure or ambiguous */
+	uint64_t n[ANSWER__MAX]; /* people whose gravest answer it is */
+	uint32_t missing[FINDING_MISSING];
+	struct times times; /* of sure and ambiguous acts */
+	bool settled, has_hash;
+	unsigned char hash[DIGEST_BYTES]; /* for the digest of `affected` */
 };
 
 /* A person behind a finding; `finding` is a row of the tally. */
@@ -270,10 +307,15 @@ struct result_part {
 	struct decision_key *key; /* of the person in hand, from first_key on */
 	uint64_t first_key, key_room;
 	uint32_t key_subject;
-	struct rowlog decisions, affected, exposures, nonusers;
+	struct digest_person person; /* the same */
+	struct rowlog decisions, form_keys, affected, exposures, nonusers;
 	struct rowlog hash_decision, hash_affected;
 	struct digest_row row;
-	struct tally exposure_cells, rate_cells;
+	struct tally exposure_cells, forms;
+	struct found {
+		uint32_t key[FINDING_SCOPE + 1]; /* as asked for */
+		uint32_t row;			 /* 1 + row of the tally */
+	} found[PART_FOUND]; /* findings asked for last, by hash */
 	struct tally tally[TALLY__MAX];
 	struct names steps, coverage; /* keys of paths; names of counters */
 };
@@ -303,14 +345,18 @@ struct result {
 	struct tally tally[TALLY__MAX];
 	struct tally design_values;
 	uint64_t n_subjects, n_decisions, n_flows;
+	struct tally forms;
+	uint64_t n_forms; /* that were forgotten */
+	sqlite3_stmt *form_insert;
 	struct feed subject_feed, decision_feed, affected_feed;
 	struct rowlog hash[DIGEST__MAX], exposures, affected, nonusers;
 	struct digest_row row;
 	/* The part being written. */
 	struct result_part *part;
-	struct rowlog_reader reader;
-	struct decision decision;
-	uint64_t at; /* rows of the feed so far */
+	struct rowlog_reader reader, form_reader;
+	struct decision_row decision;
+	int64_t form_id[PART_FORMS]; /* of the part's forms so far */
+	uint64_t at;		     /* rows of the feed so far */
 	/* Findings in their final order. */
 	uint32_t *finding_order; /* [n findings] rows of the tally */
 	uint32_t *finding_id;	 /* [n findings] by row; 0: no row */
@@ -320,6 +366,7 @@ struct result {
 void tallies_init(struct tally tally[TALLY__MAX], bool is_part);
 void tallies_clear(struct tally tally[TALLY__MAX]);
 void part_free(struct result_part *rp);
+void part_end_person(struct result_part *rp);
 /* What names the decision of a number (of the person in hand). */
 const struct decision_key *part_key(
     const struct result_part *rp, uint64_t number);
@@ -328,9 +375,19 @@ struct span part_text(const struct result_part *rp, uint32_t code);
  * there are too many.  NULL without surface or design. */
 struct design_value *part_design_at(
     struct result_part *rp, uint32_t surface, uint32_t *design);
-/* result_rate.c: cells become rows of TALLY_RATE; the day of an instant on
- * the clock of the case, as a code, 0 when it has none. */
-void part_sum_rates(struct result_part *rp);
+/* result_form.c: the form of a decision, whose number goes to `form`; `is_new`:
+ * met for the first time. */
+struct form_value *part_form(struct result_part *rp, const struct decision *d,
+    uint32_t *form, bool *is_new);
+void part_end_forms(struct result_part *rp);
+/* The row of decision_form for a form of the part being written. */
+int64_t result_form(struct result *r, const uint32_t from[FORM__WORDS]);
+/* result_rate.c: n episodes of a form, but for their days; the day of an
+ * episode; the day of an instant on the clock of the case, as a code, 0 when
+ * it has none. */
+void part_count_rates(
+    struct result_part *rp, const uint32_t form[FORM__WORDS], uint64_t n);
+void part_count_day(struct result_part *rp, const struct decision *d);
 uint32_t result_day(const struct result *r, int64_t us);
 /* result_finding.c */
 void part_end_findings(struct result_part *rp);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How it works: a part counts episodes by everything that `rate` divides by
- * at once, one look-up an episode; these cells are summed for each dimension
- * when there are many of them and when the part is done.
+ * How it works: episodes are counted by their form (result_form.c), which
+ * knows everything that `rate` divides by but the day; forms are summed for
+ * each dimension when there are many of them and when the part is done.
  */
 #include "analysis/result_private.h"
 
@@ -24,15 +24,8 @@ const char *const rate_dimension_text[RATE__MAX] = {
 	[RATE_VARIANT_VERSION] = "variant+version",
 };
 
-enum cell_word {
-	CELL_SURFACE = 0,
-	CELL_PURPOSE,
-	CELL_DESIGN,
-	CELL_VARIANT,
-	CELL_VERSION,
-	CELL_ENTRY,
-	CELL_DAY
-};
+/* utc_days() of 0000-01-01 and 9999-12-31, which is asked a decision. */
+enum { DAY_FIRST = -719528, DAY_LAST = 2932896 };
 
 uint32_t
 result_day(const struct result *r, int64_t us)
@@ -44,36 +37,16 @@ result_day(const struct result *r, int64_t us)
 	local = us + r->zone_min * 60 * UTC_US_S;
 	day = local / UTC_US_DAY - (local % UTC_US_DAY < 0);
 	/* Years beyond four digits have no name for the day. */
-	if (day < utc_days(0, 1, 1) || day > utc_days(9999, 12, 31))
+	if (day < DAY_FIRST || day > DAY_LAST)
 		return 0;
 	return (uint32_t)(day + RATE_DAY_ZERO);
 }
 
-void
-result_rate(struct result_part *rp, const struct decision *d)
-{
-	uint32_t key[7] = { d->surface, d->purpose, d->design, d->variant,
-		d->app_version, d->entry, result_day(rp->r, d->shown_us) };
-	struct rate_value *v;
-
-	if (d->impressions == 0)
-		return;
-	assert(d->outcome != OUTCOME_NOT_ASKED);
-	if (rp->rate_cells.n >= PART_RATE_CELLS)
-		part_sum_rates(rp);
-	v = tally_at(&rp->rate_cells, key);
-	if (d->outcome == OUTCOME_GIVEN)
-		v->given++;
-	else if (d->outcome == OUTCOME_REFUSED)
-		v->refused++;
-	else
-		v->other++;
-}
-
 static void
-add_rate(
-    struct tally *t, uint32_t key[RATE_B + 1], const struct rate_value *from)
+add_rate(struct result_part *rp, uint32_t key[RATE_B + 1],
+    enum decision_outcome outcome, uint64_t n)
 {
+	struct tally *t = &rp->tally[TALLY_RATE];
 	struct rate_value *v = tally_at(t, key);
 
 	if (v == NULL) {
@@ -81,39 +54,45 @@ add_rate(
 		key[RATE_B] = 0;
 		v = tally_at(t, key);
 	}
-	v->given += from->given;
-	v->refused += from->refused;
-	v->other += from->other;
+	if (outcome == OUTCOME_GIVEN)
+		v->given += n;
+	else if (outcome == OUTCOME_REFUSED)
+		v->refused += n;
+	else
+		v->other += n;
 }
 
 void
-part_sum_rates(struct result_part *rp)
+part_count_day(struct result_part *rp, const struct decision *d)
+{
+	uint32_t key[RATE_B + 1] = { d->surface, d->purpose, RATE_DAY,
+		result_day(rp->r, d->shown_us), 0 };
+
+	add_rate(rp, key, d->outcome, 1);
+}
+
+void
+part_count_rates(
+    struct result_part *rp, const uint32_t form[FORM__WORDS], uint64_t n)
 {
 	static const int word[RATE__MAX] = { [RATE_ALL] = -1,
-		[RATE_DESIGN] = CELL_DESIGN,
-		[RATE_VARIANT] = CELL_VARIANT,
-		[RATE_VERSION] = CELL_VERSION,
-		[RATE_ENTRY] = CELL_ENTRY,
-		[RATE_DAY] = CELL_DAY,
-		[RATE_VARIANT_VERSION] = CELL_VARIANT };
-	uint32_t i;
+		[RATE_DESIGN] = FORM_DESIGN,
+		[RATE_VARIANT] = FORM_VARIANT,
+		[RATE_VERSION] = FORM_APP_VERSION,
+		[RATE_ENTRY] = FORM_ENTRY,
+		[RATE_VARIANT_VERSION] = FORM_VARIANT };
 	int d;
 
-	for (i = 0; i < rp->rate_cells.n; i++) {
-		const uint32_t *cell = tally_key(&rp->rate_cells, i);
-		const struct rate_value *v = tally_value(&rp->rate_cells, i);
+	for (d = 0; d < RATE__MAX; d++) {
+		uint32_t key[RATE_B + 1] = {
+			form[FORM_SURFACE], form[FORM_PURPOSE], (uint32_t)d,
+			word[d] < 0 ? 0 : form[word[d]],
+			d == RATE_VARIANT_VERSION ? form[FORM_APP_VERSION] : 0
+		};
 
-		for (d = 0; d < RATE__MAX; d++) {
-			uint32_t key[RATE_B + 1] = { cell[CELL_SURFACE],
-				cell[CELL_PURPOSE], (uint32_t)d,
-				word[d] < 0 ? 0 : cell[word[d]],
-				d == RATE_VARIANT_VERSION ? cell[CELL_VERSION]
-							  : 0 };
-
-			add_rate(&rp->tally[TALLY_RATE], key, v);
-		}
+		if (d != RATE_DAY)
+			add_rate(rp, key, form[FORM_STATE] & 255, n);
 	}
-	tally_reset(&rp->rate_cells);
 }
 
 /* ---- table rate ---------------------------------------------------------- */
@@ -166,6 +145,8 @@ write_rates(struct result *r)
 	    r->c, "INSERT INTO rate VALUES(?,?,?,?,?,?,?,?,?,?,?)");
 	struct buf b = { 0 };
 
+	assert(utc_days(0, 1, 1) == DAY_FIRST);
+	assert(utc_days(9999, 12, 31) == DAY_LAST);
 	for (i = 0; i < t->n; i++) {
 		const uint32_t *key = tally_key(t, order[i]);
 		const struct rate_value *v = tally_value(t, order[i]);

@@ -5,8 +5,6 @@
  * numbers, so that it counts as we do (result_take() asserts that). */
 #include "analysis/result_private.h"
 
-#include <stdlib.h>
-
 /* People of a finding who are not users get their rows at the end. */
 static int
 subject_next(void *arg)
@@ -35,24 +33,19 @@ subject_column(void *arg, sqlite3_context *to, int i)
 
 const struct feed_source subject_source = { 3, subject_next, subject_column };
 
-static uint32_t
-used_name(struct result *r, uint32_t code)
+/* The form of the decision in hand: a new one is the next of its log. */
+static int
+take_form(struct result *r)
 {
-	uint32_t name = result_code(r, r->part, code), n;
+	uint32_t key[FORM__WORDS];
+	const void *p;
 
-	if (name >= r->n_used) {
-		n = r->n_used == 0 ? 1024 : r->n_used;
-		while (n <= name)
-			n *= 2;
-		r->used = realloc(r->used, n * sizeof *r->used);
-		if (r->used == NULL)
-			err_no_memory(n * sizeof *r->used);
-		memset(
-		    r->used + r->n_used, 0, (n - r->n_used) * sizeof *r->used);
-		r->n_used = n;
-	}
-	r->used[name] = true;
-	return name;
+	p = rowlog_take(&r->form_reader, sizeof key);
+	if (p == NULL)
+		return -1;
+	memcpy(key, p, sizeof key);
+	r->form_id[r->decision.form] = result_form(r, key);
+	return 0;
 }
 
 static int
@@ -64,15 +57,10 @@ decision_next(void *arg)
 	if (row == NULL)
 		return 0;
 	memcpy(&r->decision, row, sizeof r->decision);
+	if (r->decision.is_new && take_form(r) < 0)
+		return 0; /* the log failed, which its owner sees */
 	r->at++;
 	return 1;
-}
-
-static void
-give_name(struct result *r, sqlite3_context *to, uint32_t code)
-{
-	if (code != 0)
-		sqlite3_result_int64(to, used_name(r, code));
 }
 
 static void
@@ -82,124 +70,51 @@ give_number(sqlite3_context *to, int64_t v)
 		sqlite3_result_int64(to, v);
 }
 
-static void
-give_design(struct result *r, sqlite3_context *to)
-{
-	uint32_t design = r->decision.design;
-	const struct design_value *v =
-	    part_design_at(r->part, r->decision.surface, &design);
-
-	if (v != NULL)
-		sqlite3_result_int64(to, (int64_t)v->number + 1);
-}
-
-/*
- * The columns of decision_row in the order of schema.sql: names, numbers
- * (absent: NULL), what is computed.
- */
-enum column_type {
-	ID = 1, /* SQLite's */
-	FLOW,
-	SUBJECT,
-	DESIGN,
-	NAME,
-	NUMBER,
-	COUNT,
-	WORD,
-	SWITCH,
-	MEMBER,
-	OFFSET
-};
-
-#define AT(member) offsetof(struct decision, member)
-
-static const struct {
-	enum column_type type;
-	size_t at; /* of the member */
-} columns[] = {
-	{ ID, 0 },
-	{ FLOW, 0 },
-	{ SUBJECT, 0 },
-	{ NAME, AT(operator_) },
-	{ NAME, AT(surface) },
-	{ NAME, AT(purpose) },
-	{ NAME, AT(recipient) },
-	{ DESIGN, 0 },
-	{ NAME, AT(variant) },
-	{ NAME, AT(app_version) },
-	{ NAME, AT(entry) },
-	{ NUMBER, AT(shown_us) },
-	{ NUMBER, AT(decided_us) },
-	{ WORD, AT(outcome) },
-	{ SWITCH, AT(default_on) },
-	{ NUMBER, AT(toggled) },
-	{ NUMBER, AT(dwell_us) },
-	{ NUMBER, AT(acts) },
-	{ NUMBER, AT(refusals_before) },
-	{ WORD, AT(server_outcome) },
-	{ NUMBER, AT(server_us) },
-	{ WORD, AT(method) },
-	{ COUNT, AT(impressions) },
-	{ NUMBER, AT(last_shown_us) },
-	{ SWITCH, AT(last_default_on) },
-	{ MEMBER, 0 },
-	{ OFFSET, 0 },
-};
-
-_Static_assert(sizeof(enum decision_outcome) == sizeof(int) &&
-		   sizeof(enum event_decision) == sizeof(int),
-    "words are read as int");
-
+/* The columns of decision_row in the order of schema.sql. */
 static void
 decision_column(void *arg, sqlite3_context *to, int i)
 {
-	struct result *r = arg;
-	const struct decision *d = &r->decision;
-	const char *p = (const char *)d + columns[i].at;
+	const struct result *r = arg;
+	const struct decision_row *d = &r->decision;
 
-	switch (columns[i].type) {
-	case ID:
-		break;
-	case FLOW:
+	switch (i) {
+	case 1:
 		if (d->flow != 0)
 			sqlite3_result_int64(
 			    to, (int64_t)(r->n_flows + d->flow));
 		break;
-	case SUBJECT:
+	case 2:
 		sqlite3_result_int64(
 		    to, (int64_t)(r->n_subjects +
 				  r->part->subject[d->subject].rank));
 		break;
-	case DESIGN:
-		give_design(r, to);
+	case 3:
+		sqlite3_result_int64(to, r->form_id[d->form]);
 		break;
-	case NAME:
-		give_name(r, to, *(const uint32_t *)(const void *)p);
+	case 4:
+		give_number(to, d->shown_us);
 		break;
-	case NUMBER:
-		give_number(to, *(const int64_t *)(const void *)p);
+	case 5:
+		give_number(to, d->decided_us);
 		break;
-	case COUNT:
-		sqlite3_result_int64(to, *(const uint32_t *)(const void *)p);
+	case 6:
+		give_number(to, d->server_us);
 		break;
-	case WORD: /* 0 is no word */
-		if (*(const int *)(const void *)p != 0)
-			sqlite3_result_int64(to, *(const int *)(const void *)p);
+	case 7:
+		give_number(to, d->last_shown_us);
 		break;
-	case SWITCH: /* below 0 is unknown */
-		if (*(const int *)(const void *)p >= 0)
-			sqlite3_result_int64(to, *(const int *)(const void *)p);
+	case 8:
+		if (d->member != 0)
+			sqlite3_result_int64(to, d->member);
 		break;
-	case MEMBER:
-		if (d->place.member != 0)
-			sqlite3_result_int64(to, d->place.member);
+	case 9:
+		if (d->member != 0)
+			sqlite3_result_int64(to, (int64_t)d->offset);
 		break;
-	case OFFSET:
-		if (d->place.member != 0)
-			sqlite3_result_int64(to, (int64_t)d->place.offset);
+	default: /* the number: SQLite's */
 		break;
 	}
 }
 
-const struct feed_source decision_source = { sizeof columns / sizeof columns[0],
-	decision_next, decision_column };
+const struct feed_source decision_source = { 10, decision_next,
+	decision_column };

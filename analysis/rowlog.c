@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 enum {
-	ROWLOG_FIRST_BYTES = 4096,
+	ROWLOG_FIRST_BYTES = 32 * 1024,
 	ROWLOG_LEAST_SPILL = 128 * 1024, /* less is not worth a call */
 	ROWLOG_WINDOW_BYTES = 256 * 1024
 };

@@ -7,6 +7,7 @@
 
 #include "ingest/base/err.h"
 
+enum { SPREAD_WAITING = 256 };
 enum { OCTAVE_BITS = 8, OCTAVE_CLASSES = 1 << OCTAVE_BITS, N_OCTAVES = 56 };
 
 /* Octave 0 holds 0 … 255 and octave 1 256 … 511, one class a value; each
@@ -63,17 +64,23 @@ count_add(struct spread *s, int64_t v, uint32_t n)
 	*at = *at > UINT32_MAX - n ? UINT32_MAX : *at + n;
 }
 
+/* Count the values that wait.  They do so by the hundred: the classes of one
+ * spread are close together, those of many are not. */
 static void
-to_classes(struct spread *s)
+count_waiting(struct spread *s)
 {
-	uint64_t i;
+	uint32_t i;
 
-	s->octave = zeroed(N_OCTAVES, sizeof *s->octave);
-	for (i = 0; i < s->n; i++)
+	if (s->octave == NULL)
+		s->octave = zeroed(N_OCTAVES, sizeof *s->octave);
+	for (i = 0; i < s->n_values; i++)
 		count_add(s, s->value[i], 1);
-	free(s->value);
-	s->value = NULL;
-	s->room = 0;
+	s->n_values = 0;
+	if (s->room > SPREAD_WAITING) {
+		free(s->value);
+		s->value = NULL;
+		s->room = 0;
+	}
 }
 
 void
@@ -81,20 +88,15 @@ spread_add(struct spread *s, int64_t value)
 {
 	if (value < 0)
 		value = 0;
-	if (s->octave == NULL && s->n == SPREAD_EXACT)
-		to_classes(s);
-	if (s->octave != NULL) {
-		count_add(s, value, 1);
-	} else {
-		if (s->n == s->room) {
-			s->room = s->room == 0 ? 4 : s->room * 2;
-			s->value =
-			    realloc(s->value, s->room * sizeof *s->value);
-			if (s->value == NULL)
-				err_no_memory(s->room * sizeof *s->value);
-		}
-		s->value[s->n] = value;
+	if (s->n_values == (s->octave == NULL ? SPREAD_EXACT : SPREAD_WAITING))
+		count_waiting(s);
+	if (s->n_values == s->room) {
+		s->room = s->room == 0 ? 16 : s->room * 4;
+		s->value = realloc(s->value, s->room * sizeof *s->value);
+		if (s->value == NULL)
+			err_no_memory(s->room * sizeof *s->value);
 	}
+	s->value[s->n_values++] = value;
 	s->n++;
 }
 
@@ -104,19 +106,17 @@ spread_merge(struct spread *s, const struct spread *from)
 	unsigned o, c;
 	uint64_t i;
 
-	if (from->octave == NULL) {
-		for (i = 0; i < from->n; i++)
-			spread_add(s, from->value[i]);
+	for (i = 0; i < from->n_values; i++)
+		spread_add(s, from->value[i]);
+	if (from->octave == NULL)
 		return;
-	}
-	if (s->octave == NULL)
-		to_classes(s);
+	count_waiting(s);
 	for (o = 0; o < N_OCTAVES; o++)
 		for (c = 0; from->octave[o] != NULL && c < OCTAVE_CLASSES; c++)
 			if (from->octave[o][c] > 0)
 				count_add(
 				    s, value_of(o, c), from->octave[o][c]);
-	s->n += from->n;
+	s->n += from->n - from->n_values;
 }
 
 static int
@@ -139,6 +139,7 @@ spread_rank(struct spread *s, uint64_t rank)
 		qsort(s->value, s->n, sizeof *s->value, value_cmp);
 		return s->value[rank - 1];
 	}
+	count_waiting(s);
 	for (o = 0; o < N_OCTAVES; o++)
 		for (c = 0; s->octave[o] != NULL && c < OCTAVE_CLASSES; c++) {
 			if (s->octave[o][c] == 0)

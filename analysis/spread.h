@@ -18,9 +18,10 @@ enum { SPREAD_EXACT = 1024 };
 
 struct spread {
 	uint64_t n;
-	int64_t *value;	   /* [n] while n <= SPREAD_EXACT */
-	uint32_t **octave; /* then counts by octave and class */
-	uint32_t room;
+	int64_t *value; /* [n_values]: all while n <= SPREAD_EXACT, then what
+			   is not counted yet */
+	uint32_t n_values, room;
+	uint32_t **octave; /* counts by octave and class */
 };
 
 /* Negative values count as 0. */

@@ -112,7 +112,7 @@ surface_control(
     struct person *p, struct surface *s, const struct row *r, int role)
 {
 	uint32_t element = row_name(r, EV_ELEMENT), i, room;
-	int kind = row_word(r, EV_KIND);
+	int kind = r->kind;
 	bool is_notice = kind == KIND_NOTICE_SHOW;
 	bool is_screen = kind == KIND_SCREEN_VIEW;
 	struct control *c;

@@ -29,16 +29,27 @@ tally_init(
 	t->row_bytes = (t->value_at + value_bytes + 7) & ~(size_t)7;
 }
 
+/* Pairs of words are multiplied, each by a number of its own, and both halves
+ * of the products added: they do not wait for each other, and keys of small
+ * numbers, some of which the evidence can choose, do not meet. */
 static uint32_t
 key_hash(const struct tally *t, const uint32_t *key)
 {
-	/* A sum of products: they do not wait for each other.  The words of a
-	 * key are no more than codes of names, nobody can choose them. */
-	uint64_t h = 0, odd = 0x9e3779b97f4a7c15;
-	unsigned i;
+	static const uint64_t by[TALLY_MAX_WORDS / 2] = { 0xa0761d6478bd642f,
+		0xe7037ed1a0b428db, 0x8ebc6af09c88c6e3, 0x589965cc75374cc3,
+		0x1d8e4e27c47d124f, 0xeb44accab455d165, 0x9fb21c651e98df25,
+		0xc2b2ae3d27d4eb4f };
+	unsigned i, n = t->key_words;
+	unsigned __int128 m;
+	uint64_t h = 0, w;
 
-	for (i = 0; i < t->key_words; i++, odd += 0x3c6ef372fe94f82a)
-		h += key[i] * odd;
+	for (i = 0; i < n; i += 2) {
+		w = key[i];
+		if (i + 1 < n)
+			w |= (uint64_t)key[i + 1] << 32;
+		m = (unsigned __int128)(w ^ by[(i / 2 + 3) % 8]) * by[i / 2];
+		h += (uint64_t)m ^ (uint64_t)(m >> 64);
+	}
 	h ^= h >> 32;
 	return (uint32_t)(h * 0xbf58476d1ce4e5b9 >> 32);
 }

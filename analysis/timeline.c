@@ -10,8 +10,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "ingest/base/utc.h"
-
 struct timeline_source {
 	struct store_reader *reader; /* or */
 	const struct event *event;   /* [n_events] in a test */
@@ -62,21 +60,6 @@ timeline_strs(void)
 	return bits;
 }
 
-struct place
-row_place(const struct row *r)
-{
-	const struct store_block *b = &r->c->b;
-	struct place p = { 0 };
-
-	if (b->member != NULL) {
-		p.member = b->member[r->i];
-		p.offset = b->offset[r->i];
-		p.bytes = b->bytes[r->i];
-	}
-	p.part = b->part != NULL ? b->part[r->i] : 0;
-	return p;
-}
-
 static bool
 kind_is_ui(int kind)
 {
@@ -96,71 +79,28 @@ kind_is_ui(int kind)
 	}
 }
 
-bool
-row_is_ui(const struct row *r)
-{
-	int trail = row_word(r, EV_TRAIL);
-
-	return trail == TRAIL_UI ||
-	       (trail == TRAIL_NONE && kind_is_ui(row_word(r, EV_KIND)));
-}
-
-bool
-row_is_device_clock(const struct row *r)
-{
-	switch (row_word(r, EV_TIME_ROLE)) {
-	case TIME_ROLE_CLIENT:
-	case TIME_ROLE_SENT:
-		return true;
-	case TIME_ROLE_RECEIVED:
-	case TIME_ROLE_SERVER:
-		return false;
-	default:
-		return row_is_ui(r);
-	}
-}
-
-static int64_t
-precision_us(const struct row *r)
-{
-	switch (row_word(r, EV_PRECISION)) {
-	case PRECISION_DAY:
-		return UTC_US_DAY;
-	case PRECISION_HOUR:
-		return 3600 * UTC_US_S;
-	case PRECISION_MINUTE:
-		return 60 * UTC_US_S;
-	case PRECISION_SECOND:
-		return UTC_US_S;
-	default:
-		return 0;
-	}
-}
-
-struct stamp
-row_stamp(const struct row *r)
-{
-	struct stamp t = { r->at_us, row_num(r, EV_TIME, STORE_ABSENT),
-		precision_us(r), 0 };
-
-	if (row_is_device_clock(r)) {
-		t.clock = row_id(r, EV_DEVICE);
-		if (t.clock == 0)
-			t.clock = 1;
-	}
-	return t;
-}
-
-int64_t
-timeline_error(const struct timeline *tl, struct stamp a, struct stamp b)
-{
-	int64_t e =
-	    a.precision_us > b.precision_us ? a.precision_us : b.precision_us;
-
-	return a.clock != b.clock ? e + tl->error_us : e;
-}
-
 /* ---- blocks ---- */
+
+static void
+find_fresh(struct coded *c)
+{
+	static const enum event_str fields[] = { EV_SESSION, EV_ENTRY,
+		EV_APP_VERSION, EV_VARIANT };
+	const uint32_t *code;
+	uint8_t *fresh = arena_alloc(&c->arena, c->b.n);
+	uint32_t i;
+	size_t k;
+
+	for (k = 0; k < sizeof fields / sizeof fields[0]; k++) {
+		code = c->b.code[fields[k]];
+		if (code == NULL)
+			continue;
+		for (i = 1; i < c->b.n; i++)
+			fresh[i] |= code[i] != code[i - 1];
+	}
+	fresh[0] = 1;
+	c->is_fresh = fresh;
+}
 
 static void
 code_block(struct timeline *tl, struct coded *c)
@@ -192,6 +132,7 @@ code_block(struct timeline *tl, struct coded *c)
 		for (i = 0; i < n; i++)
 			c->id[f][i + 1] = store_hash(b->dict[f][i]);
 	}
+	find_fresh(c);
 }
 
 static int
@@ -291,13 +232,87 @@ is_before(struct span a, struct span b)
 	return ha != hb ? ha < hb : span_cmp(a, b) < 0;
 }
 
+/* The bits of enum row_what. */
+static uint8_t
+what_of(int kind, int trail, int time_role, int decision)
+{
+	bool is_ui =
+	    trail == TRAIL_UI || (trail == TRAIL_NONE && kind_is_ui(kind));
+	unsigned what = is_ui ? ROW_UI : 0;
+
+	if (time_role == TIME_ROLE_CLIENT || time_role == TIME_ROLE_SENT ||
+	    (is_ui && time_role != TIME_ROLE_RECEIVED &&
+		time_role != TIME_ROLE_SERVER))
+		what |= ROW_DEVICE_CLOCK;
+	if (kind == KIND_CONSENT &&
+	    (decision == DECISION_GIVEN || decision == DECISION_REFUSED ||
+		decision == DECISION_RENEWED || decision == DECISION_WITHDRAWN))
+		what |= ROW_ANSWER;
+	if (is_ui &&
+	    (kind == KIND_CONTROL_CLICK || kind == KIND_CONTROL_CHANGE))
+		what |= ROW_GESTURE;
+	return (uint8_t)what;
+}
+
+static uint8_t
+word_at(const uint8_t *word, uint32_t i)
+{
+	return word == NULL ? 0 : word[i];
+}
+
+/* Rows `from` to `to` of the source's block join the window. */
+static void
+add_rows(struct timeline *tl, const struct coded *c, uint32_t from, uint32_t to)
+{
+	const struct store_block *b = &c->b;
+	const int64_t *time = b->num[EV_TIME];
+	const uint8_t *kind = b->word[EV_KIND], *trail = b->word[EV_TRAIL];
+	const uint8_t *role = b->word[EV_TIME_ROLE];
+	const uint8_t *decision = b->word[EV_DECISION];
+	int64_t last_us = INT64_MIN;
+	bool in_order = tl->in_order;
+	unsigned what = 0;
+	struct row *r;
+	uint32_t i;
+
+	while (tl->n_rows + (to - from) > tl->n_room) {
+		tl->n_room = tl->n_room == 0 ? 1024 : 2 * tl->n_room;
+		tl->row = realloc(tl->row, tl->n_room * sizeof *tl->row);
+		if (tl->row == NULL)
+			err_no_memory(tl->n_room * sizeof *tl->row);
+	}
+	if (tl->n_rows > 0)
+		last_us = tl->row[tl->n_rows - 1].at_us;
+	tl->has_received |= b->num[EV_RECEIVED] != NULL;
+	tl->has_request |= c->id[EV_REQUEST] != NULL;
+	r = &tl->row[tl->n_rows];
+	for (i = from; i < to; i++, r++) {
+		r->c = c;
+		r->i = (uint16_t)i;
+		r->kind = word_at(kind, i);
+		r->what = what_of(r->kind, word_at(trail, i), word_at(role, i),
+		    word_at(decision, i));
+		if (c->is_fresh[i] != 0)
+			r->what |= ROW_FRESH;
+		r->link = 0;
+		r->at_us = time != NULL ? time[i] : STORE_ABSENT;
+		what |= r->what;
+		in_order &= last_us <= r->at_us;
+		last_us = r->at_us;
+	}
+	tl->what |= what;
+	tl->in_order = in_order;
+	tl->n_rows += to - from;
+}
+
 /* The rows of the current subject up to `until_us`; how many fitted. */
 static int
 gather(struct timeline *tl, struct timeline_source *s, int64_t until_us,
     bool *is_cut, struct err *err)
 {
 	const uint32_t *code; /* NULL: nobody's, one run */
-	uint32_t mine;
+	uint32_t mine, to;
+	size_t room;
 	int got;
 
 	while (s->cur != NULL && span_eq(source_id(s), tl->id)) {
@@ -306,32 +321,19 @@ gather(struct timeline *tl, struct timeline_source *s, int64_t until_us,
 
 		code = s->file != STORE_NOBODY ? b->code[source_key(s)] : NULL;
 		mine = code != NULL ? code[s->at] : 0;
-		for (; s->at < b->n && (code == NULL || code[s->at] == mine);
-		     s->at++) {
-			struct row *r;
-
-			if (tl->n_rows == TIMELINE_WINDOW ||
-			    (time != NULL && time[s->at] > until_us)) {
-				*is_cut = true;
-				return 0;
-			}
-			if (tl->n_rows == tl->n_room) {
-				tl->n_room =
-				    tl->n_room == 0 ? 1024 : 2 * tl->n_room;
-				tl->row = realloc(
-				    tl->row, tl->n_room * sizeof *tl->row);
-				if (tl->row == NULL)
-					err_no_memory(
-					    tl->n_room * sizeof *tl->row);
-			}
-			r = &tl->row[tl->n_rows++];
-			r->c = s->cur;
-			r->i = s->at;
-			r->link = 0;
-			r->at_us = time != NULL ? time[s->at] : STORE_ABSENT;
-		}
-		if (s->at < b->n)
+		room = TIMELINE_WINDOW - tl->n_rows;
+		for (to = s->at; to < b->n && to - s->at < room &&
+				 (code == NULL || code[to] == mine) &&
+				 (time == NULL || time[to] <= until_us);
+		     to++)
+			;
+		add_rows(tl, s->cur, s->at, to);
+		s->at = to;
+		if (to < b->n) {
+			/* Still this subject's: the window is full. */
+			*is_cut |= code == NULL || code[to] == mine;
 			return 0;
+		}
 		got = load(tl, s, err);
 		if (got < 0)
 			return -1;
@@ -368,6 +370,9 @@ timeline_next(struct timeline *tl, struct err *err)
 
 	recycle(tl);
 	tl->n_rows = 0;
+	tl->in_order = true;
+	tl->has_received = tl->has_request = false;
+	tl->what = 0;
 	tl->is_first = tl->is_last;
 	if (tl->is_first) {
 		first = a != NULL && a->cur != NULL ? a : b;
@@ -424,7 +429,7 @@ timeline_open(struct timeline *tl, const char *case_dir, const char *moved_dir,
 			continue;
 		s = source_new(tl, i, file);
 		s->reader = store_read(dir[i], part, file, timeline_nums(),
-		    timeline_strs(), true, err);
+		    timeline_strs(), STORE_PLACES_POINTS, err);
 		if (s->reader == NULL || load(tl, s, err) < 0)
 			return -1;
 	}
@@ -444,9 +449,8 @@ timeline_open_events(struct timeline *tl, const struct event *events, size_t n,
 }
 
 void
-timeline_close(struct timeline *tl)
+timeline_end(struct timeline *tl)
 {
-	struct coded *c, *next;
 	int i;
 
 	for (i = 0; i < 2; i++) {
@@ -459,6 +463,15 @@ timeline_close(struct timeline *tl)
 		tl->source[i] = NULL;
 	}
 	recycle(tl);
+	tl->n_rows = tl->n_clocks = 0;
+}
+
+void
+timeline_close(struct timeline *tl)
+{
+	struct coded *c, *next;
+
+	timeline_end(tl);
 	for (c = tl->spare; c != NULL; c = next) {
 		next = c->next;
 		store_block_free(&c->b);

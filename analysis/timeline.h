@@ -25,16 +25,38 @@ struct coded {
 	struct store_block b;
 	uint32_t *name[EVENT_N_STR]; /* [n_dict + 1] by dictionary code */
 	uint64_t *id[EVENT_N_STR];   /* the same: 64 bits of an id; 0 absent */
-	uint32_t number;	     /* 0, 1, … in its source */
+	/* [b.n]: 1 where session, entry, version or variant are not those of
+	 * the row before. */
+	uint8_t *is_fresh;
+	uint32_t number; /* 0, 1, … in its source */
 	struct arena arena;
 	struct coded *next;
 };
 
 struct row {
 	const struct coded *c;
-	uint32_t i;
+	uint16_t i;
+	uint8_t kind;  /* enum event_kind; 0 absent */
+	uint8_t what;  /* bits of enum row_what */
 	uint32_t link; /* 1 + row that answers or is answered; 0 none */
 	int64_t at_us; /* corrected; STORE_ABSENT: undated, sorts first */
+};
+
+_Static_assert(STORE_BLOCK_EVENTS - 1 <= UINT16_MAX, "row.i holds any row");
+
+enum row_what {
+	/* Written by the user interface: by trail, else by what only it can
+	 * say. */
+	ROW_UI = 1,
+	/* Timed by the device's clock rather than a server's. */
+	ROW_DEVICE_CLOCK = 2,
+	/* A decision that may answer an act. */
+	ROW_ANSWER = 4,
+	/* A click or change of the user interface. */
+	ROW_GESTURE = 8,
+	/* Not of the session, entry, version and variant of the row before
+	 * in its block. */
+	ROW_FRESH = 16
 };
 
 static inline uint32_t
@@ -85,11 +107,19 @@ us_plus(int64_t a, int64_t b)
 	return us_minus(a, b == INT64_MIN ? INT64_MAX : -b);
 }
 
+static inline bool
+row_is_ui(const struct row *r)
+{
+	return (r->what & ROW_UI) != 0;
+}
+
+static inline bool
+row_is_device_clock(const struct row *r)
+{
+	return (r->what & ROW_DEVICE_CLOCK) != 0;
+}
+
 struct place row_place(const struct row *r);
-/* Written by the user interface: by trail, else by what only it can say. */
-bool row_is_ui(const struct row *r);
-/* Timed by the device's clock rather than a server's. */
-bool row_is_device_clock(const struct row *r);
 
 struct clock {
 	uint64_t device; /* hash; 0: not said */
@@ -108,6 +138,9 @@ struct timeline {
 	size_t n_rows;
 	bool is_first, is_last; /* window of this subject */
 	struct span id;
+	bool in_order;			/* rows came in order of their times */
+	bool has_received, has_request; /* may: blocks do */
+	unsigned what;			/* of any row */
 	bool is_device;	  /* filed under its device: person unknown */
 	int64_t error_us; /* of an order across clocks */
 
@@ -136,6 +169,8 @@ void timeline_open_events(struct timeline *tl, const struct event *events,
     size_t n, enum store_file file);
 /* The next subject or window: 1, 0 at the end, -1. */
 int timeline_next(struct timeline *tl, struct err *err);
+/* Done with the partition; the memory is kept for the next. */
+void timeline_end(struct timeline *tl);
 void timeline_close(struct timeline *tl);
 
 /* When something was, and by whose clock. */

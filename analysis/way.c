@@ -25,7 +25,7 @@ way_see(struct person *p, const struct row *r, bool is_gesture)
 {
 	uint64_t session = row_id(r, EV_SESSION);
 	uint32_t screen = row_name(r, EV_SCREEN);
-	int kind = row_word(r, EV_KIND);
+	int kind = r->kind;
 
 	if ((session != 0 && p->way.session != 0 &&
 		session != p->way.session) ||
@@ -43,7 +43,7 @@ way_see(struct person *p, const struct row *r, bool is_gesture)
 void
 way_begin(struct person *p, const struct row *r, uint32_t surface, int role)
 {
-	int kind = row_word(r, EV_KIND);
+	int kind = r->kind;
 	bool is_click = kind == KIND_CONTROL_CLICK;
 
 	if (p->way.is_open) {

@@ -16,7 +16,7 @@
 -- Text that repeats is coded: columns ending in _name refer to name.name_id.
 
 PRAGMA application_id = 0x70726574; -- "pret"
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 -- ---- evidence (i) ---------------------------------------------------------
 
@@ -147,10 +147,10 @@ CREATE TABLE design(
   text TEXT                     -- words of the consent control
 ) STRICT;
 
-CREATE TABLE decision_row(
-  decision_id INTEGER PRIMARY KEY,
-  flow_id INTEGER,
-  subject_id INTEGER NOT NULL,
+-- What many decisions have in common: millions of rows share some thousand
+-- forms.  Two forms may be equal where a case has very many.
+CREATE TABLE decision_form(
+  form_id INTEGER PRIMARY KEY,
   operator_name INTEGER,
   surface_name INTEGER,
   purpose_name INTEGER,
@@ -159,20 +159,26 @@ CREATE TABLE decision_row(
   variant_name INTEGER,
   app_version_name INTEGER,
   entry_name INTEGER,
-  shown_us INTEGER,
-  decided_us INTEGER,
   outcome INTEGER NOT NULL,     -- see decision_outcome
   default_on INTEGER,           -- 1 on, 0 off at first impression
   toggled INTEGER,              -- times the person changed the box
-  dwell_us INTEGER,             -- first impression to act
   acts INTEGER,                 -- gestures in the episode, the last included
   refusals_before INTEGER,      -- of this purpose by this person
   server_outcome INTEGER,       -- see server_outcome
-  server_us INTEGER,
   method INTEGER,               -- of the server record, event.def's number
   impressions INTEGER NOT NULL,
+  last_default_on INTEGER
+) STRICT;
+
+CREATE TABLE decision_row(
+  decision_id INTEGER PRIMARY KEY,
+  flow_id INTEGER,
+  subject_id INTEGER NOT NULL,
+  form_id INTEGER NOT NULL,
+  shown_us INTEGER,
+  decided_us INTEGER,
+  server_us INTEGER,
   last_shown_us INTEGER,
-  last_default_on INTEGER,
   member_id INTEGER,            -- place of the act, or of the server record
   byte_offset INTEGER
 ) STRICT;
@@ -190,27 +196,32 @@ INSERT INTO decision_outcome VALUES
 --                                 expired invalidated; NULL no record
 --   impressions                   in the episode; last_… the last impression
 --                                 of that control before the act, in any
+--   dwell_us                      first impression to act, held at the ends
+--                                 of what 64 bits can say
 CREATE VIEW decision AS
   SELECT d.decision_id, d.flow_id, s.id AS subject, o.text AS operator,
-    su.text AS surface, p.text AS purpose, r.text AS recipient, d.design_id,
+    su.text AS surface, p.text AS purpose, r.text AS recipient, f.design_id,
     v.text AS variant, av.text AS app_version, e.text AS entry, d.shown_us,
-    d.decided_us, oc.text AS outcome, d.default_on, d.toggled, d.dwell_us,
-    d.acts, d.refusals_before, so.text AS server_outcome, d.server_us,
-    d.impressions, d.last_shown_us, d.last_default_on, m.source_id,
+    d.decided_us, oc.text AS outcome, f.default_on, f.toggled,
+    max(min(d.decided_us - d.shown_us, 9223372036854775807),
+      -9223372036854775807) AS dwell_us,
+    f.acts, f.refusals_before, so.text AS server_outcome, d.server_us,
+    f.impressions, d.last_shown_us, f.last_default_on, m.source_id,
     d.member_id, d.byte_offset, mt.text AS method, s.kind AS subject_kind,
     d.subject_id
   FROM decision_row d
+    JOIN decision_form f ON f.form_id = d.form_id
     JOIN subject s ON s.subject_id = d.subject_id
-    JOIN decision_outcome oc ON oc.code = d.outcome
-    LEFT JOIN name o ON o.name_id = d.operator_name
-    LEFT JOIN name su ON su.name_id = d.surface_name
-    LEFT JOIN name p ON p.name_id = d.purpose_name
-    LEFT JOIN name r ON r.name_id = d.recipient_name
-    LEFT JOIN name v ON v.name_id = d.variant_name
-    LEFT JOIN name av ON av.name_id = d.app_version_name
-    LEFT JOIN name e ON e.name_id = d.entry_name
-    LEFT JOIN word so ON so.list = 'decision' AND so.code = d.server_outcome
-    LEFT JOIN word mt ON mt.list = 'method' AND mt.code = d.method
+    JOIN decision_outcome oc ON oc.code = f.outcome
+    LEFT JOIN name o ON o.name_id = f.operator_name
+    LEFT JOIN name su ON su.name_id = f.surface_name
+    LEFT JOIN name p ON p.name_id = f.purpose_name
+    LEFT JOIN name r ON r.name_id = f.recipient_name
+    LEFT JOIN name v ON v.name_id = f.variant_name
+    LEFT JOIN name av ON av.name_id = f.app_version_name
+    LEFT JOIN name e ON e.name_id = f.entry_name
+    LEFT JOIN word so ON so.list = 'decision' AND so.code = f.server_outcome
+    LEFT JOIN word mt ON mt.list = 'method' AND mt.code = f.method
     LEFT JOIN member m ON m.member_id = d.member_id;
 
 -- The closed word lists of event.def, written when the case is made.

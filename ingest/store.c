@@ -349,7 +349,7 @@ struct store_reader {
 
 struct store_reader *
 store_read(const char *case_dir, unsigned part, enum store_file file,
-    uint64_t nums, uint64_t strs, bool places, struct err *err)
+    uint64_t nums, uint64_t strs, enum store_places places, struct err *err)
 {
 	struct store_reader *r = calloc(1, sizeof *r);
 	char *dir = joined(case_dir, "events"), *now = current_read(dir);

@@ -167,14 +167,20 @@ void store_close(struct store *s);
 
 struct store_reader;
 
+enum store_places {
+	STORE_NO_PLACES = 0,
+	STORE_PLACES,	     /* with how many bytes lie there */
+	STORE_PLACES_POINTS, /* without: 0 */
+};
+
 /*
  * Read a partition.  `nums` and `strs` select columns (bit 1 << field); the
- * others come as NULL.  Places come with `places`.  A partition without
+ * others come as NULL, places as `places` says.  A partition without
  * events is empty, no error.  NULL with `err`.
  */
 struct store_reader *store_read(const char *case_dir, unsigned part,
-    enum store_file file, uint64_t nums, uint64_t strs, bool places,
-    struct err *err);
+    enum store_file file, uint64_t nums, uint64_t strs,
+    enum store_places places, struct err *err);
 /* The next block into `b` (empty or cleared): 1, 0 at the end, -1. */
 int store_next(struct store_reader *r, struct store_block *b, struct err *err);
 /* Go to the first block that can hold events filed under a hash. */

@@ -250,7 +250,9 @@ wanted(int id, struct column_mask mask)
 		return (mask.strs >> (id - COLUMN_STR) & 1) != 0;
 	if (id == COLUMN_GROUP)
 		return mask.nums != 0 || mask.strs != 0;
-	return mask.places;
+	if (id == COLUMN_BYTES)
+		return mask.places == STORE_PLACES;
+	return mask.places != STORE_NO_PLACES;
 }
 
 /* A field's column from its value in each combination. */
@@ -463,7 +465,7 @@ store_event(const struct store_block *b, uint32_t i, struct event *e)
 	if (b->member != NULL) {
 		e->place.member = b->member[i];
 		e->place.offset = b->offset[i];
-		e->place.bytes = b->bytes[i];
+		e->place.bytes = b->bytes != NULL ? b->bytes[i] : 0;
 		e->place.part = b->part != NULL ? b->part[i] : 0;
 	}
 }
@@ -472,7 +474,14 @@ void
 store_block_clear(struct store_block *b)
 {
 	struct arena arena = b->arena;
+	size_t total = arena.total_bytes;
+	bool is_scattered = total != arena.used_bytes;
 
+	/* The next block wants about as much: let it find it in one piece. */
+	if (is_scattered) {
+		arena_clear(&arena);
+		(void)arena_take(&arena, total + total / 4);
+	}
 	arena_reset(&arena);
 	memset(b, 0, sizeof *b);
 	b->arena = arena;

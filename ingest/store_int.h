@@ -160,7 +160,7 @@ void builder_flush(
 /* Columns to decode. */
 struct column_mask {
 	uint64_t nums, strs;
-	bool places;
+	enum store_places places;
 };
 
 /* Decode a block's bytes; -1 with `err` when they are not a block. */

@@ -40,6 +40,34 @@ a_row_is_the_text_of_its_fields(void **state)
 }
 
 static void
+a_row_of_a_large_table_is_bytes(void **state)
+{
+	static const char want[] =
+	    "01234567890123456789012345678901" /* the finding's hash */
+	    "\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0"
+	    "\0\0\0\0\0\0\0\x80\xfe\xff\xff\xff\xff\xff\xff\xff"
+	    "\xff\xff\xff\xff\xff\xff\xff\xff" /* no purpose */
+	    "\4\0\0\0\0\0\0\0user\0\0\0\0\0\0\0\0";
+	struct digest_affected a = {
+		.finding = (const unsigned char *)want,
+		.role = 1,
+		.grade = 2,
+		.has_decision = 1,
+		.shown_us = INT64_MIN,
+		.decided_us = -2,
+		.kind = span_of("user"),
+		.subject = span_of(""),
+	};
+	struct digest_row row = { 0 };
+
+	(void)state;
+	digest_affected(&row, &a);
+	assert_int_equal(row.text.n, sizeof want - 1);
+	assert_memory_equal(row.text.p, want, sizeof want - 1);
+	digest_row_clear(&row);
+}
+
+static void
 numbers_are_written_as_printf_does(void **state)
 {
 	struct digest_row row = { 0 };
@@ -129,6 +157,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_row_is_the_text_of_its_fields),
+		cmocka_unit_test(a_row_of_a_large_table_is_bytes),
 		cmocka_unit_test(numbers_are_written_as_printf_does),
 		cmocka_unit_test(the_definition_can_be_followed_by_hand),
 		cmocka_unit_test(rows_may_come_in_any_order_and_from_a_file),

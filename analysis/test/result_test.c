@@ -137,7 +137,6 @@ fill(struct result_part *rp, unsigned part, struct names *n)
 		d = decision_of(n, subject, i);
 		expose(rp, n, &d);
 		row = result_decision(rp, &d);
-		result_rate(rp, &d);
 		a.surface = d.surface;
 		a.design = d.design;
 		a.subject = subject;
@@ -462,7 +461,10 @@ static void
 every_table_counts_in_the_digest(void **state)
 {
 	static const char *const changes[] = {
-		"UPDATE decision_row SET acts = acts + 1 WHERE decision_id = 5",
+		"UPDATE decision_form SET acts = acts + 1 WHERE form_id = 1",
+		"UPDATE decision_row SET server_us = server_us + 1 WHERE "
+		"decision_id = 5",
+		"UPDATE decision_row SET form_id = 2 WHERE form_id = 1",
 		"UPDATE subject SET id = 'x' WHERE id = 'u3'",
 		"UPDATE name SET text = 'x' WHERE text = 'zhima'",
 		"UPDATE design SET font_px = 9.5 WHERE design_id = 1",
@@ -593,7 +595,6 @@ hostile_texts_stay_texts(void **state)
 		d.shown_us = i == 0 ? INT64_MAX : INT64_MIN + 1;
 		expose(rp, &n, &d);
 		(void)result_decision(rp, &d);
-		result_rate(rp, &d);
 		for (k = 0; k < 2; k++) {
 			result_edge(rp, k ? code : 0, 0, code, 5);
 			result_path(rp, k ? code : 0, OUTCOME_LEFT, &code, k);
@@ -626,6 +627,7 @@ many_rows(struct result *r, unsigned n_rows, struct err *err)
 
 	for (i = 0; i < n_rows; i++) {
 		d.decided_us++;
+		d.acts = i % 100000; /* more forms than a part keeps */
 		(void)result_decision(rp, &d);
 	}
 	rc = result_part_done(rp, err);
@@ -646,14 +648,18 @@ rows_beyond_memory_go_through_a_file(void **state)
 	assert_int_equal(casefile_begin(&c), 0);
 	r = result_new(&c, dir, NULL, &err);
 	assert_non_null(r);
-	assert_int_equal(many_rows(r, 120000, &err), 0);
+	assert_int_equal(many_rows(r, 400000, &err), 0);
 	assert_int_equal(result_finish(r, a, &err), 0);
 	result_free(r);
 	assert_int_equal(casefile_commit(&c), 0);
 	assert_row(&c,
 	    "SELECT count(*), max(decision_id), max(decided_us) - "
 	    "min(decided_us) FROM decision_row",
-	    "120000|120000|119999");
+	    "400000|400000|399999");
+	assert_row(&c,
+	    "SELECT count(*), sum(acts), sum(decided_us - shown_us = dwell_us) "
+	    "FROM decision",
+	    "400000|19999800000|400000");
 	assert_int_equal(digest_case(&c, dir, b, &err), 0);
 	assert_string_equal(a, b);
 	casefile_close(&c);
@@ -672,7 +678,7 @@ assert_failure_leaves_all(
 	r = result_new(c, case_dir, NULL, &err);
 	assert_non_null(r);
 	/* the writer may tell it now or at the end */
-	if (many_rows(r, 120000, &err) == 0)
+	if (many_rows(r, 400000, &err) == 0)
 		assert_int_equal(result_finish(r, digest, &err), -1);
 	if (strstr(err.msg, message) == NULL)
 		fail_msg("%s", err.msg);

@@ -22,6 +22,17 @@ rounded(size_t n)
 	return (n + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
 }
 
+static void
+free_older(struct arena_block *b)
+{
+	struct arena_block *older;
+
+	for (; b != NULL; b = older) {
+		older = b->older;
+		free(b);
+	}
+}
+
 void *
 arena_take(struct arena *arena, size_t size_bytes)
 {
@@ -30,6 +41,12 @@ arena_take(struct arena *arena, size_t size_bytes)
 	void *p;
 
 	if (b == NULL || b->size_bytes - arena->used_bytes < need) {
+		/* Too small for the first thing that is wanted: arena_reset()
+		 * counts on there being no older block then. */
+		if (arena->total_bytes == 0) {
+			free_older(b);
+			arena->last = NULL;
+		}
 		size = need > ARENA_BLOCK_BYTES ? need : ARENA_BLOCK_BYTES;
 		/* Grow with use: few blocks for large arenas. */
 		if (size < arena->total_bytes / 4)
@@ -125,21 +142,12 @@ arena_printf(struct arena *arena, const char *fmt, ...)
 	return p;
 }
 
-static void
-free_older(struct arena_block *b)
-{
-	struct arena_block *older;
-
-	for (; b != NULL; b = older) {
-		older = b->older;
-		free(b);
-	}
-}
-
 void
 arena_reset(struct arena *arena)
 {
-	if (arena->last != NULL) {
+	/* All in the newest block: it is not touched, which is a cache line a
+	 * person. */
+	if (arena->last != NULL && arena->used_bytes != arena->total_bytes) {
 		free_older(arena->last->older);
 		arena->last->older = NULL;
 	}

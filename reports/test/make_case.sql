@@ -113,7 +113,13 @@ INSERT INTO design VALUES
    'consent_box, withdraw', 6, '授权管理');
 
 -- One decision a person and purpose.  v1: 93 in 100 carried the tick.
-INSERT INTO decision_row
+CREATE TEMP TABLE made(
+  decision_id, flow_id, subject_id, operator_name, surface_name, purpose_name,
+  recipient_name, design_id, variant_name, app_version_name, entry_name,
+  shown_us, decided_us, outcome, default_on, toggled, dwell_us, acts,
+  refusals_before, server_outcome, server_us, method, impressions,
+  last_shown_us, last_default_on, member_id, byte_offset);
+INSERT INTO made
   SELECT (n - 1) * 3 + p.k, n, n, 1, 2, 3 + p.k, 7, design,
     CASE n % 2 WHEN 0 THEN 13 ELSE 14 END,
     CASE WHEN n % 3 = 0 OR tail THEN 8 ELSE 9 END,
@@ -138,12 +144,37 @@ INSERT INTO decision_row
     FROM person),
     (SELECT 1 AS k UNION ALL SELECT 2 UNION ALL SELECT 3) AS p;
 -- Granted on the server without a page: a batch.
-INSERT INTO decision_row(decision_id, subject_id, operator_name, surface_name,
+INSERT INTO made(decision_id, subject_id, operator_name, surface_name,
     purpose_name, recipient_name, decided_us, outcome, server_outcome,
     server_us, method, impressions, member_id, byte_offset)
   SELECT 7200 + n, n, 1, NULL, 6, 7, 1515034800000000, 5, 2, 1515034800000000,
     4, 0, 2, 900000 + n * 70
   FROM person WHERE n % 20 = 3 AND design = 2;
+INSERT INTO decision_form
+  SELECT row_number() OVER (), * FROM (SELECT DISTINCT operator_name,
+      surface_name, purpose_name, recipient_name, design_id, variant_name,
+      app_version_name, entry_name, outcome, default_on, toggled, acts,
+      refusals_before, server_outcome, method, impressions, last_default_on
+    FROM made ORDER BY decision_id);
+CREATE TEMP TABLE form AS SELECT * FROM decision_form;
+CREATE INDEX temp.form_key ON form(surface_name, purpose_name, design_id,
+  app_version_name, entry_name, outcome);
+INSERT INTO decision_row
+  SELECT decision_id, flow_id, subject_id, form_id, shown_us, decided_us,
+    server_us, last_shown_us, member_id, byte_offset
+  FROM made m JOIN form f ON f.surface_name IS m.surface_name
+    AND f.purpose_name IS m.purpose_name AND f.design_id IS m.design_id
+    AND f.app_version_name IS m.app_version_name
+    AND f.entry_name IS m.entry_name AND f.outcome IS m.outcome
+    AND f.operator_name IS m.operator_name
+    AND f.recipient_name IS m.recipient_name
+    AND f.variant_name IS m.variant_name AND f.default_on IS m.default_on
+    AND f.toggled IS m.toggled AND f.acts IS m.acts
+    AND f.refusals_before IS m.refusals_before
+    AND f.server_outcome IS m.server_outcome AND f.method IS m.method
+    AND f.impressions IS m.impressions
+    AND f.last_default_on IS m.last_default_on
+  ORDER BY decision_id;
 
 CREATE TEMP TABLE counted AS
   SELECT surface, purpose, 'all' AS dimension, '' AS value, flow_id, outcome
@@ -196,7 +227,7 @@ INSERT INTO finding(finding_id, detector, surface, design_id, scope, eligible,
     sum(o = 1 AND design = 1 AND n % 31 = 0), min(shown), max(shown),
     'a complete interface log'
   FROM (SELECT subject_id AS n, design_id AS design, outcome AS o,
-      shown_us AS shown FROM decision_row WHERE purpose_name = 4)
+      shown_us AS shown FROM made WHERE purpose_name = 4)
   GROUP BY design;
 UPDATE finding SET first_us = NULL, last_us = NULL, missing = NULL
   WHERE finding_id = 2;
@@ -224,14 +255,14 @@ UPDATE finding SET share = 1.0 * sure / eligible,
     (1.0 * sure / eligible * (1 - 1.0 * sure / eligible) + 0.9603647 / eligible)
     / eligible)) / (1 + 3.8414588 / eligible);
 INSERT INTO affected_row
-  SELECT 1, subject_id, 0, decision_id, 1 FROM decision_row
+  SELECT 1, subject_id, 0, decision_id, 1 FROM made
   WHERE purpose_name = 4 AND design_id = 1 AND outcome = 1
     AND subject_id % 31 > 0;
 INSERT INTO affected_row
-  SELECT 7, subject_id, 0, decision_id, 1 FROM decision_row
+  SELECT 7, subject_id, 0, decision_id, 1 FROM made
   WHERE outcome = 5 LIMIT 43;
 INSERT INTO affected_row
-  SELECT 8, subject_id, 0, decision_id, 1 FROM decision_row
+  SELECT 8, subject_id, 0, decision_id, 1 FROM made
   WHERE purpose_name = 4 AND design_id = 2 AND outcome = 2 LIMIT 12;
 INSERT INTO affected_row VALUES (8, 2401, 0, NULL, 2), (8, 2402, 1, NULL, 2);
 INSERT INTO measure VALUES (1, 'default on', 1, 'share of impressions'),
