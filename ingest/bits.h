@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * bits - bytes of a consent string as numbers, most significant bit first.
+ *
+ * A reader never goes past its end: what lies there reads as 0 and `is_short`
+ * tells, so that a decoder asks once, when it is done.
+ */
+#ifndef INGEST_BITS_H
+#define INGEST_BITS_H
+
+#include "ingest/base/buf.h"
+
+enum { BITS_STRING_MAX = 64 * 1024 }; /* characters; a longer one is refused */
+
+struct bits {
+	const uint8_t *p; /* borrowed */
+	size_t n, at;	  /* bits */
+	bool is_short;
+};
+
+/*
+ * Decode base64, either alphabet, padding optional, into `room` and read from
+ * there.  A last character that only tops up the bits is fine.  0 or -1.
+ */
+int bits_open(struct bits *b, struct span base64, struct buf *room);
+/* The next n bits, at most 64. */
+uint64_t bits_get(struct bits *b, unsigned n);
+
+/* A set of numbers from 1 to 65535. */
+struct bits_set {
+	uint64_t word[1024];
+};
+void bits_set_clear(struct bits_set *s);
+void bits_set_add(struct bits_set *s, unsigned from, unsigned to);
+/* The next n bits, of the numbers 1 to n. */
+void bits_set_get(struct bits_set *s, struct bits *b, unsigned n);
+/* "[1,2,5]" */
+void bits_set_json(const struct bits_set *s, struct buf *out);
+
+#endif

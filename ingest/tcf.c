@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ingest/tcf.h"
+
+#include <string.h>
+
+#include "ingest/base/utc.h"
+#include "ingest/bits.h"
+
+enum { SEGMENT_DISCLOSED = 1, SEGMENT_ALLOWED, SEGMENT_PUBLISHER };
+enum { PURPOSES = 24, SPECIAL_FEATURES = 12 };
+
+struct decoder {
+	struct bits bits;
+	struct buf room; /* the segment's bytes */
+	struct buf *out;
+	struct bits_set set;
+	unsigned seen; /* segments: bit of the type */
+	const char *wrong;
+};
+
+/* ---- one field each ---- */
+
+static void
+key(struct decoder *d, const char *name)
+{
+	char last = d->out->n > 0 ? d->out->p[d->out->n - 1] : '{';
+
+	if (last != '{')
+		(void)buf_char(d->out, ',');
+	(void)buf_printf(d->out, "\"%s\":", name);
+}
+
+static unsigned
+number(struct decoder *d, const char *name, unsigned n_bits)
+{
+	unsigned v = (unsigned)bits_get(&d->bits, n_bits);
+
+	key(d, name);
+	(void)buf_printf(d->out, "%u", v);
+	return v;
+}
+
+static void
+boolean(struct decoder *d, const char *name)
+{
+	key(d, name);
+	(void)buf_str(d->out, bits_get(&d->bits, 1) != 0 ? "true" : "false");
+}
+
+/* Deciseconds since 1970. */
+static void
+instant(struct decoder *d, const char *name)
+{
+	uint64_t ds = bits_get(&d->bits, 36);
+	char text[UTC_TEXT_BYTES];
+
+	/* in whole seconds the text has no fraction: the tenth is put in */
+	(void)utc_format((int64_t)(ds / 10) * UTC_US_S, text);
+	key(d, name);
+	(void)buf_printf(d->out, "\"%.*s.%uZ\"", (int)strlen(text) - 1, text,
+	    (unsigned)(ds % 10));
+}
+
+/* Two letters, A is 0. */
+static void
+letters(struct decoder *d, const char *name)
+{
+	unsigned a = (unsigned)bits_get(&d->bits, 6);
+	unsigned b = (unsigned)bits_get(&d->bits, 6);
+
+	if (a > 25 || b > 25) {
+		d->wrong = "a language or country is not two letters";
+		return;
+	}
+	key(d, name);
+	(void)buf_printf(d->out, "\"%c%c\"", 'A' + (int)a, 'A' + (int)b);
+}
+
+static void
+flags(struct decoder *d, const char *name, unsigned n)
+{
+	bits_set_clear(&d->set);
+	bits_set_get(&d->set, &d->bits, n);
+	key(d, name);
+	bits_set_json(&d->set, d->out);
+}
+
+/* ---- lists of vendors ---- */
+
+/* Entries of one vendor or of a first and a last one. */
+static void
+ranges(struct decoder *d)
+{
+	unsigned n = (unsigned)bits_get(&d->bits, 12), from, to;
+	bool is_range;
+
+	for (; n > 0 && !d->bits.is_short; n--) {
+		is_range = bits_get(&d->bits, 1) != 0;
+		from = to = (unsigned)bits_get(&d->bits, 16);
+		if (is_range)
+			to = (unsigned)bits_get(&d->bits, 16);
+		if (from == 0 || from > to) {
+			d->wrong = "a range of vendors runs backwards";
+			return;
+		}
+		bits_set_add(&d->set, from, to);
+	}
+}
+
+static void
+vendors(struct decoder *d, const char *max_name, const char *name)
+{
+	unsigned max = (unsigned)bits_get(&d->bits, 16);
+
+	if (max_name != NULL) {
+		key(d, max_name);
+		(void)buf_printf(d->out, "%u", max);
+	}
+	bits_set_clear(&d->set);
+	if (bits_get(&d->bits, 1) != 0)
+		ranges(d);
+	else
+		bits_set_get(&d->set, &d->bits, max);
+	key(d, name);
+	bits_set_json(&d->set, d->out);
+}
+
+static void
+restrictions(struct decoder *d)
+{
+	unsigned n = (unsigned)bits_get(&d->bits, 12);
+
+	key(d, "publisherRestrictions");
+	(void)buf_char(d->out, '[');
+	for (; n > 0 && !d->bits.is_short && d->wrong == NULL; n--) {
+		(void)buf_char(d->out, '{');
+		(void)number(d, "purposeId", 6);
+		(void)number(d, "restrictionType", 2);
+		bits_set_clear(&d->set);
+		ranges(d);
+		key(d, "vendorIds");
+		bits_set_json(&d->set, d->out);
+		(void)buf_str(d->out, n > 1 ? "}," : "}");
+	}
+	(void)buf_char(d->out, ']');
+}
+
+/* ---- strings ---- */
+
+static void
+head(struct decoder *d)
+{
+	instant(d, "created");
+	instant(d, "lastUpdated");
+	(void)number(d, "cmpId", 12);
+	(void)number(d, "cmpVersion", 12);
+	(void)number(d, "consentScreen", 6);
+	letters(d, "consentLanguage");
+	(void)number(d, "vendorListVersion", 12);
+}
+
+/* In a list of ranges the entries are those that differ from a default. */
+static void
+vendors_v1(struct decoder *d)
+{
+	unsigned max = number(d, "maxVendorId", 16), i;
+	bool by_default;
+
+	bits_set_clear(&d->set);
+	if (bits_get(&d->bits, 1) == 0) {
+		bits_set_get(&d->set, &d->bits, max);
+	} else {
+		by_default = bits_get(&d->bits, 1) != 0;
+		ranges(d);
+		if (by_default)
+			for (i = 0; i < 1024; i++)
+				d->set.word[i] = ~d->set.word[i];
+		d->set.word[0] &= ~UINT64_C(1);
+		for (i = max + 1; i < 65536; i++)
+			d->set.word[i / 64] &= ~(UINT64_C(1) << i % 64);
+	}
+	key(d, "vendorConsents");
+	bits_set_json(&d->set, d->out);
+}
+
+static void
+string_v1(struct decoder *d)
+{
+	head(d);
+	flags(d, "purposesAllowed", PURPOSES);
+	vendors_v1(d);
+}
+
+static void
+core_v2(struct decoder *d)
+{
+	head(d);
+	(void)number(d, "tcfPolicyVersion", 6);
+	boolean(d, "isServiceSpecific");
+	boolean(d, "useNonStandardTexts");
+	flags(d, "specialFeatureOptIns", SPECIAL_FEATURES);
+	flags(d, "purposesConsent", PURPOSES);
+	flags(d, "purposesLITransparency", PURPOSES);
+	boolean(d, "purposeOneTreatment");
+	letters(d, "publisherCC");
+	vendors(d, "vendorConsentMax", "vendorConsents");
+	vendors(d, "vendorLIMax", "vendorLegitimateInterests");
+	restrictions(d);
+}
+
+static void
+publisher(struct decoder *d)
+{
+	unsigned n;
+
+	flags(d, "pubPurposesConsent", PURPOSES);
+	flags(d, "pubPurposesLITransparency", PURPOSES);
+	n = number(d, "numCustomPurposes", 6);
+	flags(d, "customPurposesConsent", n);
+	flags(d, "customPurposesLITransparency", n);
+}
+
+static void
+segment(struct decoder *d)
+{
+	unsigned type = (unsigned)bits_get(&d->bits, 3);
+
+	if ((d->seen & 1U << type) != 0)
+		d->wrong = "a segment stands twice";
+	d->seen |= 1U << type;
+	if (d->wrong != NULL)
+		return;
+	switch (type) {
+	case SEGMENT_DISCLOSED:
+		vendors(d, NULL, "vendorsDisclosed");
+		break;
+	case SEGMENT_ALLOWED:
+		vendors(d, NULL, "vendorsAllowed");
+		break;
+	case SEGMENT_PUBLISHER:
+		publisher(d);
+		break;
+	default:
+		d->wrong = "a segment has an unknown type";
+	}
+}
+
+/* The first segment, or one behind a dot. */
+static void
+part(struct decoder *d, struct span text, bool is_first, bool is_last)
+{
+	if (bits_open(&d->bits, text, &d->room) < 0) {
+		d->wrong = "not base64";
+		return;
+	}
+	if (!is_first) {
+		segment(d);
+	} else {
+		switch (number(d, "version", 6)) {
+		case 1:
+			if (is_last)
+				string_v1(d);
+			else
+				d->wrong = "version 1 has no segments";
+			break;
+		case 2:
+			core_v2(d);
+			break;
+		default:
+			d->wrong = "unknown version";
+		}
+	}
+	if (d->wrong == NULL && d->bits.is_short)
+		d->wrong = "it is cut short";
+}
+
+int
+tcf_json(struct span text, struct buf *out, const char **reason)
+{
+	struct decoder d = { .out = out };
+	const char *dot;
+	struct span one, rest = text;
+	size_t was = out->n;
+	bool is_first = true;
+
+	(void)buf_char(out, '{');
+	do {
+		dot = rest.n > 0 ? memchr(rest.p, '.', rest.n) : NULL;
+		one = rest;
+		if (dot != NULL)
+			one.n = (size_t)(dot - rest.p);
+		rest.p += one.n + (dot != NULL);
+		rest.n -= one.n + (dot != NULL);
+		part(&d, one, is_first, dot == NULL);
+		is_first = false;
+	} while (dot != NULL && d.wrong == NULL);
+	(void)buf_char(out, '}');
+	buf_clear(&d.room);
+	if (d.wrong == NULL)
+		return 0;
+	*reason = d.wrong;
+	out->n = was;
+	return -1;
+}
