@@ -6,7 +6,7 @@
  * the slots: from JSON along a plan, from CSV by column, from a text line by
  * capture.  Some slots belong to other documents than the record: to the
  * elements of the array that is split into several events (DOC_ELEMENT), or
- * to JSON that stands as a string in another slot.
+ * to what stands as a string in another slot: JSON, a consent string.
  *
  * What becomes of the slots is a *program*: the list of fields with their
  * expressions, one list for each outcome of the kind rules, so that nothing
@@ -181,9 +181,16 @@ struct map_clock {
 	size_t n_formats;
 };
 
+/* What stands in the text that holds a document. */
+enum map_form {
+	FORM_JSON = 0,
+	FORM_TCF, /* a consent string: tcf.h tells the members */
+};
+
 struct map_doc {
 	struct json_plan *plan;	       /* NULL: CSV or text */
-	const struct map_term *source; /* of JSON in a string */
+	const struct map_term *source; /* of a document in a string */
+	enum map_form form;	       /* of the string */
 	struct span key;	       /* text of the source */
 	bool in_element;
 };

@@ -207,25 +207,27 @@ slot_of_source(struct map_source *src, struct span text)
 	return json ? slot_of_path(src, text) : slot_of(src, DOC_RECORD, text);
 }
 
-/* The document that stands as JSON in a source; made when it is new. */
+/* The document that stands as text in a source; made when it is new. */
 static int
-doc_of(struct map_source *src, struct span key, struct map_term *from)
+doc_of(struct map_source *src, struct span key, enum map_form form,
+    struct map_term *from)
 {
 	struct map *m = src->map;
 	struct map_doc *d;
 	int i;
 
 	for (i = DOC_ELEMENT + 1; i < m->n_docs; i++)
-		if (span_eq(m->doc[i].key, key))
+		if (span_eq(m->doc[i].key, key) && m->doc[i].form == form)
 			return i;
 	if (m->n_docs == MAP_DOCS_MAX)
 		return map_fail(
 		    src, "more than %d documents in strings", MAP_DOCS_MAX - 2);
 	if (from->slot < 0)
-		return map_fail(src, "a literal holds no JSON");
+		return map_fail(src, "a literal holds no document");
 	d = &m->doc[m->n_docs];
 	d->plan = json_plan_new();
 	d->key = arena_span(&m->arena, key);
+	d->form = form;
 	d->source = from;
 	d->in_element = m->slot[from->slot].doc == DOC_ELEMENT ||
 			m->doc[m->slot[from->slot].doc].in_element;
@@ -269,8 +271,8 @@ static const struct decoder {
 };
 
 /* Words of the language that this version does not know. */
-static const char *const reserved[] = { "tcf", "gpp", "csv", "xml", "hex",
-	"json5", "cookie", "parent" };
+static const char *const reserved[] = { "gpp", "csv", "xml", "hex", "json5",
+	"cookie", "parent" };
 
 static int
 step_args(struct map_source *src, const struct decoder *d, struct span rest,
@@ -328,20 +330,45 @@ step_compile(struct map_source *src, struct span text, struct map_step *s)
 	return map_fail(src, "unknown decoder \"%.*s\"", (int)name.n, name.p);
 }
 
+/* Decoders that make a document, of which a JSON pointer takes a part. */
+static const char *const forms[] = {
+	[FORM_JSON] = "json",
+	[FORM_TCF] = "tcf",
+};
+
+/* The form that a step begins with, or -1; `*pointer` is what follows. */
+static int
+form_of(struct span step, struct span *pointer)
+{
+	size_t n;
+	int i;
+
+	for (i = 0; i < (int)(sizeof forms / sizeof forms[0]); i++) {
+		n = strlen(forms[i]);
+		if (step.n < n || memcmp(step.p, forms[i], n) != 0 ||
+		    (step.n > n && step.p[n] != ' '))
+			continue;
+		*pointer = map_trim(map_cut(step, n, step.n));
+		return i;
+	}
+	return -1;
+}
+
 /* `X > json /p`: go on with the slot of /p in the document inside X. */
 static int
-step_json(struct map_source *src, struct span key, struct span pointer,
-    struct map_term *t)
+step_document(struct map_source *src, struct span key, enum map_form form,
+    struct span pointer, struct map_term *t)
 {
 	struct map_term *from = arena_alloc(&src->map->arena, sizeof *from);
 	int doc;
 
 	*from = *t;
-	doc = doc_of(src, key, from);
+	doc = doc_of(src, key, form, from);
 	if (doc < 0)
 		return -1;
 	if (pointer.n == 0 || pointer.p[0] != '/')
-		return map_fail(src, "json is followed by a JSON pointer");
+		return map_fail(
+		    src, "%s is followed by a JSON pointer", forms[form]);
 	t->slot = slot_of(src, doc, pointer);
 	t->step = NULL;
 	t->n_steps = 0;
@@ -395,7 +422,8 @@ static int
 term_compile(struct map_source *src, struct span text, struct map_term *t)
 {
 	size_t n = count_parts(text, ">"), i;
-	struct span rest = text, part, key;
+	struct span rest = text, part, key, pointer;
+	int form;
 
 	memset(t, 0, sizeof *t);
 	if (term_source(src, part_next(&rest, ">"), t) < 0)
@@ -404,10 +432,10 @@ term_compile(struct map_source *src, struct span text, struct map_term *t)
 	for (i = 1; i < n; i++) {
 		key = map_trim(map_cut(text, 0, (size_t)(rest.p - text.p) - 1));
 		part = part_next(&rest, ">");
-		if (part.n >= 4 && memcmp(part.p, "json", 4) == 0 &&
-		    (part.n == 4 || part.p[4] == ' ')) {
-			part = map_trim(map_cut(part, 4, part.n));
-			if (step_json(src, key, part, t) < 0)
+		form = form_of(part, &pointer);
+		if (form >= 0) {
+			if (step_document(
+				src, key, (enum map_form)form, pointer, t) < 0)
 				return -1;
 			t->step =
 			    arena_alloc(&src->map->arena, n * sizeof *t->step);

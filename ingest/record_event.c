@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "ingest/record_parser.h"
+#include "ingest/tcf.h"
 
 enum outcome { GAVE_EVENT, FILTERED, REFUSED };
 
@@ -150,7 +151,23 @@ put_time(struct record_parser *p)
 
 /* ---- events ------------------------------------------------------------------ */
 
-/* JSON that stands as text in a slot becomes a document of its own. */
+/* The text that holds a document as JSON; false: it is none. */
+static bool
+doc_text(const struct map_doc *d, struct span text, struct buf *b)
+{
+	const char *reason;
+
+	buf_reset(b);
+	if (d->form == FORM_TCF && tcf_json(text, b, &reason) < 0)
+		return false;
+	if (d->form == FORM_JSON)
+		(void)buf_span(b, text);
+	(void)buf_room(b, JSON_PADDING_BYTES);
+	memset(b->p + b->n, 0, JSON_PADDING_BYTES);
+	return true;
+}
+
+/* What stands as text in a slot becomes a document of its own. */
 static void
 docs_parse(struct record_parser *p, bool in_element)
 {
@@ -174,11 +191,8 @@ docs_parse(struct record_parser *p, bool in_element)
 		p->odd = false;
 		v = map_eval(p, &x, &room);
 		if (v != NULL && v->type == VALUE_TEXT) {
-			buf_reset(b);
-			(void)buf_span(b, v->text);
-			(void)buf_room(b, JSON_PADDING_BYTES);
-			memset(b->p + b->n, 0, JSON_PADDING_BYTES);
-			if (json_parse(p->reader[i], d->plan, buf_as_span(b),
+			if (doc_text(d, v->text, b) &&
+			    json_parse(p->reader[i], d->plan, buf_as_span(b),
 				p->slot, &reason) == JSON_OK)
 				continue;
 			p->tally->fields_absent++;

@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+#include "ingest/base/arena.h"
 #include "ingest/json.h"
 #include "ingest/tcf.h"
 
 static struct buf out;
+static struct arena arena; /* of texts with escapes */
 
 static const char *
 decoded(const char *text)
@@ -138,8 +140,8 @@ same_list(const struct value *a, const struct value *b)
 	size_t n, i;
 
 	assert_non_null(x);
-	n = json_elements(a, x, MANY);
-	assert_int_equal(n, json_elements(b, y, MANY));
+	n = json_elements(a, &arena, x, MANY);
+	assert_int_equal(n, json_elements(b, &arena, y, MANY));
 	assert_in_range(n, 0, MANY);
 	for (i = 0; i < n; i++)
 		same_value(&x[i], &y[i]);
@@ -309,5 +311,6 @@ main(void)
 	int rc = cmocka_run_group_tests(tests, NULL, NULL);
 
 	buf_clear(&out);
+	arena_clear(&arena);
 	return rc;
 }
