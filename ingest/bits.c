@@ -3,47 +3,20 @@
 
 #include <string.h>
 
-static int
-six_bits(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '-' || c == '+')
-		return 62;
-	return c == '_' || c == '/' ? 63 : -1;
-}
+#include "ingest/base64.h"
 
 int
 bits_open(struct bits *b, struct span base64, struct buf *room)
 {
-	uint32_t have = 0, n_have = 0;
-	size_t i;
-	int six;
+	int64_t n;
 
-	while (base64.n > 0 && base64.p[base64.n - 1] == '=')
-		base64.n--;
-	if (base64.n == 0 || base64.n > BITS_STRING_MAX)
-		return -1;
 	buf_reset(room);
-	for (i = 0; i < base64.n; i++) {
-		six = six_bits(base64.p[i]);
-		if (six < 0)
-			return -1;
-		have = have << 6 | (uint32_t)six;
-		n_have += 6;
-		if (n_have >= 8) {
-			n_have -= 8;
-			(void)buf_char(room, (char)(have >> n_have));
-		}
-	}
+	(void)buf_room(room, base64.n);
 	/* encoders cut the last characters where a field ends */
-	if (n_have > 0)
-		(void)buf_char(room, (char)(have << (8 - n_have)));
-	*b = (struct bits){ (const uint8_t *)room->p, base64.n * 6, 0, false };
+	n = base64_bits(base64, room->p);
+	if (n <= 0 || n > (int64_t)BITS_STRING_MAX * 6)
+		return -1;
+	*b = (struct bits){ (const uint8_t *)room->p, (size_t)n, 0, false };
 	return 0;
 }
 

@@ -6,6 +6,7 @@
  */
 #include <assert.h>
 
+#include "ingest/base64.h"
 #include "ingest/record_parser.h"
 
 /* ASCII letters only; others have no case in logs that matters. */
@@ -184,45 +185,16 @@ split(struct record_parser *p, const struct map_step *s, struct span *text)
 	return n > 0;
 }
 
-static int
-base64_digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+' || c == '-')
-		return 62;
-	return c == '/' || c == '_' ? 63 : -1;
-}
-
 static bool
 base64(struct record_parser *p, struct span *text)
 {
 	char *out = arena_alloc(&p->scratch, text->n + 1);
-	uint32_t word = 0;
-	size_t i, n = 0, len = text->n;
-	int bits = 0, d;
+	int64_t bits = base64_bits(*text, out);
 
-	while (len > 0 && text->p[len - 1] == '=')
-		len--;
-	if (len % 4 == 1)
+	if (bits < 0 || bits % 8 == 6) /* a character that makes no byte */
 		return false;
-	for (i = 0; i < len; i++) {
-		d = base64_digit(text->p[i]);
-		if (d < 0)
-			return false;
-		word = word << 6 | (uint32_t)d;
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			out[n++] = (char)(word >> bits & 0xff);
-		}
-	}
 	text->p = out;
-	text->n = n;
+	text->n = (size_t)bits / 8;
 	return json_utf8_is_valid(*text);
 }
 
