@@ -4,6 +4,7 @@
 #include <iconv.h>
 
 #include "ingest/json.h"
+#include "ingest/test/sample.h"
 
 static struct map_set
 shipped(void)
@@ -197,29 +198,6 @@ one_damaged_character_does_not_change_the_encoding(void **state)
 }
 
 /* ---- real samples ---------------------------------------------------------- */
-
-static bool
-sample_read(const char *name, struct buf *b)
-{
-	const char *root = getenv("PRETICK_SHARED");
-	char path[512];
-	size_t got;
-	FILE *f;
-
-	(void)snprintf(path, sizeof path, "%s/data/%s",
-	    root != NULL ? root : "../shared", name);
-	buf_reset(b);
-	f = fopen(path, "rb");
-	if (f == NULL)
-		return false;
-	do {
-		(void)buf_room(b, 65536);
-		got = fread(b->p + b->n, 1, 65536, f);
-		b->n += got;
-	} while (got > 0);
-	(void)fclose(f);
-	return true;
-}
 
 static size_t
 count(const char *text, const char *what)

@@ -6,6 +6,7 @@
 #include "ingest/base/arena.h"
 #include "ingest/json.h"
 #include "ingest/tcf.h"
+#include "ingest/test/sample.h"
 
 static struct buf out;
 static struct arena arena; /* of texts with escapes */
@@ -211,29 +212,6 @@ same_value(const struct value *a, const struct value *b)
 	}
 }
 
-static bool
-vectors_read(struct buf *b)
-{
-	const char *root = getenv("PRETICK_SHARED");
-	char path[512];
-	size_t got;
-	FILE *f;
-
-	(void)snprintf(path, sizeof path, "%s/data/tcf/tcf_v2_vectors.json",
-	    root != NULL ? root : "../shared");
-	f = fopen(path, "rb");
-	if (f == NULL)
-		return false;
-	do {
-		(void)buf_room(b, 65536);
-		got = fread(b->p + b->n, 1, 65536, f);
-		b->n += got;
-	} while (got > 0);
-	(void)fclose(f);
-	(void)buf_room(b, JSON_PADDING_BYTES);
-	return true;
-}
-
 /* The vector's "decoded" against what tcf_json() makes of its string. */
 static void
 same_vector(
@@ -273,10 +251,11 @@ vectors_of_others_decode_exactly(void **state)
 	int i, n = 0;
 
 	(void)state;
-	if (!vectors_read(&b)) {
+	if (!sample_read("tcf/tcf_v2_vectors.json", &b)) {
 		print_message("skipped: no vectors of others\n");
 		skip();
 	}
+	(void)buf_room(&b, JSON_PADDING_BYTES);
 	(void)json_plan_add(vector, span_of("/tc_string"), 0);
 	(void)json_plan_add(vector, span_of("/decoded"), 1);
 	for (i = 0; i < N_FIELDS; i++) {
