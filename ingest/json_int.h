@@ -279,9 +279,8 @@ space_skip(const struct scan *s, const char *p)
 
 /* ---- values (json_read.c) --------------------------------------------------- */
 
-/* The value at p along the plan, not wanted, into v: behind it, or NULL. */
+/* The value at p along the plan, or into v: behind it, or NULL. */
 const char *json_visit(struct scan *s, const char *p);
-const char *json_skip(struct scan *s, const char *p);
 const char *json_value(struct scan *s, const char *p, struct value *v);
 /*
  * What stands at p, where "," or a closing bracket should: when it follows a

@@ -543,12 +543,6 @@ json_visit(struct scan *s, const char *p)
 }
 
 const char *
-json_skip(struct scan *s, const char *p)
-{
-	return skip(s, p);
-}
-
-const char *
 json_value(struct scan *s, const char *p, struct value *v)
 {
 	return value_read(s, p, v);
