@@ -41,14 +41,6 @@ static const uint64_t name_fields = 0
 
 _Static_assert(EVENT_N_FIELDS < 63, "ROW_NARROW is no field");
 
-static void *
-must(void *p, size_t size)
-{
-	if (p == NULL)
-		err_no_memory(size);
-	return p;
-}
-
 /* ---- shapes ---- */
 
 static enum store_file
@@ -138,7 +130,7 @@ row_book_init(struct row_book *book)
 	memset(book, 0, sizeof *book);
 	(void)pthread_mutex_init(&book->lock, NULL);
 	book->n_slots = 1024;
-	book->slot = must(calloc(book->n_slots, sizeof book->slot[0]), 0);
+	book->slot = err_must(calloc(book->n_slots, sizeof book->slot[0]), 0);
 }
 
 void
@@ -175,16 +167,17 @@ book_name_new(struct row_book *book, struct span text)
 	}
 	if (book->n_names == book->names_room) {
 		book->names_room = book->names_room * 2 + 256;
-		book->name = must(realloc(book->name,
-				      book->names_room * sizeof book->name[0]),
-		    0);
+		book->name =
+		    err_must(realloc(book->name,
+				 book->names_room * sizeof book->name[0]),
+			0);
 	}
 	book->name[book->n_names++] = arena_span(&book->arena, text);
 	if (book->n_names > book->n_slots / 2) {
 		free(book->slot);
 		book->n_slots *= 2;
 		book->slot =
-		    must(calloc(book->n_slots, sizeof book->slot[0]), 0);
+		    err_must(calloc(book->n_slots, sizeof book->slot[0]), 0);
 		for (i = 0; i + 1 < book->n_names; i++)
 			book_slot_put(book, i);
 	}

@@ -5,25 +5,17 @@
 
 #include "ingest/store_group.h"
 
-static void *
-must(void *p, size_t size)
-{
-	if (p == NULL)
-		err_no_memory(size);
-	return p;
-}
-
 struct builder *
 builder_new(int zstd_level)
 {
-	struct builder *bw = must(calloc(1, sizeof *bw), sizeof *bw);
+	struct builder *bw = err_must(calloc(1, sizeof *bw), sizeof *bw);
 
 	bw->level = zstd_level;
 	bw->generation = 1;
 	bw->max_rows = STORE_BLOCK_EVENTS;
 	bw->max_text_bytes = STORE_BLOCK_TEXT_BYTES;
-	bw->group = must(calloc(GROUPS, sizeof *bw->group), 0);
-	bw->zstd = must(ZSTD_createCCtx(), 0);
+	bw->group = err_must(calloc(GROUPS, sizeof *bw->group), 0);
+	bw->zstd = err_must(ZSTD_createCCtx(), 0);
 	return bw;
 }
 
@@ -63,12 +55,12 @@ touch_num(struct builder *bw, int f)
 
 	if (is_word(f)) {
 		if (bw->word[f] == NULL)
-			bw->word[f] = must(malloc(STORE_BLOCK_EVENTS), 0);
+			bw->word[f] = err_must(malloc(STORE_BLOCK_EVENTS), 0);
 		memset(bw->word[f], 0, STORE_BLOCK_EVENTS);
 		return;
 	}
 	if (bw->num[f] == NULL)
-		bw->num[f] = must(malloc(size), size);
+		bw->num[f] = err_must(malloc(size), size);
 	for (i = 0; i < STORE_BLOCK_EVENTS; i++)
 		bw->num[f][i] = STORE_ABSENT;
 }
@@ -80,8 +72,8 @@ touch_str(struct builder *bw, int f)
 	size_t texts = STORE_BLOCK_EVENTS * sizeof bw->dict[f].text[0];
 
 	if (bw->code[f] == NULL) {
-		bw->code[f] = must(malloc(size), size);
-		bw->dict[f].text = must(malloc(texts), texts);
+		bw->code[f] = err_must(malloc(size), size);
+		bw->dict[f].text = err_must(malloc(texts), texts);
 	}
 	memset(bw->code[f], 0, size);
 	bw->dict[f].n = 0;
@@ -148,7 +140,7 @@ builder_name(struct builder *bw, int f, struct span text)
 	if (d->n_slots == 0 || d->n > d->n_slots / 2) {
 		free(d->slot);
 		d->n_slots = d->n_slots == 0 ? 256 : d->n_slots * 2;
-		d->slot = must(calloc(d->n_slots, sizeof d->slot[0]), 0);
+		d->slot = err_must(calloc(d->n_slots, sizeof d->slot[0]), 0);
 		for (code = 1; code <= d->n; code++)
 			slot_put(d, code);
 	}

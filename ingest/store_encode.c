@@ -28,14 +28,6 @@
 #include "ingest/store_group.h"
 #include "ingest/store_int.h"
 
-static void *
-must(void *p, size_t size)
-{
-	if (p == NULL)
-		err_no_memory(size);
-	return p;
-}
-
 static bool
 is_word(int f)
 {
@@ -48,7 +40,7 @@ raw_room(struct builder *bw, size_t n)
 	if (n > bw->raw_room) {
 		free(bw->raw);
 		bw->raw_room = n + n / 2;
-		bw->raw = must(malloc(bw->raw_room), bw->raw_room);
+		bw->raw = err_must(malloc(bw->raw_room), bw->raw_room);
 	}
 	return bw->raw;
 }

@@ -25,14 +25,6 @@
 
 _Static_assert(sizeof(struct row) == 40, "the head has no holes");
 
-static void *
-must(void *p, size_t size)
-{
-	if (p == NULL)
-		err_no_memory(size);
-	return p;
-}
-
 /* ---- shapes ---- */
 
 static const struct row_shape *
@@ -118,7 +110,7 @@ static struct name_slot *
 slots_new(uint32_t n)
 {
 	size_t n_bytes = n * sizeof(struct name_slot);
-	struct name_slot *slot = must(aligned_alloc(64, n_bytes), n_bytes);
+	struct name_slot *slot = err_must(aligned_alloc(64, n_bytes), n_bytes);
 
 	memset(slot, 0, n_bytes);
 	return slot;
@@ -181,7 +173,7 @@ row_coder_init(struct row_coder *c, struct row_book *book)
 	c->book = book;
 	c->n_slots = 1024;
 	c->slot = slots_new(c->n_slots);
-	c->shapes = must(calloc(ROW_SHAPE_SLOTS, sizeof c->shapes[0]), 0);
+	c->shapes = err_must(calloc(ROW_SHAPE_SLOTS, sizeof c->shapes[0]), 0);
 }
 
 void

@@ -46,4 +46,13 @@ int err_prefix(struct err *err, const char *fmt, ...)
 /* Tell that memory ran out and abort.  Never returns. */
 _Noreturn void err_no_memory(size_t size_bytes);
 
+/* What an allocation of that size gave; never NULL. */
+static inline void *
+err_must(void *p, size_t size_bytes)
+{
+	if (p == NULL)
+		err_no_memory(size_bytes);
+	return p;
+}
+
 #endif
