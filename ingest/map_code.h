@@ -31,6 +31,7 @@ enum {
 	MAP_SLOTS_MAX = 256,
 	MAP_DOCS_MAX = 16,
 	MAP_COLUMNS_MAX = 4096,
+	MAP_DIRECTIVES_MAX = 4,
 	MAP_PROGRAMS_MAX = 1024,
 	MAP_TEXT_MAX = 1024 * 1024, /* bytes of a mapping file */
 };
@@ -200,6 +201,7 @@ enum { DOC_RECORD = 0, DOC_ELEMENT = 1 };
 struct map_slot {
 	int doc;
 	struct span path; /* pointer, column or capture */
+	int directive;	  /* CSV: 1 + its number, 0: a column */
 };
 
 struct map_pattern {
@@ -236,9 +238,13 @@ struct map {
 
 	struct span records;		/* MAP_JSON: pointer to the array */
 	char delimiter, quote, comment; /* MAP_CSV; '\0': none */
-	bool header;
+	bool blanks;	     /* any number of them is one delimiter */
+	bool header;	     /* the first record is it */
+	struct span mark;    /* what header lines begin with; n 0: none do */
 	struct span *column; /* [n_columns] when the file has no header */
 	size_t n_columns;
+	struct span directive[MAP_DIRECTIVES_MAX]; /* names, without '@' */
+	int n_directives;
 	struct map_pattern *pattern; /* MAP_TEXT, [n_patterns] */
 	size_t n_patterns;
 

@@ -91,6 +91,24 @@ map_split(struct span s, const char *sep)
 	return s.n;
 }
 
+/* "\\x01" with i at the x: an ASCII character that no editor shows. */
+static bool
+hex_escape(struct span s, size_t *i, char *out)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *high, *low;
+
+	if (s.n - *i < 3 || s.p[*i + 1] == '\0' || s.p[*i + 2] == '\0')
+		return false;
+	high = strchr(digits, s.p[*i + 1] | 0x20);
+	low = strchr(digits, s.p[*i + 2] | 0x20);
+	if (high == NULL || low == NULL || high - digits > 7)
+		return false;
+	*out = (char)((high - digits) * 16 + (low - digits));
+	*i += 2;
+	return true;
+}
+
 int
 map_word_next(struct map_source *src, struct span *rest, struct span *out)
 {
@@ -116,6 +134,8 @@ map_word_next(struct map_source *src, struct span *rest, struct span *out)
 				c = '\t';
 			else if (c == 'n')
 				c = '\n';
+			else if (c == 'x' && hex_escape(s, &i, &c))
+				;
 			else if (c != '"' && c != '\\')
 				return map_fail(src, "unknown escape \\%c", c);
 		}

@@ -305,6 +305,32 @@ captures_link(struct map_source *src)
 	return 0;
 }
 
+/* Sources that begin with "@" are directives. */
+static int
+directives_link(struct map_source *src)
+{
+	struct map *m = src->map;
+	int s;
+
+	for (s = 0; s < m->n_slots; s++) {
+		if (m->slot[s].doc != DOC_RECORD || m->slot[s].path.n < 2 ||
+		    m->slot[s].path.p[0] != '@')
+			continue;
+		if (m->comment == '\0')
+			return map_fail(src,
+			    "%s: directives stand in comments, which the "
+			    "mapping has none of",
+			    m->slot[s].path.p);
+		if (m->n_directives == MAP_DIRECTIVES_MAX)
+			return map_fail(
+			    src, "more than %d directives", MAP_DIRECTIVES_MAX);
+		m->directive[m->n_directives++] =
+		    map_cut(m->slot[s].path, 1, m->slot[s].path.n);
+		m->slot[s].directive = m->n_directives;
+	}
+	return 0;
+}
+
 static int
 columns_check(struct map_source *src)
 {
@@ -314,6 +340,10 @@ columns_check(struct map_source *src)
 
 	if (m->delimiter == m->quote)
 		return map_fail(src, "delimiter and quote are the same");
+	if (m->mark.n > 0 && m->n_columns > 0)
+		return map_fail(src, "header and columns name both the same");
+	if (m->mark.n > 0)
+		return directives_link(src);
 	if (m->header)
 		return 0;
 	for (s = 0; s < m->n_slots; s++) {

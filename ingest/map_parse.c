@@ -166,6 +166,11 @@ one_byte(struct map_source *src, struct span value, char *out)
 static int
 set_delimiter(struct map_source *src, struct span value)
 {
+	if (span_is(value, "blanks")) {
+		src->map->blanks = true;
+		src->map->delimiter = ' ';
+		return 0;
+	}
 	if (one_byte(src, value, &src->map->delimiter) < 0)
 		return -1;
 	if (src->map->delimiter == '\0')
@@ -183,6 +188,18 @@ static int
 set_comment(struct map_source *src, struct span value)
 {
 	return one_byte(src, value, &src->map->comment);
+}
+
+static int
+set_header(struct map_source *src, struct span value)
+{
+	struct map *m = src->map;
+
+	if (map_word_next(src, &value, &m->mark) <= 0 || m->mark.n == 0 ||
+	    memchr(m->mark.p, '\n', m->mark.n) != NULL)
+		return map_fail(src, "header is what such lines begin with");
+	m->header = false;
+	return 0;
 }
 
 static int
@@ -246,6 +263,7 @@ static const struct {
 	{ "delimiter", set_delimiter },
 	{ "quote", set_quote },
 	{ "comment", set_comment },
+	{ "header", set_header },
 	{ "columns", set_columns },
 	{ "pattern", set_pattern },
 	{ "require", set_require },
@@ -259,7 +277,7 @@ map_format_line(struct map_source *src, struct span key, struct span value)
 	for (i = 0; i < sizeof format_keys / sizeof format_keys[0]; i++)
 		if (span_is(key, format_keys[i].name))
 			return format_keys[i].set(src, value);
-	if (span_is(key, "dedup") || span_is(key, "header"))
+	if (span_is(key, "dedup"))
 		return map_fail(src,
 		    "key %.*s is not supported by this version", (int)key.n,
 		    key.p);

@@ -39,8 +39,7 @@ record_parser_free(struct record_parser *p)
 	pcre2_jit_stack_free(p->stack);
 	encoding_marks_clear(&p->marks);
 	arena_clear(&p->scratch);
-	buf_clear(&p->cells);
-	free(p->cell);
+	csv_cells_clear(&p->cells);
 	free(p->memo);
 	free(p);
 }

@@ -1,274 +1,214 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Separated values (RFC 4180).
+ * Separated values: where records end, and cells to slots.
  *
- * How it works: csv_record() finds the end of one record; the cutter and the
- * parser both go from record to record by it, so they always agree.  A quote
- * opens a cell only at its beginning.  A record that does not come out right
- * (a quoted cell that never ends, text behind a closing quote, several lines
- * whose cells are not as many as the header's) costs its first line only;
- * reading goes on with the second, so that one stray quote does not swallow
- * the records behind it.
- *
- *	1,"a		rejected: the quote ends before the x of line 3
- *	2,b		a record
- *	3,"x"		a record
+ * How it works: a record is read under a *header*: which column each slot
+ * is, the delimiter and the line end.  The cutter keeps the header in force
+ * and gives it with the piece; the parser begins with that and goes on as
+ * the cutter did, by the same functions.  A header comes from the mapping,
+ * from the first record, or, where the mapping names what header lines begin
+ * with, from every such line; the values of other such lines, directives,
+ * are part of it.
  */
 #include <assert.h>
 #include <stdlib.h>
 
 #include "ingest/record_cut.h"
 
-enum { QUOTED_MAX_BYTES = 1024 * 1024 }; /* then it will not end any more */
+enum { COLUMN_NONE = -1, COLUMN_TWICE = -2 };
 
-enum csv_got { CSV_RECORD, CSV_MORE, CSV_BAD };
-
-struct csv_record {
-	size_t begin;
-	size_t end;  /* of its text */
-	size_t next; /* where the next one begins */
-	size_t n_cells;
-	bool is_empty; /* nothing but the line end, or a comment */
-	const char *reason;
-};
-
-/* ---- one record --------------------------------------------------------- */
-
-static void
-cell_add(struct record_parser *p, size_t i, struct span cell)
+static struct csv_dialect
+dialect(const struct map *m, const struct record_header *h)
 {
-	if (p == NULL)
-		return;
-	if (i == p->cell_room) {
-		p->cell_room = p->cell_room == 0 ? 64 : p->cell_room * 2;
-		p->cell = realloc(p->cell, p->cell_room * sizeof *p->cell);
-		if (p->cell == NULL)
-			err_no_memory(p->cell_room * sizeof *p->cell);
-	}
-	p->cell[i] = cell;
+	struct csv_dialect d = { h->delimiter, m->quote, m->comment,
+		h->line_end, m->blanks };
+
+	if (m->mark.n > 0) /* comments are looked at before */
+		d.comment = '\0';
+	return d;
 }
 
-/* Two quotes inside a quoted cell mean one. */
-static struct span
-unquoted(struct record_parser *p, char quote, struct span raw)
+static bool
+begins_with(struct span s, size_t at, struct span head)
 {
-	const char *from = raw.p, *end = raw.p + raw.n, *q;
-	struct span out = raw;
-
-	if (p == NULL || memchr(from, quote, raw.n) == NULL)
-		return raw;
-	out.p = p->cells.p + p->cells.n; /* there is room for the record */
-	while (from < end) {
-		q = memchr(from, quote, (size_t)(end - from));
-		q = q != NULL ? q + 1 : end;
-		memcpy(p->cells.p + p->cells.n, from, (size_t)(q - from));
-		p->cells.n += (size_t)(q - from);
-		from = q < end ? q + 1 : end;
-	}
-	out.n = (size_t)(p->cells.p + p->cells.n - out.p);
-	return out;
+	return s.n - at >= head.n && memcmp(s.p + at, head.p, head.n) == 0;
 }
 
-/* Behind the closing quote of the cell whose text begins at `at`; 0: none. */
-static size_t
-quoted_end(char quote, struct span s, size_t at, size_t begin)
-{
-	const char *q;
-
-	for (;;) {
-		q = memchr(s.p + at, quote, s.n - at);
-		if (q == NULL)
-			return 0;
-		at = (size_t)(q - s.p) + 1;
-		if (at - begin > QUOTED_MAX_BYTES)
-			return 0;
-		if (at == s.n || s.p[at] != quote)
-			return at;
-		at++;
-	}
-}
-
-static enum csv_got
-bad(struct span s, size_t begin, bool at_end, const char *reason,
-    struct csv_record *r)
-{
-	const char *nl = memchr(s.p + begin, '\n', s.n - begin);
-
-	if (nl == NULL && !at_end)
-		return CSV_MORE;
-	r->reason = reason;
-	r->next = nl != NULL ? (size_t)(nl - s.p) + 1 : s.n;
-	r->end = nl != NULL ? (size_t)(nl - s.p) : s.n;
-	if (r->end > begin && s.p[r->end - 1] == '\r')
-		r->end--;
-	return CSV_BAD;
-}
-
-/* The record ends at `at`: at a line end or the end of the text. */
-static enum csv_got
-record_end(struct span s, size_t begin, size_t at, struct csv_record *r)
-{
-	r->next = at < s.n ? at + 1 : s.n;
-	r->end = at;
-	if (at > begin && s.p[at - 1] == '\r')
-		r->end--;
-	r->is_empty = r->end == begin;
-	return CSV_RECORD;
-}
-
-/* Behind a quoted cell: 1 delimiter, 0 line end or end, -1 anything else,
- * -2 cannot be told yet. */
-static int
-behind_quote(const struct map *m, struct span s, size_t *at, bool at_end)
-{
-	if (*at == s.n)
-		return at_end ? 0 : -2;
-	if (s.p[*at] == m->delimiter)
-		return 1;
-	if (s.p[*at] == '\r') {
-		if (*at + 1 == s.n)
-			return at_end ? 0 : -2;
-		++*at;
-	}
-	return s.p[*at] == '\n' ? 0 : -1;
-}
-
-static size_t
-bare_end(const struct map *m, struct span s, size_t at)
-{
-	while (at < s.n && s.p[at] != m->delimiter && s.p[at] != '\n')
-		at++;
-	return at;
-}
-
-static struct span
-bare_cell(struct span s, size_t at, size_t end)
-{
-	struct span cell = { s.p + at, end - at };
-
-	if (cell.n > 0 && (end == s.n || s.p[end] == '\n') &&
-	    cell.p[cell.n - 1] == '\r')
-		cell.n--;
-	return cell;
-}
-
-/*
- * The record at `begin`; its cells go to `p` unless that is NULL.  `expect`
- * is the number of cells of the header, 0 when it is not known.
- */
-static enum csv_got
-csv_record(struct record_parser *p, const struct map *m, struct span s,
-    size_t begin, bool at_end, size_t expect, struct csv_record *r)
-{
-	size_t at = begin, end;
-	struct span cell;
-	int behind;
-
-	memset(r, 0, sizeof *r);
-	r->begin = begin;
-	for (;;) {
-		if (m->quote != '\0' && at < s.n && s.p[at] == m->quote) {
-			end = quoted_end(m->quote, s, at + 1, begin);
-			if (end == 0 && !at_end &&
-			    s.n - begin <= QUOTED_MAX_BYTES)
-				return CSV_MORE;
-			if (end == 0)
-				return bad(s, begin, at_end,
-				    "invalid CSV: quotes do not match", r);
-			cell.p = s.p + at + 1;
-			cell.n = end - at - 2;
-			cell_add(p, r->n_cells++, unquoted(p, m->quote, cell));
-			at = end;
-			behind = behind_quote(m, s, &at, at_end);
-			if (behind == -2)
-				return CSV_MORE;
-			if (behind == -1)
-				return bad(s, begin, at_end,
-				    "invalid CSV: quotes do not match", r);
-		} else {
-			end = bare_end(m, s, at);
-			if (end == s.n && !at_end)
-				return CSV_MORE;
-			cell_add(p, r->n_cells++, bare_cell(s, at, end));
-			at = end;
-			behind = at < s.n && s.p[at] == m->delimiter;
-		}
-		if (behind == 0)
-			break;
-		at++;
-	}
-	if (expect != 0 && r->n_cells != expect &&
-	    memchr(s.p + begin, '\n', at - begin) != NULL)
-		return bad(
-		    s, begin, at_end, "invalid CSV: quotes do not match", r);
-	return record_end(s, begin, at, r);
-}
-
-/* As csv_record(), but comments are empty records. */
-static enum csv_got
-csv_next(struct record_parser *p, const struct map *m, struct span s,
-    size_t begin, bool at_end, size_t expect, struct csv_record *r)
-{
-	const char *nl;
-
-	if (m->comment == '\0' || begin == s.n || s.p[begin] != m->comment)
-		return csv_record(p, m, s, begin, at_end, expect, r);
-	nl = memchr(s.p + begin, '\n', s.n - begin);
-	if (nl == NULL && !at_end)
-		return CSV_MORE;
-	memset(r, 0, sizeof *r);
-	r->is_empty = true;
-	r->next = nl != NULL ? (size_t)(nl - s.p) + 1 : s.n;
-	return CSV_RECORD;
-}
-
-/* ---- cutter ---------------------------------------------------------------- */
+/* ---- what stands before the records -------------------------------------- */
 
 static size_t
 text_begin(const struct record_state *state, struct span s)
 {
-	const char *nl;
+	const char *end;
 
 	if (state->first && s.n >= 3 && memcmp(s.p, "\xef\xbb\xbf", 3) == 0)
 		return 3;
 	if (!state->skip)
 		return 0;
-	nl = memchr(s.p, '\n', s.n);
-	return nl != NULL ? (size_t)(nl - s.p) + 1 : s.n;
+	end = memchr(s.p, state->header.line_end, s.n);
+	return end != NULL ? (size_t)(end - s.p) + 1 : s.n;
 }
 
+/*
+ * What ends the lines: a CR when the first line ends in one alone, else LF.
+ * '\0': cannot be told yet.
+ */
+static char
+line_end_find(const struct map *m, struct span s, bool at_end)
+{
+	bool quoted = false;
+	size_t i;
+
+	for (i = 0; i < s.n && i < RECORD_MAX_BYTES; i++) {
+		if (m->quote != '\0' && s.p[i] == m->quote)
+			quoted = !quoted;
+		if (quoted || (s.p[i] != '\r' && s.p[i] != '\n'))
+			continue;
+		if (s.p[i] == '\n')
+			return '\n';
+		if (i + 1 < s.n)
+			return s.p[i + 1] == '\n' ? '\n' : '\r';
+		break;
+	}
+	return at_end || i == RECORD_MAX_BYTES ? '\n' : '\0';
+}
+
+/* Excel's first line "sep=;": what it names, else '\0'; to behind it. */
+static char
+sep_line(const struct record_header *h, struct span s, size_t *at)
+{
+	size_t i = *at;
+	bool quoted = i < s.n && s.p[i] == '"';
+	char sep;
+
+	i += quoted;
+	if (!begins_with(s, i, span_of("sep=")) || s.n - i < 6)
+		return '\0';
+	sep = s.p[i + 4];
+	i += 5;
+	if (quoted && s.p[i++] != '"')
+		return '\0';
+	if (i < s.n && s.p[i] == '\r' && h->line_end == '\n')
+		i++;
+	if (i == s.n || s.p[i] != h->line_end || sep == '\n' || sep == '\r' ||
+	    sep == '"' || (unsigned char)sep >= 0x80)
+		return '\0';
+	*at = i + 1;
+	return sep;
+}
+
+/* ---- headers --------------------------------------------------------------- */
+
 static void
-columns_set(struct record_state *state, const struct map *m,
+columns_set(struct record_header *h, const struct map *m,
     const struct span *name, size_t n)
 {
 	size_t c;
 	int s;
 
-	state->n_columns = n;
+	h->n_columns = n;
 	for (s = 0; s < m->n_slots; s++) {
-		state->column[s] = -1;
-		if (m->slot[s].doc != DOC_RECORD)
+		h->column[s] = COLUMN_NONE;
+		if (m->slot[s].doc != DOC_RECORD || m->slot[s].directive != 0)
 			continue;
 		for (c = 0; c < n; c++)
 			if (span_eq(name[c], m->slot[s].path))
-				state->column[s] =
-				    state->column[s] == -1 ? (int)c : -2;
+				h->column[s] = h->column[s] == COLUMN_NONE
+						   ? (int)c
+						   : COLUMN_TWICE;
 	}
 }
 
-/* The first record that is not empty. */
-static enum csv_got
-header_find(struct record_parser *p, const struct map *m, struct span s,
-    size_t at, bool at_end, struct csv_record *r)
+/* A line that begins with the mapping's mark names the columns from now on. */
+static void
+mark_read(struct record_header *h, const struct map *m, struct csv_cells *cells,
+    struct span line)
 {
-	enum csv_got got;
+	struct csv_dialect d = dialect(m, h);
+	struct csv_record r = { 0 };
+	size_t at = m->mark.n;
 
+	while (at < line.n && (line.p[at] == ' ' || line.p[at] == d.delimiter))
+		at++;
+	if (at < line.n)
+		(void)csv_next(cells, &d, line, at, true, 0, &r);
+	columns_set(h, m, cells->cell, r.reason == NULL ? r.n_cells : 0);
+}
+
+/* "#Date: 2018-01-03": the value of the directive @Date from now on. */
+static void
+directive_read(struct record_header *h, const struct map *m, struct span line)
+{
+	struct record_directive *v;
+	struct span name, value;
+	int i;
+
+	for (i = 0; i < m->n_directives; i++) {
+		name = m->directive[i];
+		if (line.n <= name.n ||
+		    memcmp(line.p + 1, name.p, name.n) != 0 ||
+		    (line.n > name.n + 1 && line.p[name.n + 1] != ':' &&
+			line.p[name.n + 1] != ' ' &&
+			line.p[name.n + 1] != '\t'))
+			continue;
+		value = line.n > name.n + 1
+			    ? map_trim(map_cut(line, name.n + 2, line.n))
+			    : map_cut(line, line.n, line.n);
+		v = &h->directive[i];
+		v->n = 0; /* one that is too long is unknown, not cut */
+		if (value.n > DIRECTIVE_BYTES || !json_utf8_is_valid(value))
+			continue;
+		v->n = (uint8_t)value.n;
+		memcpy(v->text, value.p, value.n);
+	}
+}
+
+/* As csv_next() under a header, which a header line at `at` changes. */
+static enum csv_got
+next(struct csv_cells *cells, struct record_header *h, const struct map *m,
+    struct span s, size_t at, bool at_end, struct csv_record *r)
+{
+	struct csv_dialect d = dialect(m, h);
+	struct span line;
+	size_t known;
+	bool marked;
+
+	if (m->mark.n == 0)
+		return csv_next(cells, &d, s, at, at_end, h->n_columns, r);
+	known = m->mark.n < s.n - at ? m->mark.n : s.n - at;
+	marked = memcmp(s.p + at, m->mark.p, known) == 0;
+	if (marked && known < m->mark.n && !at_end)
+		return CSV_MORE;
+	marked = marked && known == m->mark.n;
+	if (!marked && (m->comment == '\0' || s.p[at] != m->comment))
+		return csv_next(cells, &d, s, at, at_end, h->n_columns, r);
+	d.comment = s.p[at]; /* a line is a line */
+	if (csv_next(NULL, &d, s, at, at_end, 0, r) == CSV_MORE)
+		return CSV_MORE;
+	line.p = s.p + at;
+	line.n = r->end - at;
+	if (marked)
+		mark_read(h, m, cells, line);
+	else
+		directive_read(h, m, line);
+	return CSV_RECORD;
+}
+
+/* The first record that is not empty, from behind a "sep=" line. */
+static enum csv_got
+header_find(struct csv_cells *cells, struct record_header *h,
+    const struct map *m, struct span s, size_t at, bool at_end,
+    struct csv_record *r)
+{
+	struct csv_dialect d;
+	enum csv_got got;
+	char sep = sep_line(h, s, &at);
+
+	if (sep != '\0')
+		h->delimiter = sep;
+	d = dialect(m, h);
 	for (; at < s.n; at = r->next) {
-		if (p != NULL) {
-			buf_reset(&p->cells);
-			(void)buf_room(&p->cells, s.n - at);
-		}
-		got = csv_next(p, m, s, at, at_end, 0, r);
+		got = csv_next(cells, &d, s, at, at_end, 0, r);
 		if (got != CSV_RECORD || !r->is_empty)
 			return got;
 	}
@@ -278,28 +218,32 @@ header_find(struct record_parser *p, const struct map *m, struct span s,
 	return at_end ? CSV_RECORD : CSV_MORE;
 }
 
+/* ---- cutter ---------------------------------------------------------------- */
+
 bool
-record_cut_csv_header(struct record_cutter *c, struct span s, bool at_end)
+record_cut_csv_begin(struct record_cutter *c, struct span s, bool at_end)
 {
-	struct record_parser *p;
+	struct record_header *h = &c->state.header;
 	struct csv_record r;
 	enum csv_got got;
 
-	if (!c->map->header) {
-		columns_set(
-		    &c->state, c->map, c->map->column, c->map->n_columns);
-		c->state.header_next = false;
-		return true;
+	if (h->line_end == '\0') {
+		h->delimiter = c->map->delimiter;
+		columns_set(h, c->map, c->map->column, c->map->n_columns);
+		h->line_end = line_end_find(c->map, s, at_end);
+		if (h->line_end == '\0')
+			return false;
 	}
-	p = record_parser_new();
-	got = header_find(p, c->map, s, text_begin(&c->state, s), at_end, &r);
-	if (got == CSV_RECORD && !r.is_empty)
-		columns_set(&c->state, c->map, p->cell, r.n_cells);
-	record_parser_free(p);
+	if (!c->state.header_next)
+		return true;
+	got = header_find(
+	    &c->cells, h, c->map, s, text_begin(&c->state, s), at_end, &r);
 	if (got == CSV_MORE && s.n <= RECORD_MAX_BYTES)
 		return false;
-	if (got != CSV_RECORD || r.is_empty) /* it names no column */
-		columns_set(&c->state, c->map, NULL, 0);
+	if (got == CSV_RECORD && !r.is_empty)
+		columns_set(h, c->map, c->cells.cell, r.n_cells);
+	else /* it names no column */
+		columns_set(h, c->map, NULL, 0);
 	return true;
 }
 
@@ -307,18 +251,20 @@ size_t
 record_cut_csv(struct record_cutter *c, struct span s, bool at_end)
 {
 	size_t at = text_begin(&c->state, s), cut;
+	struct record_header *h = &c->state.header;
 	struct csv_record r;
 
 	if (at_end)
 		return s.n;
-	if (c->state.skip && at == s.n && s.n > 0 && s.p[s.n - 1] != '\n')
+	if (c->state.skip && at == s.n && s.n > 0 &&
+	    s.p[s.n - 1] != h->line_end)
 		return s.n;
 	cut = c->state.skip ? at : 0;
 	if (c->state.header_next &&
-	    header_find(NULL, c->map, s, at, false, &r) != CSV_MORE)
+	    header_find(NULL, h, c->map, s, at, false, &r) != CSV_MORE)
 		cut = at = r.next;
-	while (at < s.n && csv_next(NULL, c->map, s, at, false,
-			       c->state.n_columns, &r) != CSV_MORE)
+	while (at < s.n && next(c->map->mark.n > 0 ? &c->cells : NULL, h,
+			       c->map, s, at, false, &r) != CSV_MORE)
 		cut = at = r.next;
 	if (cut == 0 && s.n > RECORD_MAX_BYTES) {
 		c->state.skip = true;
@@ -334,42 +280,63 @@ record_cut_csv(struct record_cutter *c, struct span s, bool at_end)
 
 /* ---- parser ---------------------------------------------------------------- */
 
+/* Why these cells are no record, or NULL. */
+static const char *
+row_refuse(
+    const struct record_header *h, struct span text, const struct csv_record *r)
+{
+	if (text.n > RECORD_MAX_BYTES)
+		return "record is too long";
+	if (!json_utf8_is_valid(text))
+		return "invalid UTF-8";
+	if (h->n_columns == 0)
+		return "invalid CSV: no header before the record";
+	if (r->n_cells < h->n_columns)
+		return "invalid CSV: fewer cells than the header";
+	if (r->n_filled > h->n_columns)
+		return "invalid CSV: more cells than the header";
+	return NULL;
+}
+
+static bool
+slots_fill(struct record_parser *p)
+{
+	const struct record_header *h = &p->header;
+	const struct map_slot *slot = p->map->slot;
+	int s, c;
+
+	for (s = 0; s < p->map->n_slots; s++, slot++) {
+		if (slot->doc != DOC_RECORD)
+			continue;
+		c = h->column[s];
+		if (c == COLUMN_TWICE)
+			return false;
+		p->slot[s].type = VALUE_TEXT;
+		if (slot->directive != 0)
+			p->slot[s].text = (struct span){
+				h->directive[slot->directive - 1].text,
+				h->directive[slot->directive - 1].n
+			};
+		else if (c >= 0)
+			p->slot[s].text = p->cells.cell[c];
+		else
+			p->slot[s].type = VALUE_ABSENT;
+	}
+	return true;
+}
+
 static void
 row_parse(struct record_parser *p, size_t at, const struct csv_record *r)
 {
-	const struct record_state *state = p->piece->state;
 	struct span text = { p->text.p + at, r->end - at };
-	int s, c;
+	const char *reason = row_refuse(&p->header, text, r);
 
-	if (text.n > RECORD_MAX_BYTES) {
-		record_reject(p, at, text.n, "record is too long");
-		return;
-	}
-	if (!json_utf8_is_valid(text)) {
-		record_reject(p, at, text.n, "invalid UTF-8");
-		return;
-	}
-	if (r->n_cells != state->n_columns) {
-		record_reject(p, at, text.n,
-		    r->n_cells < state->n_columns
-			? "invalid CSV: fewer cells than the header"
-			: "invalid CSV: more cells than the header");
-		return;
-	}
-	for (s = 0; s < p->map->n_slots; s++) {
-		if (p->map->slot[s].doc != DOC_RECORD)
-			continue;
-		c = state->column[s];
-		if (c == -2) {
-			record_reject(p, at, text.n,
-			    "a column that the mapping reads stands twice");
-			return;
-		}
-		p->slot[s].type = c < 0 ? VALUE_ABSENT : VALUE_TEXT;
-		if (c >= 0)
-			p->slot[s].text = p->cell[c];
-	}
-	record_emit(p, at, text.n);
+	if (reason == NULL && !slots_fill(p))
+		reason = "a column that the mapping reads stands twice";
+	if (reason == NULL)
+		record_emit(p, at, text.n);
+	else
+		record_reject(p, at, text.n, reason);
 }
 
 void
@@ -380,19 +347,17 @@ record_parse_csv(struct record_parser *p)
 	struct csv_record r;
 	enum csv_got got;
 
-	buf_reset(&p->cells);
-	if (p->text.n > 0)
-		(void)buf_room(&p->cells, p->text.n);
+	p->header = state->header;
 	if (state->header_next) {
-		got = header_find(NULL, p->map, p->text, at, true, &r);
+		got = header_find(
+		    NULL, &p->header, p->map, p->text, at, true, &r);
 		if (got == CSV_BAD)
 			record_reject(p, r.begin, r.end - r.begin, r.reason);
 		at = r.next;
 	}
 	for (; at < p->text.n && !p->stopped; at = r.next) {
-		p->cells.n = 0;
-		got = csv_next(
-		    p, p->map, p->text, at, true, state->n_columns, &r);
+		got =
+		    next(&p->cells, &p->header, p->map, p->text, at, true, &r);
 		if (got == CSV_BAD)
 			record_reject(p, at, r.end - at, r.reason);
 		else if (!r.is_empty)

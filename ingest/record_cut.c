@@ -18,7 +18,7 @@ record_cutter_new(const struct map *map, enum record_encoding encoding)
 	c->map = map;
 	c->encoding = encoding;
 	c->state.first = true;
-	c->state.header_next = map->container == MAP_CSV;
+	c->state.header_next = map->container == MAP_CSV && map->header;
 	return c;
 }
 
@@ -34,6 +34,7 @@ record_cutter_free(struct record_cutter *c)
 		free(s);
 	}
 	encoding_marks_clear(&c->marks);
+	csv_cells_clear(&c->cells);
 	free(c);
 }
 
@@ -45,8 +46,7 @@ state_is(const struct record_state *a, const struct record_state *b)
 	       a->where == b->where &&
 	       a->signature_bytes == b->signature_bytes &&
 	       memcmp(a->signature, b->signature, a->signature_bytes) == 0 &&
-	       a->n_columns == b->n_columns &&
-	       memcmp(a->column, b->column, sizeof a->column) == 0;
+	       memcmp(&a->header, &b->header, sizeof a->header) == 0;
 }
 
 /* The state as it is now, shared with the piece before when it is equal. */
@@ -89,8 +89,7 @@ cut_text(struct record_cutter *c, struct span text, bool at_end,
     const struct record_state **state)
 {
 	if (c->map->container == MAP_CSV) {
-		if (c->state.header_next &&
-		    !record_cut_csv_header(c, text, at_end))
+		if (c->state.first && !record_cut_csv_begin(c, text, at_end))
 			return 0;
 		*state = state_now(c);
 		return record_cut_csv(c, text, at_end);

@@ -10,6 +10,7 @@
 #define INGEST_RECORD_PARSER_H
 
 #include "ingest/base/buf.h"
+#include "ingest/csv.h"
 #include "ingest/encoding.h"
 #include "ingest/map_code.h"
 #include "ingest/record.h"
@@ -29,6 +30,23 @@ struct memo {
 	uint32_t n;	       /* of text, plus one; 0: free */
 	int result;
 	char text[MEMO_TEXT_BYTES];
+};
+
+enum { DIRECTIVE_BYTES = 127 };
+
+/* The value of a line such as "#Date: 2018-01-03"; empty: none. */
+struct record_directive {
+	uint8_t n;
+	char text[DIRECTIVE_BYTES];
+};
+
+/* What stood before a CSV record and says how it is read. */
+struct record_header {
+	char delimiter;
+	char line_end;		   /* '\0': not known yet */
+	size_t n_columns;	   /* 0: no header yet */
+	int column[MAP_SLOTS_MAX]; /* of each slot; -1: none, -2: two */
+	struct record_directive directive[MAP_DIRECTIVES_MAX];
 };
 
 struct record_parser {
@@ -55,12 +73,11 @@ struct record_parser {
 	uint64_t record; /* number in the piece */
 	int stopped;	 /* by the sink, or by `most_records` */
 	uint64_t most_records, understood; /* while bidding; 0: no bound */
-	bool is_default;   /* the last event's kind hit no rule */
-	struct buf cells;  /* unescaped CSV */
-	struct span *cell; /* [cell_room] */
-	size_t cell_room;
-	int64_t day_us;	   /* of day_text */
-	char day_text[10]; /* "2018-01-03" */
+	bool is_default; /* the last event's kind hit no rule */
+	struct csv_cells cells;
+	struct record_header header; /* in force */
+	int64_t day_us;		     /* of day_text */
+	char day_text[10];	     /* "2018-01-03" */
 };
 
 /* ---- expressions (map_eval.c) ------------------------------------------ */
@@ -168,9 +185,7 @@ struct record_state {
 	enum doc_where where;
 	unsigned signature_bytes; /* how records begin, see record_doc.c */
 	char signature[SIGNATURE_BYTES];
-	/* CSV: the column of each slot, -1: not there, -2: there twice */
-	size_t n_columns;
-	int column[MAP_SLOTS_MAX];
+	struct record_header header; /* CSV */
 };
 
 #endif

@@ -96,25 +96,158 @@ a_mark_of_byte_order_is_not_part_of_the_header(void **state)
 	    "@" OUT " actor=u1 label=x\n");
 }
 
+/* ---- header lines -------------------------------------------------------- */
+
+#define MARKED                                                   \
+	HEAD "header = \"#Fields:\"\ncomment = \"#\"\n"          \
+	     "delimiter = blanks\nnull = \"-\"\n[time]\n"        \
+	     "from = date + \"T\" + time | @Date + \"T\" + time" \
+	     "\nformat = rfc3339\nzone = UTC\n"                  \
+	     "[kind]\nalways = scroll\n"                         \
+	     "[fields]\nactor = a\nlabel = b(x)\nvalue = @Software\n"
+
+#define AT " kind=scroll time=2018-01-0"
+
+static void
+a_header_line_names_the_columns_from_there_on(void **state)
+{
+	(void)state;
+	run_expect(MARKED,
+	    "#Version: 1.0\n"
+	    "#Fields: date time a b(x)\n"
+	    "2018-01-03 01:00:00 u1 one\n"
+	    "# any comment, #Fields: not at its beginning\n"
+	    "#Fields: b(x) a date time \r\n"
+	    "two u2 2018-01-03 02:00:00\r\n"
+	    "#Fields: date time a\n"
+	    "2018-01-03 03:00:00 u3\n",
+	    "@" AT "3T01:00:00Z precision=second actor=u1 label=one\n"
+	    "@" AT "3T02:00:00Z precision=second actor=u2 label=two\n"
+	    "@" AT "3T03:00:00Z precision=second actor=u3\n");
+}
+
+static void
+a_directive_holds_until_the_next_one(void **state)
+{
+	char text[512];
+
+	(void)state;
+	run_expect(MARKED,
+	    "#Fields: time a\n"
+	    "01:00:00 u1\n"
+	    "#Date: 2018-01-03\n"
+	    "#Dated: 2018-01-09\n"
+	    "#Software:\tIIS 10.0 \n"
+	    "02:00:00 u2\n"
+	    "#Date: 2018-01-04\n"
+	    "#Software\n"
+	    "03:00:00 u3",
+	    "@ !time is absent\n"
+	    "@" AT "3T02:00:00Z precision=second actor=u2 value=IIS 10.0\n"
+	    "@" AT "4T03:00:00Z precision=second actor=u3\n");
+	/* one that is too long to keep is unknown, the older one is over */
+	(void)snprintf(text, sizeof text,
+	    "#Fields: date time a\n#Software: x\n#Software: %0200d\n"
+	    "2018-01-03 01:00:00 u1\n",
+	    0);
+	run_expect(
+	    MARKED, text, "@" AT "3T01:00:00Z precision=second actor=u1\n");
+}
+
+static void
+before_a_header_line_nothing_is_a_record(void **state)
+{
+	(void)state;
+	run_expect(MARKED,
+	    "2018-01-03 01:00:00 u1\n"
+	    "#Fields:\n"
+	    "2018-01-03 01:00:00 u1\n"
+	    "#Fields: date time a a\n"
+	    "2018-01-03 01:00:00 u1 u2\n",
+	    "@ !invalid CSV: no header before the record\n"
+	    "@ !invalid CSV: no header before the record\n"
+	    "@ !a column that the mapping reads stands twice\n");
+}
+
+static void
+blanks_in_a_row_are_one_delimiter(void **state)
+{
+	(void)state;
+	run_expect(MARKED,
+	    "#Fields: date\ttime  a b(x)\n"
+	    " 2018-01-03 \t 01:00:00 u1  \"two  words\" \n"
+	    "\t\n"
+	    "2018-01-03 01:00:00 \"u\"\"2\" \"no\n"
+	    "2018-01-03 01:00:00 \"u3\"x y=\"1\"\n"
+	    "2018-01-03 01:00:00 u4\n"
+	    "2018-01-03 01:00:00 u5 a b\n",
+	    "@" AT "3T01:00:00Z precision=second actor=u1 label=two  words\n"
+	    "@" AT "3T01:00:00Z precision=second actor=u\"2 label=\"no\n"
+	    "@" AT "3T01:00:00Z precision=second actor=\"u3\"x "
+	    "label=y=\"1\"\n"
+	    "@ !invalid CSV: fewer cells than the header\n"
+	    "@ !invalid CSV: more cells than the header\n");
+}
+
+/* Zeek writes its header so: the mark, then cells between tabs. */
+static void
+a_header_line_may_be_cells_between_tabs(void **state)
+{
+	(void)state;
+	run_expect(HEAD "header = \"#fields\"\ncomment = \"#\"\n"
+			"delimiter = tab\nquote = none\n" TAIL,
+	    "#separator \\x09\n#fields\tt\ta\tb\n0\tu1\tone two\n"
+	    "#close\n",
+	    "@" OUT " actor=u1 label=one two\n");
+}
+
+static void
+what_a_header_line_cannot_be_is_refused(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{ HEAD "header = \"\"\n" TAIL,
+		    "t.map:5: header is what such lines begin with" },
+		{ HEAD "header = \"#F\"\ncolumns = t a b\n" TAIL,
+		    "t.map:14: header and columns name both the same" },
+		{ HEAD "header = \"#F\"\n" TAIL "value = @Date\n",
+		    "t.map:14: @Date: directives stand in comments, which "
+		    "the mapping has none of" },
+		{ HEAD "header = \"#F\"\ncomment = \"#\"\n" TAIL
+		       "value = @A\ntext = @B\nscreen = @C\napp = @D\n"
+		       "surface = @E\n",
+		    "t.map:19: more than 4 directives" },
+	};
+	struct err err;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		memset(&err, 0, sizeof err);
+		assert_null(map_compile("t.map", span_of(cases[i].text), &err));
+		assert_string_equal(err.msg, cases[i].want);
+	}
+}
+
+/* ---- pieces ---------------------------------------------------------------- */
+
 /* Of any text, cut anyhow, the same comes out. */
 static void
-pieces_do_not_matter(void **state)
+pieces_compare(
+    const char *map, const char *head, const char *const *parts, size_t n_parts)
 {
-	static const char *const parts[] = { "0", ",", "\"", "\"\"", "\n",
-		"\r\n", "\r", "x", "0,u,v\n", "\"0\",\"u\",\"v\"\n", "\xc3" };
-	struct map *m = run_map(HEAD TAIL);
+	struct map *m = run_map(map);
 	struct prop p = prop_seeded(7);
 	struct buf b = { 0 };
 	struct run whole, cut;
 	int i, k;
 
-	(void)state;
 	for (i = 0; i < 4000; i++) {
 		buf_reset(&b);
-		(void)buf_str(&b, "t,a,b\n");
+		(void)buf_str(&b, head);
 		for (k = (int)prop_below(&p, 40); k >= 0; k--)
-			(void)buf_str(&b, parts[prop_below(&p,
-					      sizeof parts / sizeof parts[0])]);
+			(void)buf_str(&b, parts[prop_below(&p, n_parts)]);
 		run_input(&whole, m, RECORD_UTF8, buf_as_span(&b), 0);
 		run_input(&cut, m, RECORD_UTF8, buf_as_span(&b),
 		    1 + prop_below(&p, 20));
@@ -124,6 +257,33 @@ pieces_do_not_matter(void **state)
 	}
 	buf_clear(&b);
 	map_free(m);
+}
+
+static void
+pieces_do_not_matter(void **state)
+{
+	static const char *const parts[] = { "0", ",", "\"", "\"\"", "\n",
+		"\r\n", "\r", "x", "0,u,v\n", "\"0\",\"u\",\"v\"\n", "\xc3",
+		"sep=;", ";" };
+
+	(void)state;
+	pieces_compare(
+	    HEAD TAIL, "t,a,b\n", parts, sizeof parts / sizeof parts[0]);
+	pieces_compare(HEAD TAIL, "", parts, sizeof parts / sizeof parts[0]);
+	pieces_compare(
+	    HEAD TAIL, "t,a,b\r", parts, sizeof parts / sizeof parts[0]);
+}
+
+static void
+pieces_do_not_matter_to_header_lines(void **state)
+{
+	static const char *const parts[] = { "#", "#Fields: time a\n",
+		"#Fields: a date time b(x)\n", "#Date: 2018-01-03\n",
+		"#Date:", "\n", " ", "\t", "\"", "01:00:00 u\n",
+		"u 2018-01-03 01:00:00 x\n", "#Software: s\r\n" };
+
+	(void)state;
+	pieces_compare(MARKED, "", parts, sizeof parts / sizeof parts[0]);
 }
 
 int
@@ -139,7 +299,14 @@ main(void)
 		cmocka_unit_test(a_column_that_stands_twice_is_not_guessed_at),
 		cmocka_unit_test(
 		    a_mark_of_byte_order_is_not_part_of_the_header),
+		cmocka_unit_test(a_header_line_names_the_columns_from_there_on),
+		cmocka_unit_test(a_directive_holds_until_the_next_one),
+		cmocka_unit_test(before_a_header_line_nothing_is_a_record),
+		cmocka_unit_test(blanks_in_a_row_are_one_delimiter),
+		cmocka_unit_test(a_header_line_may_be_cells_between_tabs),
+		cmocka_unit_test(what_a_header_line_cannot_be_is_refused),
 		cmocka_unit_test(pieces_do_not_matter),
+		cmocka_unit_test(pieces_do_not_matter_to_header_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
