@@ -58,6 +58,45 @@ bits_set_get(struct bits_set *s, struct bits *b, unsigned n)
 			bits_set_add(s, i, i);
 }
 
+/* Sums of 1, 2, 3, 5, 8 …, the least first; two ones in a row end it. */
+static uint64_t
+fibonacci(struct bits *b)
+{
+	uint64_t sum = 0, one = 1, next = 2, was;
+	bool last = false, bit;
+
+	while (!b->is_short && next <= UINT32_MAX) {
+		bit = bits_get(b, 1) != 0;
+		if (bit && last)
+			return sum;
+		if (bit)
+			sum += one;
+		last = bit;
+		was = one;
+		one = next;
+		next += was;
+	}
+	return UINT32_MAX;
+}
+
+int
+bits_set_fibonacci(struct bits_set *s, struct bits *b)
+{
+	unsigned n = (unsigned)bits_get(b, 12);
+	uint64_t from, to = 0;
+	bool is_range;
+
+	for (; n > 0 && !b->is_short; n--) {
+		is_range = bits_get(b, 1) != 0;
+		from = to + fibonacci(b);
+		to = is_range ? from + fibonacci(b) : from;
+		if (to > UINT16_MAX)
+			return -1;
+		bits_set_add(s, (unsigned)from, (unsigned)to);
+	}
+	return 0;
+}
+
 void
 bits_set_json(const struct bits_set *s, struct buf *out)
 {

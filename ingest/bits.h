@@ -34,6 +34,12 @@ void bits_set_clear(struct bits_set *s);
 void bits_set_add(struct bits_set *s, unsigned from, unsigned to);
 /* The next n bits, of the numbers 1 to n. */
 void bits_set_get(struct bits_set *s, struct bits *b, unsigned n);
+/*
+ * A list of ranges as GPP codes it: 12 bits of count; each entry a flag, how
+ * far it begins behind the number before and, with the flag, how far behind
+ * that it ends, both in Fibonacci code.  0, or -1 beyond 65535.
+ */
+int bits_set_fibonacci(struct bits_set *s, struct bits *b);
 /* "[1,2,5]" */
 void bits_set_json(const struct bits_set *s, struct buf *out);
 

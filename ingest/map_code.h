@@ -185,7 +185,9 @@ struct map_clock {
 /* What stands in the text that holds a document. */
 enum map_form {
 	FORM_JSON = 0,
-	FORM_TCF, /* a consent string: tcf.h tells the members */
+	FORM_TCF, /* consent strings: tcf.h and gpp.h tell the members */
+	FORM_GPP,
+	FORM_USP,
 };
 
 struct map_doc {

@@ -291,8 +291,8 @@ static const struct decoder {
 };
 
 /* Words of the language that this version does not know. */
-static const char *const reserved[] = { "gpp", "csv", "xml", "hex", "json5",
-	"cookie", "parent" };
+static const char *const reserved[] = { "csv", "xml", "hex", "json5", "cookie",
+	"parent" };
 
 static int
 step_args(struct map_source *src, const struct decoder *d, struct span rest,
@@ -354,6 +354,8 @@ step_compile(struct map_source *src, struct span text, struct map_step *s)
 static const char *const forms[] = {
 	[FORM_JSON] = "json",
 	[FORM_TCF] = "tcf",
+	[FORM_GPP] = "gpp",
+	[FORM_USP] = "usp",
 };
 
 /* The form that a step begins with, or -1; `*pointer` is what follows. */

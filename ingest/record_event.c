@@ -4,6 +4,7 @@
  */
 #include <assert.h>
 
+#include "ingest/gpp.h"
 #include "ingest/record_parser.h"
 #include "ingest/tcf.h"
 
@@ -156,12 +157,25 @@ static bool
 doc_text(const struct map_doc *d, struct span text, struct buf *b)
 {
 	const char *reason;
+	int rc = 0;
 
 	buf_reset(b);
-	if (d->form == FORM_TCF && tcf_json(text, b, &reason) < 0)
-		return false;
-	if (d->form == FORM_JSON)
+	switch (d->form) {
+	case FORM_JSON:
 		(void)buf_span(b, text);
+		break;
+	case FORM_TCF:
+		rc = tcf_json(text, b, &reason);
+		break;
+	case FORM_GPP:
+		rc = gpp_json(text, b, &reason);
+		break;
+	case FORM_USP:
+		rc = usp_json(text, b, &reason);
+		break;
+	}
+	if (rc < 0)
+		return false;
 	(void)buf_room(b, JSON_PADDING_BYTES);
 	memset(b->p + b->n, 0, JSON_PADDING_BYTES);
 	return true;

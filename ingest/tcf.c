@@ -15,6 +15,7 @@ struct decoder {
 	struct buf *out;
 	struct bits_set set;
 	unsigned seen; /* segments: bit of the type */
+	bool is_canada;
 	const char *wrong;
 };
 
@@ -221,6 +222,62 @@ publisher(struct decoder *d)
 }
 
 static void
+core(struct decoder *d, bool is_last)
+{
+	switch (number(d, "version", 6)) {
+	case 1:
+		if (is_last)
+			string_v1(d);
+		else
+			d->wrong = "version 1 has no segments";
+		break;
+	case 2:
+		core_v2(d);
+		break;
+	default:
+		d->wrong = "unknown version";
+	}
+}
+
+/* ---- Canada -------------------------------------------------------------- */
+
+/* Encoders wrote 2 as the version of the same layout. */
+static void
+canada_core(struct decoder *d)
+{
+	unsigned version = number(d, "version", 6);
+
+	if (version != 1 && version != 2) {
+		d->wrong = "unknown version";
+		return;
+	}
+	head(d);
+	(void)number(d, "tcfPolicyVersion", 6);
+	boolean(d, "useNonStandardStacks");
+	flags(d, "specialFeatureExpressConsent", SPECIAL_FEATURES);
+	flags(d, "purposesExpressConsent", PURPOSES);
+	flags(d, "purposesImpliedConsent", PURPOSES);
+	vendors(d, NULL, "vendorExpressConsent");
+	vendors(d, NULL, "vendorImpliedConsent");
+	/* restrictions follow since 1.1; encoders differ in how they code
+	 * them, so that they are not read */
+}
+
+static void
+canada_publisher(struct decoder *d)
+{
+	unsigned n;
+
+	flags(d, "pubPurposesExpressConsent", PURPOSES);
+	flags(d, "pubPurposesImpliedConsent", PURPOSES);
+	n = number(d, "numCustomPurposes", 6);
+	flags(d, "customPurposesExpressConsent", n);
+	flags(d, "customPurposesImpliedConsent", n);
+}
+
+/* ---- segments ------------------------------------------------------------ */
+
+static void
 segment(struct decoder *d)
 {
 	unsigned type = (unsigned)bits_get(&d->bits, 3);
@@ -230,19 +287,16 @@ segment(struct decoder *d)
 	d->seen |= 1U << type;
 	if (d->wrong != NULL)
 		return;
-	switch (type) {
-	case SEGMENT_DISCLOSED:
+	if (type == SEGMENT_DISCLOSED)
 		vendors(d, NULL, "vendorsDisclosed");
-		break;
-	case SEGMENT_ALLOWED:
+	else if (type == SEGMENT_ALLOWED && !d->is_canada)
 		vendors(d, NULL, "vendorsAllowed");
-		break;
-	case SEGMENT_PUBLISHER:
+	else if (type == SEGMENT_PUBLISHER && d->is_canada)
+		canada_publisher(d);
+	else if (type == SEGMENT_PUBLISHER)
 		publisher(d);
-		break;
-	default:
+	else
 		d->wrong = "a segment has an unknown type";
-	}
 }
 
 /* The first segment, or one behind a dot. */
@@ -253,31 +307,20 @@ part(struct decoder *d, struct span text, bool is_first, bool is_last)
 		d->wrong = "not base64";
 		return;
 	}
-	if (!is_first) {
+	if (!is_first)
 		segment(d);
-	} else {
-		switch (number(d, "version", 6)) {
-		case 1:
-			if (is_last)
-				string_v1(d);
-			else
-				d->wrong = "version 1 has no segments";
-			break;
-		case 2:
-			core_v2(d);
-			break;
-		default:
-			d->wrong = "unknown version";
-		}
-	}
+	else if (d->is_canada)
+		canada_core(d);
+	else
+		core(d, is_last);
 	if (d->wrong == NULL && d->bits.is_short)
 		d->wrong = "it is cut short";
 }
 
-int
-tcf_json(struct span text, struct buf *out, const char **reason)
+static int
+json(struct span text, bool is_canada, struct buf *out, const char **reason)
 {
-	struct decoder d = { .out = out };
+	struct decoder d = { .out = out, .is_canada = is_canada };
 	const char *dot;
 	struct span one, rest = text;
 	size_t was = out->n;
@@ -301,4 +344,16 @@ tcf_json(struct span text, struct buf *out, const char **reason)
 	*reason = d.wrong;
 	out->n = was;
 	return -1;
+}
+
+int
+tcf_json(struct span text, struct buf *out, const char **reason)
+{
+	return json(text, false, out, reason);
+}
+
+int
+tcf_canada_json(struct span text, struct buf *out, const char **reason)
+{
+	return json(text, true, out, reason);
 }

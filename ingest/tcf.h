@@ -38,4 +38,15 @@
  */
 int tcf_json(struct span text, struct buf *out, const char **reason);
 
+/*
+ * The same for a string of TCF Canada, which a GPP string holds: version to
+ * vendorListVersion as above, tcfPolicyVersion, useNonStandardStacks,
+ * specialFeatureExpressConsent, purposesExpressConsent,
+ * purposesImpliedConsent, vendorExpressConsent, vendorImpliedConsent;
+ * segments: vendorsDisclosed, pubPurposesExpressConsent,
+ * pubPurposesImpliedConsent, numCustomPurposes,
+ * customPurposesExpressConsent, customPurposesImpliedConsent.
+ */
+int tcf_canada_json(struct span text, struct buf *out, const char **reason);
+
 #endif

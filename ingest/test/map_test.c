@@ -41,8 +41,8 @@ a_wrong_file_is_refused_with_its_line_and_reason(void **state)
 		    "/)" },
 		{ FORMAT TIME KIND "[fields]\nactor = /a > rot13\n",
 		    "m.map:11: unknown decoder \"rot13\"" },
-		{ FORMAT TIME KIND "[fields]\nactor = /a > gpp\n",
-		    "m.map:11: decoder gpp is not supported by this "
+		{ FORMAT TIME KIND "[fields]\nactor = /a > xml\n",
+		    "m.map:11: decoder xml is not supported by this "
 		    "version" },
 		{ FORMAT TIME KIND "[fields]\nactor = /a > values v\n",
 		    "m.map:11: [values v] is missing" },
