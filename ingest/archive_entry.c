@@ -48,7 +48,7 @@ refused(const struct layer *l, struct archive_entry *e)
 		return "hard link not followed";
 	if (archive_entry_is_encrypted(e))
 		return "encrypted: not read";
-	if (i < b->zip.n_places && b->zip.overlaps[i])
+	if (i < b->zip.n_places && b->zip.place[i].overlaps)
 		return "shares bytes with another entry: not read";
 	return NULL;
 }
@@ -168,6 +168,25 @@ count(struct layer *l)
 	return false;
 }
 
+/* Can zip_data read the entry?  0, or -1: not even the file. */
+static int
+begin_data(struct layer *l, int code)
+{
+	struct lib *b = l->state;
+	uint64_t i = b->n_headers - 1;
+	int r;
+
+	b->has_data = false;
+	if (l->kind != LAYER_ZIP || code != ARCHIVE_OK || i >= b->zip.n_places)
+		return 0;
+	if (b->data == NULL)
+		b->data = zip_data_new(l->below);
+	r = zip_data_begin(b->data, &b->zip.place[i],
+	    (uint64_t)archive_filter_bytes(b->la, 0));
+	b->has_data = r == 1;
+	return r < 0 ? -1 : 0;
+}
+
 int
 lib_next(struct layer *l)
 {
@@ -196,7 +215,7 @@ lib_next(struct layer *l)
 		}
 		b->n_headers++;
 		if (usable(l, e, r))
-			return 1;
+			return begin_data(l, r) < 0 ? -1 : 1;
 	}
 	return 0;
 }

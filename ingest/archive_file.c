@@ -248,6 +248,15 @@ layer_file_block(struct layer *l, uint64_t offset, const uint8_t **p)
 	return (int64_t)(l->have - l->at);
 }
 
+int64_t
+layer_file_read(struct layer *l, uint64_t offset, void *into, size_t room)
+{
+	assert(l->is_file);
+	if (l->stack->err.code != ERR_NONE)
+		return -1;
+	return read_at(l, offset, into, room);
+}
+
 int
 layer_file_copy(struct layer *l, uint64_t offset, void *into, size_t n)
 {

@@ -3,24 +3,10 @@
  * gzip by ISA-L: members one after the other are one stream, each with its
  * CRC-32 and size checked.  A member whose sum is wrong is told and the next
  * one read; zeros behind the last one (tapes, blocks) are no damage.
- *
- * ISA-L decodes into a window of its own first, nearly LAYER_ROOM_BYTES long,
- * and drops what is left in it when an error follows: it therefore always
- * gets more room than that, and all that precedes an error is out.  When a
- * match reaches back behind the beginning, its assembler parts have already
- * counted the match: until that can no more happen, so many bytes are held
- * back.
  */
-#include "ingest/archive_layer.h"
+#include "ingest/archive_inflate.h"
 
-#include <assert.h>
-#include <isa-l/igzip_lib.h>
 #include <stdlib.h>
-
-_Static_assert(
-    sizeof((struct inflate_state *)0)->tmp_out_buffer + ISAL_DEF_MAX_MATCH <
-	LAYER_ROOM_BYTES,
-    "room for all that ISA-L holds back");
 
 enum gzip_phase {
 	GZIP_BETWEEN = 0, /* members: before the first, after each */
@@ -30,12 +16,10 @@ enum gzip_phase {
 };
 
 struct gzip {
-	struct inflate_state z;
+	struct inflate data;
 	enum gzip_phase phase;
 	const char *failed;  /* the reason */
 	const char *pending; /* damage after which reading goes on */
-	size_t n_held;
-	uint8_t held[ISAL_DEF_MAX_MATCH]; /* [n_held] */
 };
 
 /* Between members: is there another?  1, 0, -1. */
@@ -57,26 +41,14 @@ fail(struct gzip *g, const char *reason)
 	g->phase = GZIP_FAILED;
 }
 
-/* Give the decoder what is there: bytes, 0 at the end, -1. */
-static int64_t
-offer(struct layer *l)
-{
-	struct gzip *g = l->state;
-	const uint8_t *p;
-	int64_t got = layer_below(l, &p);
-
-	/* ISA-L's pointer is not const, but it only reads. */
-	g->z.next_in = (uint8_t *)(uintptr_t)p;
-	g->z.avail_in = got > 0 ? (uint32_t)got : 0;
-	return got;
-}
-
 static int
 header(struct layer *l)
 {
 	struct gzip *g = l->state;
+	struct inflate_state *z = &g->data.z;
 	struct isal_gzip_header ignored = { 0 };
-	int64_t got = offer(l);
+	const uint8_t *p;
+	int64_t got = layer_below(l, &p);
 	int r;
 
 	if (got < 0)
@@ -85,11 +57,14 @@ header(struct layer *l)
 		fail(g, "gzip header is cut short");
 		return 0;
 	}
-	r = isal_read_gzip_header(&g->z, &ignored);
-	layer_take(l, (size_t)got - g->z.avail_in);
+	/* ISA-L's pointer is not const, but it only reads. */
+	z->next_in = (uint8_t *)(uintptr_t)p;
+	z->avail_in = (uint32_t)got;
+	r = isal_read_gzip_header(z, &ignored);
+	layer_take(l, (size_t)got - z->avail_in);
 	switch (r) {
 	case ISAL_DECOMP_OK:
-		g->z.crc_flag = ISAL_GZIP_NO_HDR_VER;
+		z->crc_flag = ISAL_GZIP_NO_HDR_VER;
 		g->phase = GZIP_BODY;
 		break;
 	case ISAL_END_INPUT:
@@ -106,52 +81,37 @@ header(struct layer *l)
 	return 0;
 }
 
-/* What the decoder's answer means for what comes next. */
-static void
-judge(struct gzip *g, int r, bool stuck)
-{
-	if (r == ISAL_INCORRECT_CHECKSUM) {
-		g->pending = "gzip member has a wrong CRC or size";
-		g->phase = GZIP_BETWEEN;
-	} else if (r < 0) {
-		fail(g, "gzip data are damaged");
-	} else if (g->z.block_state == ISAL_BLOCK_FINISH) {
-		g->phase = GZIP_BETWEEN;
-	} else if (stuck) {
-		fail(g, "gzip data are cut short");
-	}
-}
-
 /* Decode to `into`; adds to *done.  0 or -1. */
 static int
 body(struct layer *l, uint8_t *into, size_t room, size_t *done)
 {
 	struct gzip *g = l->state;
-	int64_t got = offer(l);
-	size_t n = g->n_held;
-	int r;
+	const uint8_t *p;
+	int64_t got = layer_below(l, &p);
+	size_t used, made;
 
 	if (got < 0)
 		return -1;
-	memcpy(into, g->held, n);
-	g->z.next_out = into + n;
-	g->z.avail_out = (uint32_t)(room - n);
-	r = isal_inflate(&g->z);
-	/* After an error it may say that it took a byte too many. */
-	layer_take(l,
-	    g->z.avail_in <= got ? (size_t)got - g->z.avail_in : (size_t)got);
-	n = room - g->z.avail_out;
-	judge(g, r, got == 0 && n == g->n_held);
-	g->n_held = 0;
-	if (r == ISAL_INVALID_LOOKBACK) {
-		n -= n < sizeof g->held ? n : sizeof g->held;
-	} else if (g->phase == GZIP_BODY &&
-		   g->z.total_out < ISAL_DEF_HIST_SIZE + ISAL_DEF_MAX_MATCH) {
-		g->n_held = n < sizeof g->held ? n : sizeof g->held;
-		n -= g->n_held;
-		memcpy(g->held, into + n, g->n_held);
+	used = (size_t)got;
+	switch (inflate_some(&g->data, p, &used, into, room, &made)) {
+	case INFLATE_MORE:
+		break;
+	case INFLATE_WRONG_SUM:
+		g->pending = "gzip member has a wrong CRC or size";
+		g->phase = GZIP_BETWEEN;
+		break;
+	case INFLATE_END:
+		g->phase = GZIP_BETWEEN;
+		break;
+	case INFLATE_DAMAGED:
+		fail(g, "gzip data are damaged");
+		break;
+	case INFLATE_CUT:
+		fail(g, "gzip data are cut short");
+		break;
 	}
-	*done += n;
+	layer_take(l, used);
+	*done += made;
 	return 0;
 }
 
@@ -162,8 +122,7 @@ between(struct layer *l)
 	int r = another_member(l);
 
 	if (r == 1) {
-		isal_inflate_reset(&g->z);
-		g->z.crc_flag = ISAL_GZIP;
+		inflate_begin(&g->data, ISAL_GZIP);
 		g->phase = GZIP_HEADER;
 	}
 	return r;
@@ -227,6 +186,6 @@ layer_gzip_push(struct layer_stack *s)
 
 	if (g == NULL)
 		err_no_memory(sizeof *g);
-	isal_inflate_init(&g->z);
+	isal_inflate_init(&g->data.z);
 	(void)layer_push(s, LAYER_GZIP, &gzip_ops, g);
 }

@@ -163,6 +163,9 @@ int layer_file_open(struct layer_stack *s, const char *path);
 int layer_spool(struct layer *from);
 /* Bytes from a place on, 0 behind the end, -1; valid until the next call. */
 int64_t layer_file_block(struct layer *l, uint64_t offset, const uint8_t **p);
+/* Up to `room` bytes from a place on, past the blocks: how many, 0, -1. */
+int64_t layer_file_read(
+    struct layer *l, uint64_t offset, void *into, size_t room);
 /* n bytes from a place on: 1, 0 when the file ends before, -1. */
 int layer_file_copy(struct layer *l, uint64_t offset, void *into, size_t n);
 uint64_t layer_file_done_bytes(const struct layer *l);
@@ -183,18 +186,45 @@ void layer_lib_push(struct layer_stack *s, enum layer_kind kind);
 
 /* ---- archive_zip.c ---- */
 
+/* An entry as the central directory has it. */
+struct zip_place {
+	uint64_t begin; /* of its local header, in the file */
+	uint64_t packed_bytes, bytes;
+	uint32_t crc;
+	uint16_t name_bytes, flags, method;
+	bool overlaps; /* one that begins before it */
+	bool twice;    /* another names the same place: who is right? */
+};
+
 /* What a zip's central directory says, for libarchive does not tell. */
 struct zip_look {
 	bool found;	    /* an end-of-central-directory record */
 	uint64_t n_entries; /* as it states */
 	bool too_many;	    /* more than may be members: not looked at */
 	uint64_t n_overlaps;
-	size_t n_places;   /* entries with places of their own */
-	uint8_t *overlaps; /* [n_places], in order of place: owned */
+	size_t n_places;	 /* entries with places of their own */
+	struct zip_place *place; /* [n_places], in order: owned */
 };
 
 /* Look at the zip in a file layer.  0 or -1. */
 int zip_look(struct layer *file, struct zip_look *out);
 void zip_look_clear(struct zip_look *z);
+
+/* ---- archive_zip_data.c ---- */
+
+struct zip_data;
+
+struct zip_data *zip_data_new(struct layer *file);
+void zip_data_free(struct zip_data *z); /* NULL is fine */
+/*
+ * Begin with the entry at `place` (kept, not copied), whose bytes begin at
+ * `data` for libarchive: 1, 0: leave it to libarchive, -1.
+ */
+int zip_data_begin(
+    struct zip_data *z, const struct zip_place *place, uint64_t data);
+/* Up to room (>= LAYER_ROOM_BYTES) bytes: how many, 0 at the end, -1. */
+int64_t zip_data_decode(struct zip_data *z, uint8_t *into, size_t room);
+/* After its end: what was wrong, to `why`; false: nothing. */
+bool zip_data_damage(const struct zip_data *z, char *why, size_t why_n);
 
 #endif

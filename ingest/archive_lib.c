@@ -255,6 +255,20 @@ give(struct lib *b, uint8_t *into, size_t room)
 	return n;
 }
 
+/* An entry of a zip that zip_data reads. */
+static int64_t
+data_decode(struct layer *l, uint8_t *into, size_t room)
+{
+	struct lib *b = l->state;
+	int64_t got = zip_data_decode(b->data, into, room);
+
+	if (got != 0)
+		return got;
+	if (zip_data_damage(b->data, b->why, sizeof b->why))
+		layer_damage(l, "%s: %s", layer_kind_name(l->kind), b->why);
+	return 0;
+}
+
 static int64_t
 lib_decode(struct layer *l, uint8_t *into, size_t room)
 {
@@ -263,6 +277,8 @@ lib_decode(struct layer *l, uint8_t *into, size_t room)
 	size_t done = 0;
 	int r;
 
+	if (b->has_data)
+		return data_decode(l, into, room);
 	if (!layer_is_container(l) && b->n_headers == 0) {
 		b->n_headers++;
 		r = lib_header(l, &e);
@@ -299,6 +315,7 @@ lib_close(struct layer *l)
 	if (b->locale != (locale_t)0)
 		freelocale(b->locale);
 	zip_look_clear(&b->zip);
+	zip_data_free(b->data);
 	free(b);
 }
 

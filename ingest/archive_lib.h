@@ -28,6 +28,8 @@ struct lib {
 	bool in_header;
 	bool in_entry; /* libarchive is at the entry's bytes */
 	struct zip_look zip;
+	struct zip_data *data; /* NULL: not needed yet */
+	bool has_data;	       /* it decodes the entry, not libarchive */
 	bool entry_ended;
 	bool entry_fatal; /* the entry broke so that what follows may too */
 	bool over;	  /* nothing more can be read */

@@ -23,15 +23,11 @@ enum {
 	COMMENT_MAX_BYTES = 65535,
 };
 
-struct place {
-	uint64_t begin, end;
-};
-
 struct directory {
 	uint64_t begin; /* its place in the file */
 	uint64_t shift; /* bytes before the zip: places count from there */
 	uint64_t n_entries;
-	struct place *place; /* [n_places] */
+	struct zip_place *place; /* [n_places] */
 	size_t n_places, room;
 };
 
@@ -122,9 +118,10 @@ end_record(struct layer *file, struct directory *d)
 
 /* What the 64-bit extra field has in place of 0xffffffff. */
 static void
-extra64(const uint8_t *p, size_t n, bool skip_size, uint64_t *csize,
-    uint64_t *begin)
+extra64(const uint8_t *p, size_t n, struct zip_place *to)
 {
+	uint64_t *const value[] = { &to->bytes, &to->packed_bytes, &to->begin };
+
 	while (n >= 4) {
 		size_t size = le16(p + 2);
 
@@ -136,23 +133,19 @@ extra64(const uint8_t *p, size_t n, bool skip_size, uint64_t *csize,
 			continue;
 		}
 		p += 4;
-		if (skip_size && size >= 8) {
+		for (size_t i = 0; i < 3 && size >= 8; i++) {
+			if (*value[i] != UINT32_MAX)
+				continue;
+			*value[i] = le64(p);
 			p += 8;
 			size -= 8;
 		}
-		if (*csize == UINT32_MAX && size >= 8) {
-			*csize = le64(p);
-			p += 8;
-			size -= 8;
-		}
-		if (*begin == UINT32_MAX && size >= 8)
-			*begin = le64(p);
 		return;
 	}
 }
 
 static void
-add(struct directory *d, uint64_t begin, uint64_t bytes)
+add(struct directory *d, const struct zip_place *place)
 {
 	if (d->n_places == d->room) {
 		d->room = d->room == 0 ? 64 : d->room * 2;
@@ -160,10 +153,8 @@ add(struct directory *d, uint64_t begin, uint64_t bytes)
 		if (d->place == NULL)
 			err_no_memory(d->room * sizeof *d->place);
 	}
-	d->place[d->n_places].begin = begin;
-	d->place[d->n_places].end =
-	    bytes > UINT64_MAX - begin ? UINT64_MAX : begin + bytes;
-	d->n_places++;
+	d->place[d->n_places] = *place;
+	d->place[d->n_places++].begin += d->shift;
 }
 
 /* One header of the directory: its bytes, 0: no more, -1. */
@@ -171,42 +162,57 @@ static int64_t
 central(struct layer *file, uint64_t at, struct directory *d)
 {
 	uint8_t h[CENTRAL_BYTES], extra[UINT16_MAX];
-	uint64_t csize, begin;
-	size_t name_n, extra_n;
+	struct zip_place p = { 0 };
+	size_t extra_n;
 	int r = layer_file_copy(file, at, h, sizeof h);
 
 	if (r <= 0 || le32(h) != 0x02014b50)
 		return r < 0 ? -1 : 0;
-	name_n = le16(h + 28);
+	p.flags = (uint16_t)le16(h + 8);
+	p.method = (uint16_t)le16(h + 10);
+	p.crc = le32(h + 16);
+	p.packed_bytes = le32(h + 20);
+	p.bytes = le32(h + 24);
+	p.name_bytes = (uint16_t)le16(h + 28);
+	p.begin = le32(h + 42);
 	extra_n = le16(h + 30);
-	csize = le32(h + 20);
-	begin = le32(h + 42);
-	if (csize == UINT32_MAX || begin == UINT32_MAX) {
+	if (p.packed_bytes == UINT32_MAX || p.begin == UINT32_MAX ||
+	    p.bytes == UINT32_MAX) {
 		r = layer_file_copy(
-		    file, at + CENTRAL_BYTES + name_n, extra, extra_n);
+		    file, at + CENTRAL_BYTES + p.name_bytes, extra, extra_n);
 		if (r < 0)
 			return -1;
 		if (r > 0)
-			extra64(extra, extra_n, le32(h + 24) == UINT32_MAX,
-			    &csize, &begin);
+			extra64(extra, extra_n, &p);
 	}
-	if (begin <= UINT64_MAX - d->shift)
-		add(d, begin + d->shift,
-		    csize > UINT64_MAX / 2 ? csize
-					   : csize + LOCAL_BYTES + name_n);
-	return (int64_t)(CENTRAL_BYTES + name_n + extra_n + le16(h + 32));
+	if (p.begin <= UINT64_MAX - d->shift)
+		add(d, &p);
+	return (int64_t)(CENTRAL_BYTES + p.name_bytes + extra_n + le16(h + 32));
+}
+
+static uint64_t
+place_end(const struct zip_place *p)
+{
+	uint64_t end;
+
+	if (__builtin_add_overflow(p->begin, p->packed_bytes, &end) ||
+	    __builtin_add_overflow(end, LOCAL_BYTES + p->name_bytes, &end))
+		return UINT64_MAX;
+	return end;
 }
 
 static int
 by_place(const void *a, const void *b)
 {
-	const struct place *x = a, *y = b;
+	const struct zip_place *x = a, *y = b;
+	uint64_t x_end = place_end(x), y_end = place_end(y);
 
 	if (x->begin != y->begin)
 		return x->begin < y->begin ? -1 : 1;
-	return (x->end > y->end) - (x->end < y->end);
+	return (x_end > y_end) - (x_end < y_end);
 }
 
+/* One entry of each place, as libarchive gives them; marks overlaps. */
 static void
 find_overlaps(struct directory *d, struct zip_look *out)
 {
@@ -215,22 +221,19 @@ find_overlaps(struct directory *d, struct zip_look *out)
 	if (d->n_places == 0)
 		return;
 	qsort(d->place, d->n_places, sizeof *d->place, by_place);
-	out->overlaps = calloc(d->n_places, 1);
-	if (out->overlaps == NULL)
-		err_no_memory(d->n_places);
 	for (size_t i = 0; i < d->n_places; i++) {
-		const struct place *p = &d->place[i];
+		struct zip_place p = d->place[i];
 
-		/* libarchive gives entries of one place once. */
-		if (i > 0 && p->begin == p[-1].begin)
+		if (i > 0 && p.begin == out->place[out->n_places - 1].begin) {
+			out->place[out->n_places - 1].twice = true;
 			continue;
-		if (p->begin < end) {
-			out->overlaps[out->n_places] = 1;
-			out->n_overlaps++;
-		} else {
-			end = p->end;
 		}
-		out->n_places++;
+		p.overlaps = p.begin < end;
+		if (p.overlaps)
+			out->n_overlaps++;
+		else
+			end = place_end(&p);
+		out->place[out->n_places++] = p;
 	}
 }
 
@@ -254,15 +257,15 @@ zip_look(struct layer *file, struct zip_look *out)
 			at += (uint64_t)got;
 	}
 	out->too_many = d.n_places > file->stack->limits.members;
+	out->place = d.place;
 	if (got >= 0 && !out->too_many)
 		find_overlaps(&d, out);
-	free(d.place);
 	return got < 0 ? -1 : 0;
 }
 
 void
 zip_look_clear(struct zip_look *z)
 {
-	free(z->overlaps);
+	free(z->place);
 	memset(z, 0, sizeof *z);
 }
