@@ -32,6 +32,7 @@ enum {
 	MAP_DOCS_MAX = 16,
 	MAP_COLUMNS_MAX = 4096,
 	MAP_DIRECTIVES_MAX = 4,
+	MAP_TOGETHER_MAX = 4,
 	MAP_PROGRAMS_MAX = 1024,
 	MAP_TEXT_MAX = 1024 * 1024, /* bytes of a mapping file */
 };
@@ -204,11 +205,14 @@ struct map_slot {
 	int doc;
 	struct span path; /* pointer, column or capture */
 	int directive;	  /* CSV: 1 + its number, 0: a column */
+	struct span type; /* text: of the lines that have it, n 0: of any */
+	bool all;	  /* text: those of all lines of the record */
 };
 
 struct map_pattern {
 	pcre2_code *re;
 	uint16_t *capture; /* [n_slots]: number of the capture, 0: none */
+	uint16_t key[MAP_TOGETHER_MAX], type; /* the same of together … */
 	int line;
 };
 
@@ -249,6 +253,9 @@ struct map {
 	int n_directives;
 	struct map_pattern *pattern; /* MAP_TEXT, [n_patterns] */
 	size_t n_patterns;
+	/* captures by which lines are one record, and of a line's type */
+	struct span together[MAP_TOGETHER_MAX], line_type;
+	int n_together; /* 0: each line is one */
 
 	struct map_doc doc[MAP_DOCS_MAX];
 	int n_docs;   /* at least 2; DOC_ELEMENT unused without explode */

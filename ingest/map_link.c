@@ -273,36 +273,92 @@ map_fields_link(struct map_source *src, struct map_fields_line *list)
 
 /* ---- the whole ---------------------------------------------------------------- */
 
+/* The number of a capture in a pattern, 0: it has none of that name. */
+static uint16_t
+capture_number(struct map *m, const struct map_pattern *p, struct span name)
+{
+	char *text = arena_str(&m->arena, name);
+	int n = pcre2_substring_number_from_name(p->re, (PCRE2_SPTR)text);
+
+	return n > 0 ? (uint16_t)n : 0;
+}
+
+/* "SYSCALL.body" and "*.body" of records of several lines: the capture. */
+static struct span
+capture_of_lines(struct map *m, struct map_slot *slot)
+{
+	const char *dot = memrchr(slot->path.p, '.', slot->path.n);
+	size_t at;
+
+	if (m->n_together == 0 || dot == NULL || dot == slot->path.p)
+		return slot->path;
+	at = (size_t)(dot - slot->path.p);
+	slot->type = map_cut(slot->path, 0, at);
+	if (span_is(slot->type, "*")) {
+		slot->all = true;
+		slot->type.n = 0;
+	}
+	return map_cut(slot->path, at + 1, slot->path.n);
+}
+
+/* What makes lines one record; `known`: what some pattern captures. */
+static int
+together_link(struct map_source *src)
+{
+	struct map *m = src->map;
+	struct map_pattern *p;
+	bool known[MAP_TOGETHER_MAX + 1] = { false };
+	int k;
+
+	for (p = m->pattern; p < m->pattern + m->n_patterns; p++) {
+		for (k = 0; k < m->n_together; k++) {
+			p->key[k] = capture_number(m, p, m->together[k]);
+			known[k] |= p->key[k] != 0;
+		}
+		if (m->line_type.n > 0)
+			p->type = capture_number(m, p, m->line_type);
+		known[MAP_TOGETHER_MAX] |= p->type != 0;
+	}
+	for (k = 0; k < m->n_together; k++)
+		if (!known[k])
+			return map_fail(src, "no pattern captures \"%.*s\"",
+			    (int)m->together[k].n, m->together[k].p);
+	if (m->line_type.n > 0 && !known[MAP_TOGETHER_MAX])
+		return map_fail(src, "no pattern captures \"%.*s\"",
+		    (int)m->line_type.n, m->line_type.p);
+	return 0;
+}
+
 /* The number of each capture that the mapping reads, in every pattern. */
 static int
 captures_link(struct map_source *src)
 {
 	struct map *m = src->map;
 	struct map_pattern *p;
-	size_t i;
-	int s, n;
-	bool *known = arena_alloc(&m->arena, MAP_SLOTS_MAX);
+	struct span name;
+	bool known;
+	int s;
 
-	for (i = 0; i < m->n_patterns; i++) {
-		p = &m->pattern[i];
+	for (p = m->pattern; p < m->pattern + m->n_patterns; p++)
 		p->capture =
 		    arena_alloc(&m->arena, MAP_SLOTS_MAX * sizeof *p->capture);
-		for (s = 0; s < m->n_slots; s++) {
-			if (m->slot[s].doc != DOC_RECORD)
-				continue;
-			n = pcre2_substring_number_from_name(
-			    p->re, (PCRE2_SPTR)m->slot[s].path.p);
-			if (n <= 0)
-				continue;
-			p->capture[s] = (uint16_t)n;
-			known[s] = true;
-		}
-	}
-	for (s = 0; s < m->n_slots; s++)
-		if (m->slot[s].doc == DOC_RECORD && !known[s])
-			return map_fail(src, "no pattern captures \"%s\"",
+	for (s = 0; s < m->n_slots; s++) {
+		if (m->slot[s].doc != DOC_RECORD)
+			continue;
+		name = capture_of_lines(m, &m->slot[s]);
+		if (m->slot[s].type.n > 0 && m->line_type.n == 0)
+			return map_fail(src, "%s needs [format] line_type",
 			    m->slot[s].path.p);
-	return 0;
+		known = false;
+		for (p = m->pattern; p < m->pattern + m->n_patterns; p++) {
+			p->capture[s] = capture_number(m, p, name);
+			known |= p->capture[s] != 0;
+		}
+		if (!known)
+			return map_fail(src, "no pattern captures \"%.*s\"",
+			    (int)name.n, name.p);
+	}
+	return together_link(src);
 }
 
 /* Sources that begin with "@" are directives. */
@@ -364,6 +420,8 @@ container_check(struct map_source *src)
 {
 	struct map *m = src->map;
 
+	if (m->container != MAP_TEXT && m->n_together > 0)
+		return map_fail(src, "together needs container text");
 	switch (m->container) {
 	case MAP_TEXT:
 		if (m->n_patterns == 0)

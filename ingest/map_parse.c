@@ -241,6 +241,34 @@ set_pattern(struct map_source *src, struct span value)
 }
 
 static int
+set_together(struct map_source *src, struct span value)
+{
+	struct map *m = src->map;
+	struct span word;
+	int got;
+
+	if (m->n_together > 0)
+		return map_fail(src, "together is set twice");
+	while ((got = map_word_next(src, &value, &word)) > 0) {
+		if (m->n_together == MAP_TOGETHER_MAX)
+			return map_fail(src, "more than %d captures together",
+			    MAP_TOGETHER_MAX);
+		m->together[m->n_together++] = word;
+	}
+	if (got == 0 && m->n_together == 0)
+		return map_fail(src, "nothing after =");
+	return got;
+}
+
+static int
+set_line_type(struct map_source *src, struct span value)
+{
+	if (map_word_next(src, &value, &src->map->line_type) <= 0)
+		return map_fail(src, "nothing after =");
+	return 0;
+}
+
+static int
 set_require(struct map_source *src, struct span value)
 {
 	return map_rule_compile(src, &src->map->require, value, 1);
@@ -266,6 +294,8 @@ static const struct {
 	{ "header", set_header },
 	{ "columns", set_columns },
 	{ "pattern", set_pattern },
+	{ "together", set_together },
+	{ "line_type", set_line_type },
 	{ "require", set_require },
 };
 

@@ -40,6 +40,9 @@ record_parser_free(struct record_parser *p)
 	encoding_marks_clear(&p->marks);
 	arena_clear(&p->scratch);
 	csv_cells_clear(&p->cells);
+	record_groups_clear(&p->groups);
+	for (i = 0; i < MAP_SLOTS_MAX; i++)
+		buf_clear(&p->joined[i]);
 	free(p->memo);
 	free(p);
 }

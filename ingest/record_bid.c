@@ -59,6 +59,8 @@ bid_count(struct record_parser *p, const struct map *m,
 	piece.bytes = head;
 	piece.encoding = encoding;
 	n = record_cut(c, head, whole, &piece.state);
+	if (n == 0 && m->n_together > 0) /* few keys: as if it ended here */
+		n = record_cut(c, head, true, &piece.state);
 	piece.bytes.n = n;
 	p->most_records = RECORD_BID_RECORDS;
 	p->understood = 0;

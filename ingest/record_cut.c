@@ -35,6 +35,7 @@ record_cutter_free(struct record_cutter *c)
 	}
 	encoding_marks_clear(&c->marks);
 	csv_cells_clear(&c->cells);
+	record_parser_free(c->parser);
 	free(c);
 }
 
@@ -83,7 +84,15 @@ cut_lines(struct record_cutter *c, struct span bytes, bool at_end)
 	return bytes.n & ~(size_t)1; /* whole units of UTF-16 */
 }
 
-/* CSV and JSON documents are read as UTF-8. */
+/* Whether it is enough to cut at line ends. */
+static bool
+is_lines(const struct map *m)
+{
+	return m->container == MAP_JSONL ||
+	       (m->container == MAP_TEXT && m->n_together == 0);
+}
+
+/* What needs a closer look is read as UTF-8. */
 static size_t
 cut_text(struct record_cutter *c, struct span text, bool at_end,
     const struct record_state **state)
@@ -93,6 +102,10 @@ cut_text(struct record_cutter *c, struct span text, bool at_end,
 			return 0;
 		*state = state_now(c);
 		return record_cut_csv(c, text, at_end);
+	}
+	if (c->map->container == MAP_TEXT) {
+		*state = state_now(c);
+		return record_cut_groups(c, text, at_end);
 	}
 	c->state.last = at_end;
 	*state = state_now(c);
@@ -106,7 +119,7 @@ record_cut(struct record_cutter *c, struct span bytes, bool at_end,
 	struct span text = bytes;
 	size_t n;
 
-	if (c->map->container == MAP_JSONL || c->map->container == MAP_TEXT) {
+	if (is_lines(c->map)) {
 		*state = state_now(c);
 		n = cut_lines(c, bytes, at_end);
 	} else {

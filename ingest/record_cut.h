@@ -18,13 +18,15 @@ struct record_cutter {
 	struct record_state state;	    /* for the next piece */
 	struct record_cutter_state *states; /* handed out, newest first */
 	struct encoding_marks marks;
-	struct csv_cells cells; /* of headers */
+	struct csv_cells cells;	      /* of headers */
+	struct record_parser *parser; /* of keys of lines, or NULL */
 };
 
 /* As record_cut(), of UTF-8. */
 /* Before the first piece: line ends, header; false: more bytes are needed. */
 bool record_cut_csv_begin(struct record_cutter *c, struct span s, bool at_end);
 size_t record_cut_csv(struct record_cutter *c, struct span s, bool at_end);
+size_t record_cut_groups(struct record_cutter *c, struct span s, bool at_end);
 size_t record_cut_json(struct record_cutter *c, struct span s, bool at_end);
 
 #endif

@@ -41,24 +41,22 @@ line_parse(struct record_parser *p, size_t at, size_t text)
 
 /* Past a byte order mark, and past the rest of an over-long record. */
 size_t
-record_text_begin(const struct record_parser *p)
+record_text_begin(const struct record_state *state, struct span s)
 {
-	const struct record_state *state = p->piece->state;
 	const char *nl;
 
-	if (state->first && p->text.n >= 3 &&
-	    memcmp(p->text.p, "\xef\xbb\xbf", 3) == 0)
+	if (state->first && s.n >= 3 && memcmp(s.p, "\xef\xbb\xbf", 3) == 0)
 		return 3;
 	if (!state->skip)
 		return 0;
-	nl = memchr(p->text.p, '\n', p->text.n);
-	return nl != NULL ? (size_t)(nl - p->text.p) + 1 : p->text.n;
+	nl = memchr(s.p, '\n', s.n);
+	return nl != NULL ? (size_t)(nl - s.p) + 1 : s.n;
 }
 
 void
 record_parse_jsonl(struct record_parser *p)
 {
-	size_t at = record_text_begin(p), text;
+	size_t at = record_text_begin(p->piece->state, p->text), text;
 
 	json_lines_open(p->reader[DOC_RECORD], p->text);
 	while (at < p->text.n && !p->stopped) {

@@ -14,6 +14,7 @@
 #include "ingest/encoding.h"
 #include "ingest/map_code.h"
 #include "ingest/record.h"
+#include "ingest/record_group.h"
 
 enum {
 	MATCH_LIMIT = 200000, /* steps of one regular expression */
@@ -76,8 +77,10 @@ struct record_parser {
 	bool is_default; /* the last event's kind hit no rule */
 	struct csv_cells cells;
 	struct record_header header; /* in force */
-	int64_t day_us;		     /* of day_text */
-	char day_text[10];	     /* "2018-01-03" */
+	struct record_groups groups; /* lines that belong together */
+	struct buf joined[MAP_SLOTS_MAX];
+	int64_t day_us;	   /* of day_text */
+	char day_text[10]; /* "2018-01-03" */
 };
 
 /* ---- expressions (map_eval.c) ------------------------------------------ */
@@ -157,7 +160,7 @@ int record_parse_some(struct record_parser *p, const struct map *map,
     const struct record_piece *piece, int zone_min,
     const struct record_sink *sink, struct record_tally *tally);
 /* Past a byte order mark, and past the rest of an over-long record. */
-size_t record_text_begin(const struct record_parser *p);
+size_t record_text_begin(const struct record_state *state, struct span text);
 
 void record_parse_jsonl(struct record_parser *p);
 void record_parse_json(struct record_parser *p);

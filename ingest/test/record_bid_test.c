@@ -40,6 +40,8 @@ the_mapping_that_understands_most_wins(void **state)
 		{ "1.2.3.4 - - [17/May/2015:10:05:03 +0000] \"GET / "
 		  "HTTP/1.1\" 200 1\n",
 		    "access-log", 100 },
+		{ "type=CWD msg=audit(1514941204.120:901):  cwd=\"/root\"\n",
+		    "auditd", 100 },
 		{ "{\"type\":\"track\",\"time\":1526101271000,\"event\":"
 		  "\"view\",\"distinct_id\":\"u\"}\n",
 		    "sensorsdata", 100 },
