@@ -284,8 +284,8 @@ map_new(const char *file)
 		err_no_memory(sizeof *m);
 	m->file = arena_str(&m->arena, span_of(file));
 	m->title = "";
-	m->explode = m->key_slot = m->otherwise = -1;
-	m->n_docs = DOC_ELEMENT + 1;
+	m->otherwise = -1;
+	m->n_docs = DOC_INNER;
 	m->delimiter = ',';
 	m->quote = '"';
 	m->header = true;

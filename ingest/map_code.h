@@ -5,8 +5,9 @@
  * All values that a mapping reads have a *slot*.  A record's reader fills
  * the slots: from JSON along a plan, from CSV by column, from a text line by
  * capture.  Some slots belong to other documents than the record: to the
- * elements of the array that is split into several events (DOC_ELEMENT), or
- * to what stands as a string in another slot: JSON, a consent string.
+ * elements of a container that is split into several events (DOC_ELEMENT and
+ * on, one for each level), or to what stands as a string in another slot:
+ * JSON, a consent string (DOC_INNER and on).
  *
  * What becomes of the slots is a *program*: the list of fields with their
  * expressions, one list for each outcome of the kind rules, so that nothing
@@ -29,7 +30,8 @@
 
 enum {
 	MAP_SLOTS_MAX = 256,
-	MAP_DOCS_MAX = 16,
+	MAP_LEVELS_MAX = 4, /* of explode */
+	MAP_DOCS_MAX = 24,
 	MAP_COLUMNS_MAX = 4096,
 	MAP_DIRECTIVES_MAX = 4,
 	MAP_TOGETHER_MAX = 4,
@@ -193,13 +195,28 @@ enum map_form {
 
 struct map_doc {
 	struct json_plan *plan;	       /* NULL: CSV or text */
-	const struct map_term *source; /* of a document in a string */
+	const struct map_expr *source; /* of a document in a string */
 	enum map_form form;	       /* of the string */
 	struct span key;	       /* text of the source */
-	bool in_element;
+	int level; /* of explode that it depends on; 0: the record alone */
 };
 
-enum { DOC_RECORD = 0, DOC_ELEMENT = 1 };
+enum {
+	DOC_RECORD = 0,
+	DOC_ELEMENT = 1, /* of the first level; the others follow */
+	DOC_INNER = DOC_ELEMENT + MAP_LEVELS_MAX
+};
+
+/*
+ * A container whose elements are visited one by one.  It lies in the record,
+ * in an element of the level before, or in a document inside one of these;
+ * its own elements are the document DOC_ELEMENT + number of the level.
+ */
+struct map_level {
+	const struct map_expr *container;
+	int key_slot;	/* of "@key", or -1 */
+	int value_slot; /* of "@value", or -1 */
+};
 
 struct map_slot {
 	int doc;
@@ -258,9 +275,10 @@ struct map {
 	int n_together; /* 0: each line is one */
 
 	struct map_doc doc[MAP_DOCS_MAX];
-	int n_docs;   /* at least 2; DOC_ELEMENT unused without explode */
-	int explode;  /* slot of the container to split, or -1 */
-	int key_slot; /* slot of "@key", or -1 */
+	int n_docs;				/* at least DOC_INNER */
+	struct map_level level[MAP_LEVELS_MAX]; /* of explode, outermost
+						   first */
+	int n_levels;
 	struct map_slot slot[MAP_SLOTS_MAX];
 	int n_slots;
 
@@ -326,6 +344,28 @@ int map_word_next(struct map_source *src, struct span *rest, struct span *out);
 size_t map_split(struct span s, const char *sep);
 
 struct map_expr *map_expr_compile(struct map_source *src, struct span text);
+/*
+ * The one term of [format] explode: `*` in its pointers is a level.
+ * (map_explode.c)
+ */
+int map_explode_compile(struct map_source *src, struct span text);
+/*
+ * "@key", "@key 1", "@value/x": the slot of an element's name or member; -1,
+ * or NO_ELEMENT when the text is none of these.
+ */
+enum { NO_ELEMENT = -2 };
+int map_element_slot(struct map_source *src, struct span text);
+/* Add the levels of a pointer into a document; the slot behind the last. */
+int map_levels_slot(struct map_source *src, int doc, struct span pointer);
+/* The slot of a pointer into a document, or into an element below it. */
+int map_pointer_slot(struct map_source *src, int doc, struct span pointer);
+/* The slot of what a document has at `path`, made when it is new; -1. */
+int map_slot_of(struct map_source *src, int doc, struct span path);
+/* A term, or that of explode (`levels`). */
+int map_term_compile(
+    struct map_source *src, struct span text, bool levels, struct map_term *t);
+/* An expression of this term alone. */
+struct map_expr *map_expr_of_term(struct map *m, const struct map_term *t);
 /* "EXPR", "EXPR is WORD" or "EXPR ~ /regex/flags" onto the rules. */
 int map_rule_compile(struct map_source *src, struct map_rules *rules,
     struct span text, int result);

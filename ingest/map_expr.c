@@ -151,14 +151,8 @@ map_word_next(struct map_source *src, struct span *rest, struct span *out)
 
 /* ---- slots ------------------------------------------------------------- */
 
-static bool
-starts_with(struct span s, struct span head)
-{
-	return s.n >= head.n && memcmp(s.p, head.p, head.n) == 0;
-}
-
-static int
-slot_of(struct map_source *src, int doc, struct span path)
+int
+map_slot_of(struct map_source *src, int doc, struct span path)
 {
 	struct map *m = src->map;
 	int i;
@@ -168,7 +162,7 @@ slot_of(struct map_source *src, int doc, struct span path)
 			return i;
 	if (m->n_slots == MAP_SLOTS_MAX)
 		return map_fail(src, "more than %d sources", MAP_SLOTS_MAX);
-	if (m->doc[doc].plan != NULL &&
+	if (m->doc[doc].plan != NULL && (path.n == 0 || path.p[0] == '/') &&
 	    json_plan_add(m->doc[doc].plan, path, m->n_slots) < 0)
 		return map_fail(src, "malformed JSON pointer \"%.*s\"",
 		    (int)path.n, path.p);
@@ -178,45 +172,23 @@ slot_of(struct map_source *src, int doc, struct span path)
 	return i;
 }
 
-/* The slot of a path as written: of the record or of its element. */
+/* `levels`: it is the source of explode. */
 static int
-slot_of_path(struct map_source *src, struct span path)
-{
-	struct map *m = src->map;
-	struct span head, rest;
-
-	if (m->explode < 0)
-		return slot_of(src, DOC_RECORD, path);
-	head = m->slot[m->explode].path;
-	if (!starts_with(path, head) || path.n < head.n + 2 ||
-	    memcmp(path.p + head.n, "/*", 2) != 0)
-		return slot_of(src, DOC_RECORD, path);
-	rest = map_cut(path, head.n + 2, path.n);
-	if (rest.n > 0 && rest.p[0] != '/')
-		return slot_of(src, DOC_RECORD, path);
-	return slot_of(src, DOC_ELEMENT, rest);
-}
-
-static int
-slot_of_source(struct map_source *src, struct span text)
+slot_of_source(struct map_source *src, struct span text, bool levels)
 {
 	bool json =
 	    src->map->container == MAP_JSONL || src->map->container == MAP_JSON;
+	int slot;
 
 	if (src->map->container == 0)
 		return map_fail(src, "[format] container must come first");
+	if (text.n > 0 && text.p[0] == '@' &&
+	    (slot = map_element_slot(src, text)) != NO_ELEMENT)
+		return slot;
 	if (text.n > 1 && text.p[0] == '`' && text.p[text.n - 1] == '`')
 		text = map_cut(text, 1, text.n - 1);
 	if (text.n == 0)
 		return map_fail(src, "a source is missing");
-	if (span_is(text, "@key")) {
-		if (src->map->explode < 0)
-			return map_fail(src, "@key needs [format] explode");
-		if (src->map->key_slot < 0)
-			src->map->key_slot =
-			    slot_of(src, DOC_ELEMENT, span_of("/\x1f@key"));
-		return src->map->key_slot;
-	}
 	if (json && text.p[0] != '/')
 		return map_fail(src,
 		    "\"%.*s\" is no JSON pointer (which begins with /)",
@@ -224,33 +196,65 @@ slot_of_source(struct map_source *src, struct span text)
 	if (!json && text.p[0] == '/')
 		return map_fail(
 		    src, "a JSON pointer where the container has names");
-	return json ? slot_of_path(src, text) : slot_of(src, DOC_RECORD, text);
+	if (!json)
+		return map_slot_of(src, DOC_RECORD, text);
+	return levels ? map_levels_slot(src, DOC_RECORD, text)
+		      : map_pointer_slot(src, DOC_RECORD, text);
+}
+
+/* The innermost level of explode that a term reads. */
+static int
+term_level(const struct map *m, const struct map_term *t)
+{
+	int level = m->doc[m->slot[t->slot].doc].level, other;
+	size_t i;
+
+	for (i = 0; i < t->n_steps; i++) {
+		if (t->step[i].kind != STEP_UNLESS)
+			continue;
+		other = m->doc[m->slot[t->step[i].slot].doc].level;
+		level = other > level ? other : level;
+	}
+	return level;
+}
+
+struct map_expr *
+map_expr_of_term(struct map *m, const struct map_term *t)
+{
+	struct map_expr *x = arena_alloc(&m->arena, sizeof *x);
+
+	x->n_alts = 1;
+	x->alt = arena_alloc(&m->arena, sizeof *x->alt);
+	x->alt->n_terms = 1;
+	x->alt->term = arena_alloc(&m->arena, sizeof *t);
+	x->alt->term[0] = *t;
+	x->plain = t->n_steps == 0 ? t->slot : -1;
+	return x;
 }
 
 /* The document that stands as text in a source; made when it is new. */
 static int
 doc_of(struct map_source *src, struct span key, enum map_form form,
-    struct map_term *from)
+    const struct map_term *from)
 {
 	struct map *m = src->map;
 	struct map_doc *d;
 	int i;
 
-	for (i = DOC_ELEMENT + 1; i < m->n_docs; i++)
+	for (i = DOC_INNER; i < m->n_docs; i++)
 		if (span_eq(m->doc[i].key, key) && m->doc[i].form == form)
 			return i;
 	if (m->n_docs == MAP_DOCS_MAX)
-		return map_fail(
-		    src, "more than %d documents in strings", MAP_DOCS_MAX - 2);
+		return map_fail(src, "more than %d documents in strings",
+		    MAP_DOCS_MAX - DOC_INNER);
 	if (from->slot < 0)
 		return map_fail(src, "a literal holds no document");
 	d = &m->doc[m->n_docs];
 	d->plan = json_plan_new();
 	d->key = arena_span(&m->arena, key);
 	d->form = form;
-	d->source = from;
-	d->in_element = m->slot[from->slot].doc == DOC_ELEMENT ||
-			m->doc[m->slot[from->slot].doc].in_element;
+	d->source = map_expr_of_term(m, from);
+	d->level = term_level(m, from);
 	return m->n_docs++;
 }
 
@@ -334,7 +338,7 @@ step_compile(struct map_source *src, struct span text, struct map_step *s)
 	}
 	if (span_is(name, "unless")) {
 		s->kind = STEP_UNLESS;
-		s->slot = slot_of_source(src, map_trim(rest));
+		s->slot = slot_of_source(src, map_trim(rest), false);
 		return s->slot < 0 ? -1 : 0;
 	}
 	for (i = 0; i < sizeof decoders / sizeof decoders[0]; i++)
@@ -376,22 +380,33 @@ form_of(struct span step, struct span *pointer)
 	return -1;
 }
 
-/* `X > json /p`: go on with the slot of /p in the document inside X. */
+/* A term while it is compiled. */
+struct term_at {
+	struct map_term *term;
+	bool levels; /* it is that of explode */
+};
+
+/*
+ * `X > json /p`: go on with the slot of /p in the document inside X, or of
+ * all of it without a pointer.
+ */
 static int
 step_document(struct map_source *src, struct span key, enum map_form form,
-    struct span pointer, struct map_term *t)
+    struct span pointer, struct term_at *at)
 {
-	struct map_term *from = arena_alloc(&src->map->arena, sizeof *from);
-	int doc;
+	struct map_term *t = at->term;
+	int doc = doc_of(src, key, form, t);
 
-	*from = *t;
-	doc = doc_of(src, key, form, from);
 	if (doc < 0)
 		return -1;
-	if (pointer.n == 0 || pointer.p[0] != '/')
+	if (pointer.n > 1 && pointer.p[0] == '`' &&
+	    pointer.p[pointer.n - 1] == '`')
+		pointer = map_cut(pointer, 1, pointer.n - 1);
+	if (pointer.n > 0 && pointer.p[0] != '/')
 		return map_fail(
 		    src, "%s is followed by a JSON pointer", forms[form]);
-	t->slot = slot_of(src, doc, pointer);
+	t->slot = at->levels ? map_levels_slot(src, doc, pointer)
+			     : map_pointer_slot(src, doc, pointer);
 	t->step = NULL;
 	t->n_steps = 0;
 	return t->slot < 0 ? -1 : 0;
@@ -424,7 +439,8 @@ part_next(struct span *rest, const char *sep)
 }
 
 static int
-term_source(struct map_source *src, struct span text, struct map_term *t)
+term_source(
+    struct map_source *src, struct span text, bool levels, struct map_term *t)
 {
 	struct span rest = text;
 
@@ -436,19 +452,21 @@ term_source(struct map_source *src, struct span text, struct map_term *t)
 			return map_fail(src, "text after a literal");
 		return 0;
 	}
-	t->slot = slot_of_source(src, text);
+	t->slot = slot_of_source(src, text, levels);
 	return t->slot < 0 ? -1 : 0;
 }
 
-static int
-term_compile(struct map_source *src, struct span text, struct map_term *t)
+int
+map_term_compile(
+    struct map_source *src, struct span text, bool levels, struct map_term *t)
 {
 	size_t n = count_parts(text, ">"), i;
 	struct span rest = text, part, key, pointer;
+	struct term_at at = { t, levels };
 	int form;
 
 	memset(t, 0, sizeof *t);
-	if (term_source(src, part_next(&rest, ">"), t) < 0)
+	if (term_source(src, part_next(&rest, ">"), levels, t) < 0)
 		return -1;
 	t->step = arena_alloc(&src->map->arena, n * sizeof *t->step);
 	for (i = 1; i < n; i++) {
@@ -456,8 +474,8 @@ term_compile(struct map_source *src, struct span text, struct map_term *t)
 		part = part_next(&rest, ">");
 		form = form_of(part, &pointer);
 		if (form >= 0) {
-			if (step_document(
-				src, key, (enum map_form)form, pointer, t) < 0)
+			if (step_document(src, key, (enum map_form)form,
+				pointer, &at) < 0)
 				return -1;
 			t->step =
 			    arena_alloc(&src->map->arena, n * sizeof *t->step);
@@ -478,7 +496,8 @@ join_compile(struct map_source *src, struct span text, struct map_join *j)
 	j->n_terms = count_parts(text, "+");
 	j->term = arena_alloc(&src->map->arena, j->n_terms * sizeof *j->term);
 	for (i = 0; i < j->n_terms; i++)
-		if (term_compile(src, part_next(&text, "+"), &j->term[i]) < 0)
+		if (map_term_compile(
+			src, part_next(&text, "+"), false, &j->term[i]) < 0)
 			return -1;
 	return 0;
 }

@@ -122,24 +122,11 @@ set_records(struct map_source *src, struct span value)
 static int
 set_explode(struct map_source *src, struct span value)
 {
-	struct map *m = src->map;
-
-	if (m->container != MAP_JSONL && m->container != MAP_JSON)
-		return map_fail(src, "explode needs a JSON container, which "
-				     "must be set before");
-	if (m->explode >= 0)
+	if (src->map->n_levels > 0)
 		return map_fail(src, "explode is set twice");
-	if (m->n_slots > 0)
+	if (src->map->n_slots > 0)
 		return map_fail(src, "explode must come before any source");
-	if (value.n == 0 || value.p[0] != '/' ||
-	    json_plan_add(m->doc[DOC_RECORD].plan, value, 0) < 0)
-		return map_fail(src, "explode is a JSON pointer");
-	m->slot[0].doc = DOC_RECORD;
-	m->slot[0].path = arena_span(&m->arena, value);
-	m->n_slots = 1;
-	m->explode = 0;
-	m->doc[DOC_ELEMENT].plan = json_plan_new();
-	return 0;
+	return map_explode_compile(src, value);
 }
 
 static int

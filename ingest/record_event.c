@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Slots to events: documents inside strings, filter, kind, time, fields.
+ * Slots to events: filter, kind, time, fields.
  */
 #include <assert.h>
 
-#include "ingest/gpp.h"
 #include "ingest/record_parser.h"
-#include "ingest/tcf.h"
-
-enum outcome { GAVE_EVENT, FILTERED, REFUSED };
-
-enum { PARTS_MAX = UINT16_MAX };
 
 /* ---- time -------------------------------------------------------------------- */
 
@@ -152,71 +146,6 @@ put_time(struct record_parser *p)
 
 /* ---- events ------------------------------------------------------------------ */
 
-/* The text that holds a document as JSON; false: it is none. */
-static bool
-doc_text(const struct map_doc *d, struct span text, struct buf *b)
-{
-	const char *reason;
-	int rc = 0;
-
-	buf_reset(b);
-	switch (d->form) {
-	case FORM_JSON:
-		(void)buf_span(b, text);
-		break;
-	case FORM_TCF:
-		rc = tcf_json(text, b, &reason);
-		break;
-	case FORM_GPP:
-		rc = gpp_json(text, b, &reason);
-		break;
-	case FORM_USP:
-		rc = usp_json(text, b, &reason);
-		break;
-	}
-	if (rc < 0)
-		return false;
-	(void)buf_room(b, JSON_PADDING_BYTES);
-	memset(b->p + b->n, 0, JSON_PADDING_BYTES);
-	return true;
-}
-
-/* What stands as text in a slot becomes a document of its own. */
-static void
-docs_parse(struct record_parser *p, bool in_element)
-{
-	const struct map *m = p->map;
-	const struct map_doc *d;
-	const char *reason;
-	struct map_expr x;
-	struct map_join j;
-	const struct value *v;
-	struct value room;
-	struct buf *b;
-	int i, s;
-
-	for (i = DOC_ELEMENT + 1; i < m->n_docs; i++) {
-		d = &m->doc[i];
-		if (d->in_element != in_element)
-			continue;
-		b = &p->inner[i];
-		j = (struct map_join){ (struct map_term *)d->source, 1 };
-		x = (struct map_expr){ &j, 1, -1 };
-		p->odd = false;
-		v = map_eval(p, &x, &room);
-		if (v != NULL && v->type == VALUE_TEXT) {
-			if (doc_text(d, v->text, b) &&
-			    json_parse(p->reader[i], d->plan, buf_as_span(b),
-				p->slot, &reason) == JSON_OK)
-				continue;
-			p->tally->fields_absent++;
-		}
-		for (s = 0; s < m->n_slots; s++)
-			if (m->slot[s].doc == i)
-				p->slot[s].type = VALUE_ABSENT;
-	}
-}
-
 static void
 tally_time(struct record_tally *t, const struct event *e)
 {
@@ -228,8 +157,8 @@ tally_time(struct record_tally *t, const struct event *e)
 		t->last_us = e->num[EV_TIME];
 }
 
-static enum outcome
-event_make(struct record_parser *p, const char **reason)
+enum record_outcome
+record_event_make(struct record_parser *p, const char **reason)
 {
 	const struct map *m = p->map;
 	const struct map_program *program;
@@ -238,96 +167,36 @@ event_make(struct record_parser *p, const char **reason)
 	if (m->filter.n_groups > 0 &&
 	    map_rules_eval(
 		p, &m->filter, p->memo + m->kind.n_groups * MEMO_SLOTS) >= 0)
-		return FILTERED;
+		return RECORD_LEFT_OUT;
 	k = map_rules_eval(p, &m->kind, p->memo);
 	p->is_default = k < 0 && !m->always;
 	if (k < 0)
 		k = m->otherwise;
 	if (k < 0) {
 		*reason = "kind is absent or unknown";
-		return REFUSED;
+		return RECORD_REFUSED;
 	}
 	program = &m->program[k];
 	p->event.present = 0;
 	event_set_num(&p->event, EV_KIND, program->kind);
 	*reason = put_time(p);
 	if (*reason != NULL)
-		return REFUSED;
+		return RECORD_REFUSED;
 	record_put_fields(p, program);
 	/* only a controlled test, which says its phase, needs no time */
 	if (!event_has_num(&p->event, EV_TIME) &&
 	    !event_has_num(&p->event, EV_PHASE)) {
 		*reason = "time is absent";
-		return REFUSED;
+		return RECORD_REFUSED;
 	}
 	got = p->sink->event(p->sink->arg, &p->event);
 	if (got == RECORD_FILTERED)
-		return FILTERED;
+		return RECORD_LEFT_OUT;
 	if (got < 0)
 		p->stopped = -1;
 	tally_time(p->tally, &p->event);
 	p->tally->events++;
-	return GAVE_EVENT;
-}
-
-/* One event for each member of the container that is split. */
-static enum outcome
-elements_make(struct record_parser *p, const char **reason)
-{
-	const struct map *m = p->map;
-	const struct map_doc *d = &m->doc[DOC_ELEMENT];
-	enum outcome all = FILTERED, one;
-	const char *why;
-	struct json_walk w;
-	struct span key;
-	unsigned part = 0;
-
-	json_walk_begin(&w, &p->slot[m->explode]);
-	while (json_walk_next(&w, p->reader[DOC_RECORD], d->plan, p->slot,
-		   &key) != JSON_END) {
-		if (p->stopped || part == PARTS_MAX)
-			break;
-		if (m->key_slot >= 0 && key.p != NULL) {
-			p->slot[m->key_slot].type = VALUE_TEXT;
-			p->slot[m->key_slot].text = key;
-		}
-		docs_parse(p, true);
-		p->event.place.part = (uint16_t)part;
-		one = event_make(p, &why);
-		part += one == GAVE_EVENT;
-		if (one == REFUSED) {
-			*reason = why;
-			p->tally->fields_absent++;
-		}
-		if (one == GAVE_EVENT || (one == REFUSED && all == FILTERED))
-			all = one;
-	}
-	return all;
-}
-
-static bool
-has_elements(struct record_parser *p)
-{
-	const struct value *v;
-
-	if (p->map->explode < 0)
-		return false;
-	v = &p->slot[p->map->explode];
-	if (v->type == VALUE_OBJECT)
-		return true;
-	return v->type == VALUE_ARRAY &&
-	       json_elements(v, &p->scratch, NULL, 0) > 0;
-}
-
-static void
-elements_clear(struct record_parser *p)
-{
-	int s;
-
-	for (s = 0; s < p->map->n_slots; s++)
-		if (p->map->slot[s].doc == DOC_ELEMENT ||
-		    p->map->doc[p->map->slot[s].doc].in_element)
-			p->slot[s].type = VALUE_ABSENT;
+	return RECORD_GAVE_EVENT;
 }
 
 static void
@@ -371,29 +240,25 @@ record_emit(struct record_parser *p, size_t at, size_t bytes)
 {
 	const struct map *m = p->map;
 	const char *reason = NULL;
-	enum outcome got;
+	enum record_outcome got;
 
 	place_set(p, at, bytes);
 	if (p->scratch.total_bytes > 0)
 		arena_reset(&p->scratch);
-	if (m->n_docs > DOC_ELEMENT + 1)
-		docs_parse(p, false);
-	if (has_elements(p)) {
-		got = elements_make(p, &reason);
-	} else {
-		if (m->explode >= 0)
-			elements_clear(p);
-		got = event_make(p, &reason);
-	}
+	p->work = 0;
+	if (m->n_docs > DOC_INNER)
+		record_docs_parse(p, 0);
+	got = m->n_levels > 0 ? record_explode(p, &reason)
+			      : record_event_make(p, &reason);
 	switch (got) {
-	case REFUSED:
+	case RECORD_REFUSED:
 		record_reject(p, at, bytes, reason);
 		return;
-	case FILTERED:
+	case RECORD_LEFT_OUT:
 		p->tally->filtered++;
 		p->understood += p->most_records != 0;
 		break;
-	case GAVE_EVENT:
+	case RECORD_GAVE_EVENT:
 		p->tally->mapped++;
 		if (p->most_records != 0 && !p->is_default &&
 		    map_rules_all(p, &m->require))

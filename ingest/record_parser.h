@@ -3,7 +3,8 @@
  * record_parser - what the files of record share; nobody else includes it.
  *
  * record_json.c, record_csv.c and record_text.c find the records of a piece
- * and fill the slots; record_event.c makes events of the slots; map_eval.c
+ * and fill the slots; record_event.c makes events of the slots, of each
+ * element's in turn where record_explode.c splits a record; map_eval.c
  * evaluates the expressions on the way.
  */
 #ifndef INGEST_RECORD_PARSER_H
@@ -22,8 +23,12 @@ enum {
 	MEMO_SLOTS = 64,
 	MEMO_TEXT_BYTES = 48,
 	LIST_MAX = 256, /* elements of a list field */
-	DECODED_MAX_BYTES = RECORD_MAX_BYTES
+	DECODED_MAX_BYTES = RECORD_MAX_BYTES,
+	PARTS_MAX = UINT16_MAX, /* events of one record */
 };
+
+/* Bytes that go through decoders and patterns for one record's elements. */
+#define WORK_MAX_BYTES ((uint64_t)64 * RECORD_MAX_BYTES)
 
 /* What a group of rules said about a text the last time. */
 struct memo {
@@ -61,7 +66,8 @@ struct record_parser {
 	pcre2_jit_stack *stack;
 	struct arena scratch; /* one record */
 	struct event event;
-	bool odd; /* a value had an unexpected type */
+	bool odd;      /* a value had an unexpected type */
+	uint64_t work; /* bytes decoded for the record so far */
 
 	/* the piece at hand */
 	const struct record_piece *piece;
@@ -150,6 +156,20 @@ bool map_step_run(
 /* Set the fields of p->event that the record has. */
 void record_put_fields(
     struct record_parser *p, const struct map_program *program);
+enum record_outcome {
+	RECORD_GAVE_EVENT = 1,
+	RECORD_LEFT_OUT, /* by a filter */
+	RECORD_REFUSED
+};
+/* The event of the slots as they are; `*reason` when it is refused. */
+enum record_outcome record_event_make(
+    struct record_parser *p, const char **reason);
+/* An event for each element. (record_explode.c) */
+enum record_outcome record_explode(
+    struct record_parser *p, const char **reason);
+/* What stands as text in a slot and depends on a level of explode, but on no
+ * deeper one, becomes a document of its own. */
+void record_docs_parse(struct record_parser *p, int level);
 /* The slots are those of the record at `at` in p->text, `bytes` long. */
 void record_emit(struct record_parser *p, size_t at, size_t bytes);
 void record_reject(
