@@ -82,7 +82,7 @@ score(const struct bid *b)
 	return (int)(b->understood * 100 / sound);
 }
 
-/* The more the container demands, the more its success says. */
+/* The more a container or a mapping demands, the more its success says. */
 static int
 rank(const struct map *m)
 {
@@ -105,6 +105,8 @@ is_better(const struct map *m, int s, const struct record_bid *than)
 		return s > than->score;
 	if (rank(m) != rank(than->map))
 		return rank(m) > rank(than->map);
+	if (m->require.n_groups != than->map->require.n_groups)
+		return m->require.n_groups > than->map->require.n_groups;
 	return strcmp(m->name, than->map->name) < 0;
 }
 

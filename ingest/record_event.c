@@ -256,7 +256,8 @@ record_emit(struct record_parser *p, size_t at, size_t bytes)
 		return;
 	case RECORD_LEFT_OUT:
 		p->tally->filtered++;
-		p->understood += p->most_records != 0;
+		if (p->most_records != 0 && map_rules_all(p, &m->require))
+			p->understood++;
 		break;
 	case RECORD_GAVE_EVENT:
 		p->tally->mapped++;

@@ -4,6 +4,7 @@
 #include <iconv.h>
 
 #include "ingest/json.h"
+#include "ingest/map_code.h"
 #include "ingest/test/sample.h"
 
 static struct map_set
@@ -196,6 +197,44 @@ one_damaged_character_does_not_change_the_encoding(void **state)
 	assert_int_equal(bid.encoding, RECORD_UTF8);
 	assert_int_equal(bid.score, 100);
 	buf_clear(&b);
+	map_set_clear(&set);
+}
+
+/*
+ * Whatever a mapping holds as its own sample is won by that mapping, and no
+ * other bids as much.  Only a tracker's requests are lines of an access log
+ * as well, told by their address alone: there the stricter mapping wins.
+ */
+static void
+each_mapping_wins_its_own_samples(void **state)
+{
+	struct map_set set = shipped(), others;
+	const struct map_sample *s;
+	struct record_bid bid, next;
+	size_t i, k;
+
+	(void)state;
+	others = set;
+	others.n_maps--;
+	others.map = calloc(set.n_maps, sizeof *others.map);
+	assert_non_null(others.map);
+	for (i = 0; i < set.n_maps; i++) {
+		for (k = 0; k < others.n_maps; k++)
+			others.map[k] = set.map[k + (k >= i)];
+		for (s = set.map[i]->samples; s != NULL; s = s->next) {
+			record_bid(&set, s->text, true, &bid);
+			record_bid(&others, s->text, true, &next);
+			if (bid.map != set.map[i])
+				fail_msg("a sample of %s is won by %s",
+				    map_name(set.map[i]),
+				    bid.map != NULL ? map_name(bid.map) : "-");
+			if (next.map != NULL && next.score >= bid.score &&
+			    strcmp(map_name(bid.map), "matomo") != 0)
+				fail_msg("%s: %s bids as much",
+				    map_name(bid.map), map_name(next.map));
+		}
+	}
+	free(others.map);
 	map_set_clear(&set);
 }
 
@@ -410,6 +449,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_mapping_that_understands_most_wins),
 		cmocka_unit_test(binary_bytes_fit_no_mapping),
+		cmocka_unit_test(each_mapping_wins_its_own_samples),
 		cmocka_unit_test(
 		    other_encodings_give_the_same_events_at_their_own_places),
 		cmocka_unit_test(csv_in_gb18030_keeps_its_places),
