@@ -48,6 +48,17 @@ bits_set_add(struct bits_set *s, unsigned from, unsigned to)
 		s->word[from / 64] |= UINT64_C(1) << from % 64;
 }
 
+bool
+bits_set_is_empty(const struct bits_set *s)
+{
+	unsigned i;
+
+	for (i = 0; i < 1024; i++)
+		if (s->word[i] != 0)
+			return false;
+	return true;
+}
+
 void
 bits_set_get(struct bits_set *s, struct bits *b, unsigned n)
 {

@@ -40,6 +40,12 @@ void bits_set_get(struct bits_set *s, struct bits *b, unsigned n);
  * that it ends, both in Fibonacci code.  0, or -1 beyond 65535.
  */
 int bits_set_fibonacci(struct bits_set *s, struct bits *b);
+static inline bool
+bits_set_has(const struct bits_set *s, unsigned i)
+{
+	return (s->word[i / 64] >> i % 64 & 1) != 0;
+}
+bool bits_set_is_empty(const struct bits_set *s);
 /* "[1,2,5]" */
 void bits_set_json(const struct bits_set *s, struct buf *out);
 

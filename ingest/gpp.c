@@ -274,36 +274,46 @@ usp_json(struct span text, struct buf *out, const char **reason)
 
 /* ---- GPP ------------------------------------------------------------------- */
 
-static const struct {
-	unsigned id;
-	const char *name;
-	int (*json)(struct span text, struct buf *out, const char **reason);
-} others[] = {
-	{ 1, "tcfeuv1", tcf_json },
-	{ 2, "tcfeuv2", tcf_json },
-	{ 5, "tcfcav1", tcf_canada_json },
-	{ 6, "uspv1", usp_json },
+struct gpp {
+	struct buf *out, room; /* room: a segment's bytes */
+	bool with_vendors;
 };
 
-static void
-section(unsigned id, struct span text, struct buf *out, struct buf *room)
+/* Sections with an encoding of their own; -1: none of them. */
+static int
+other_json(struct gpp *g, unsigned id, struct span text)
 {
-	size_t was = out->n, i;
 	const char *reason;
 
-	for (i = 0; i < sizeof others / sizeof others[0]; i++) {
-		if (others[i].id != id)
-			continue;
-		(void)buf_printf(out, "\"%s\":", others[i].name);
-		if (others[i].json(text, out, &reason) == 0)
-			return;
+	switch (id) {
+	case 1:
+	case 2:
+		(void)buf_printf(g->out, "\"tcfeuv%u\":", id);
+		return tcf_json(text, g->with_vendors, g->out, &reason);
+	case 5:
+		(void)buf_str(g->out, "\"tcfcav1\":");
+		return tcf_canada_json(text, g->out, &reason);
+	case 6:
+		(void)buf_str(g->out, "\"uspv1\":");
+		return usp_json(text, g->out, &reason);
+	default:
+		return -1;
 	}
-	out->n = was;
-	if (us_json(id, text, out, room) == 0)
+}
+
+static void
+section(struct gpp *g, unsigned id, struct span text)
+{
+	size_t was = g->out->n;
+
+	if (other_json(g, id, text) == 0)
 		return;
-	out->n = was;
+	g->out->n = was;
+	if (us_json(id, text, g->out, &g->room) == 0)
+		return;
+	g->out->n = was;
 	(void)buf_printf(
-	    out, "\"section%u\":\"%.*s\"", id, (int)text.n, text.p);
+	    g->out, "\"section%u\":\"%.*s\"", id, (int)text.n, text.p);
 }
 
 /* Base64 of either alphabet, and what stands between sections and segments. */
@@ -355,8 +365,7 @@ header_read(struct span text, struct bits_set *ids, struct buf *room)
 }
 
 static const char *
-sections(struct span rest, const struct bits_set *ids, struct buf *out,
-    struct buf *room)
+sections(struct gpp *g, const struct bits_set *ids, struct span rest)
 {
 	uint64_t word;
 	unsigned i;
@@ -365,19 +374,20 @@ sections(struct span rest, const struct bits_set *ids, struct buf *out,
 		for (word = ids->word[i]; word != 0; word &= word - 1) {
 			if (rest.n == 0)
 				return "a section of the header is missing";
-			(void)buf_char(out, ',');
-			section(i * 64 + (unsigned)__builtin_ctzll(word),
-			    part_next(&rest), out, room);
+			(void)buf_char(g->out, ',');
+			section(g, i * 64 + (unsigned)__builtin_ctzll(word),
+			    part_next(&rest));
 		}
 	return rest.n > 0 ? "there are more sections than the header says"
 			  : NULL;
 }
 
 int
-gpp_json(struct span text, struct buf *out, const char **reason)
+gpp_json(
+    struct span text, bool with_vendors, struct buf *out, const char **reason)
 {
+	struct gpp g = { .out = out, .with_vendors = with_vendors };
 	struct bits_set ids;
-	struct buf room = { 0 };
 	struct span rest = text;
 	size_t was = out->n;
 
@@ -387,14 +397,14 @@ gpp_json(struct span text, struct buf *out, const char **reason)
 	else if (!has_letters_only(text))
 		*reason = "not base64";
 	else
-		*reason = header_read(part_next(&rest), &ids, &room);
+		*reason = header_read(part_next(&rest), &ids, &g.room);
 	if (*reason == NULL) {
 		(void)buf_str(out, "{\"version\":1,\"sections\":");
 		bits_set_json(&ids, out);
-		*reason = sections(rest, &ids, out, &room);
+		*reason = sections(&g, &ids, rest);
 		(void)buf_char(out, '}');
 	}
-	buf_clear(&room);
+	buf_clear(&g.room);
 	if (*reason == NULL)
 		return 0;
 	out->n = was;

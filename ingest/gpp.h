@@ -29,10 +29,11 @@
 #include "ingest/base/buf.h"
 
 /*
- * Append the string as JSON.  0, or -1 with `reason` when it is none; then
- * nothing is appended.
+ * Append the string as JSON; `with_vendors` as in tcf_json().  0, or -1 with
+ * `reason` when it is none; then nothing is appended.
  */
-int gpp_json(struct span text, struct buf *out, const char **reason);
+int gpp_json(
+    struct span text, bool with_vendors, struct buf *out, const char **reason);
 
 /* The same for a bare US Privacy string, "1YNN": the members of uspv1. */
 int usp_json(struct span text, struct buf *out, const char **reason);

@@ -183,6 +183,8 @@ struct map_clock {
 	const struct map_expr *from; /* NULL: not mapped */
 	struct map_clock_format *format;
 	size_t n_formats;
+	/* it reads a consent string, which may hold a mere day */
+	bool is_day_at_midnight;
 };
 
 /* What stands in the text that holds a document. */
@@ -197,6 +199,7 @@ struct map_doc {
 	struct json_plan *plan;	       /* NULL: CSV or text */
 	const struct map_expr *source; /* of a document in a string */
 	enum map_form form;	       /* of the string */
+	bool with_vendors;	       /* their list is read (tcf.h) */
 	struct span key;	       /* text of the source */
 	int level; /* of explode that it depends on; 0: the record alone */
 };
@@ -343,6 +346,8 @@ int map_word_next(struct map_source *src, struct span *rest, struct span *out);
 /* Where ` sep ` stands outside quotes, backquotes and /regex/; n: nowhere. */
 size_t map_split(struct span s, const char *sep);
 
+/* A part of it stands in a consent string. */
+bool map_expr_reads_consent(const struct map *m, const struct map_expr *x);
 struct map_expr *map_expr_compile(struct map_source *src, struct span text);
 /*
  * The one term of [format] explode: `*` in its pointers is a level.

@@ -151,6 +151,21 @@ map_word_next(struct map_source *src, struct span *rest, struct span *out)
 
 /* ---- slots ------------------------------------------------------------- */
 
+/* "/vendors", alone or within a pointer. */
+static bool
+names_vendors(struct span path)
+{
+	static const char token[] = "/vendors";
+	enum { N = sizeof token - 1 };
+	size_t i;
+
+	for (i = 0; i + N <= path.n; i++)
+		if (memcmp(path.p + i, token, N) == 0 &&
+		    (i + N == path.n || path.p[i + N] == '/'))
+			return true;
+	return false;
+}
+
 int
 map_slot_of(struct map_source *src, int doc, struct span path)
 {
@@ -166,6 +181,8 @@ map_slot_of(struct map_source *src, int doc, struct span path)
 	    json_plan_add(m->doc[doc].plan, path, m->n_slots) < 0)
 		return map_fail(src, "malformed JSON pointer \"%.*s\"",
 		    (int)path.n, path.p);
+	if (m->doc[doc].form != FORM_JSON && names_vendors(path))
+		m->doc[doc].with_vendors = true;
 	m->slot[i].doc = doc;
 	m->slot[i].path = arena_span(&m->arena, path);
 	m->n_slots++;

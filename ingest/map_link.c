@@ -68,6 +68,22 @@ words_index(struct map *m)
 	}
 }
 
+bool
+map_expr_reads_consent(const struct map *m, const struct map_expr *x)
+{
+	size_t i, k;
+	int slot;
+
+	for (i = 0; i < x->n_alts; i++)
+		for (k = 0; k < x->alt[i].n_terms; k++) {
+			slot = x->alt[i].term[k].slot;
+			if (slot >= 0 &&
+			    m->doc[m->slot[slot].doc].form != FORM_JSON)
+				return true;
+		}
+	return false;
+}
+
 /* ---- fields ------------------------------------------------------------------ */
 
 int

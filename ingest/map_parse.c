@@ -310,7 +310,10 @@ clock_from(struct map_source *src, struct map_clock *c, struct span value)
 	if (c->from != NULL)
 		return map_fail(src, "set twice; choose with |");
 	c->from = map_expr_compile(src, value);
-	return c->from == NULL ? -1 : 0;
+	if (c->from == NULL)
+		return -1;
+	c->is_day_at_midnight = map_expr_reads_consent(src->map, c->from);
+	return 0;
 }
 
 static int

@@ -129,6 +129,8 @@ put_time(struct record_parser *p)
 		precision = (int)t.precision;
 		if (m->precision != 0 && m->precision < precision)
 			precision = m->precision;
+		if (m->time.is_day_at_midnight && t.us % UTC_US_DAY == 0)
+			precision = UTC_DAY;
 		if (precision != 0)
 			event_set_num(e, EV_PRECISION, precision);
 		if (m->role != 0)

@@ -32,10 +32,10 @@ doc_text(const struct map_doc *d, struct span text, struct buf *b)
 		(void)buf_span(b, text);
 		break;
 	case FORM_TCF:
-		rc = tcf_json(text, b, &reason);
+		rc = tcf_json(text, d->with_vendors, b, &reason);
 		break;
 	case FORM_GPP:
-		rc = gpp_json(text, b, &reason);
+		rc = gpp_json(text, d->with_vendors, b, &reason);
 		break;
 	case FORM_USP:
 		rc = usp_json(text, b, &reason);

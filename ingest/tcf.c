@@ -8,12 +8,23 @@
 
 enum { SEGMENT_DISCLOSED = 1, SEGMENT_ALLOWED, SEGMENT_PUBLISHER };
 enum { PURPOSES = 24, SPECIAL_FEATURES = 12 };
+/* Purposes that the framework defines, by the version of its policies. */
+enum { PURPOSES_V1 = 5, PURPOSES_V2 = 10, PURPOSES_V2_2 = 11, POLICY_V2_2 = 4 };
+
+/* What was said about a list of purposes or vendors. */
+struct said {
+	struct bits_set consent, interest;
+};
 
 struct decoder {
 	struct bits bits;
 	struct buf room; /* the segment's bytes */
 	struct buf *out;
-	struct bits_set set;
+	struct bits_set set; /* the last one read */
+	struct said purpose, vendor;
+	struct bits_set disclosed; /* vendors */
+	unsigned version, policy;
+	bool one_treatment, has_features;
 	unsigned seen; /* segments: bit of the type */
 	bool is_canada;
 	const char *wrong;
@@ -41,11 +52,14 @@ number(struct decoder *d, const char *name, unsigned n_bits)
 	return v;
 }
 
-static void
+static bool
 boolean(struct decoder *d, const char *name)
 {
+	bool b = bits_get(&d->bits, 1) != 0;
+
 	key(d, name);
-	(void)buf_str(d->out, bits_get(&d->bits, 1) != 0 ? "true" : "false");
+	(void)buf_str(d->out, b ? "true" : "false");
+	return b;
 }
 
 /* Deciseconds since 1970. */
@@ -189,23 +203,30 @@ string_v1(struct decoder *d)
 {
 	head(d);
 	flags(d, "purposesAllowed", PURPOSES);
+	d->purpose.consent = d->set;
 	vendors_v1(d);
+	d->vendor.consent = d->set;
 }
 
 static void
 core_v2(struct decoder *d)
 {
 	head(d);
-	(void)number(d, "tcfPolicyVersion", 6);
-	boolean(d, "isServiceSpecific");
-	boolean(d, "useNonStandardTexts");
+	d->policy = number(d, "tcfPolicyVersion", 6);
+	(void)boolean(d, "isServiceSpecific");
+	(void)boolean(d, "useNonStandardTexts");
 	flags(d, "specialFeatureOptIns", SPECIAL_FEATURES);
+	d->has_features = !bits_set_is_empty(&d->set);
 	flags(d, "purposesConsent", PURPOSES);
+	d->purpose.consent = d->set;
 	flags(d, "purposesLITransparency", PURPOSES);
-	boolean(d, "purposeOneTreatment");
+	d->purpose.interest = d->set;
+	d->one_treatment = boolean(d, "purposeOneTreatment");
 	letters(d, "publisherCC");
 	vendors(d, "vendorConsentMax", "vendorConsents");
+	d->vendor.consent = d->set;
 	vendors(d, "vendorLIMax", "vendorLegitimateInterests");
+	d->vendor.interest = d->set;
 	restrictions(d);
 }
 
@@ -224,7 +245,8 @@ publisher(struct decoder *d)
 static void
 core(struct decoder *d, bool is_last)
 {
-	switch (number(d, "version", 6)) {
+	d->version = number(d, "version", 6);
+	switch (d->version) {
 	case 1:
 		if (is_last)
 			string_v1(d);
@@ -253,7 +275,7 @@ canada_core(struct decoder *d)
 	}
 	head(d);
 	(void)number(d, "tcfPolicyVersion", 6);
-	boolean(d, "useNonStandardStacks");
+	(void)boolean(d, "useNonStandardStacks");
 	flags(d, "specialFeatureExpressConsent", SPECIAL_FEATURES);
 	flags(d, "purposesExpressConsent", PURPOSES);
 	flags(d, "purposesImpliedConsent", PURPOSES);
@@ -287,16 +309,18 @@ segment(struct decoder *d)
 	d->seen |= 1U << type;
 	if (d->wrong != NULL)
 		return;
-	if (type == SEGMENT_DISCLOSED)
+	if (type == SEGMENT_DISCLOSED) {
 		vendors(d, NULL, "vendorsDisclosed");
-	else if (type == SEGMENT_ALLOWED && !d->is_canada)
+		d->disclosed = d->set;
+	} else if (type == SEGMENT_ALLOWED && !d->is_canada) {
 		vendors(d, NULL, "vendorsAllowed");
-	else if (type == SEGMENT_PUBLISHER && d->is_canada)
+	} else if (type == SEGMENT_PUBLISHER && d->is_canada) {
 		canada_publisher(d);
-	else if (type == SEGMENT_PUBLISHER)
+	} else if (type == SEGMENT_PUBLISHER) {
 		publisher(d);
-	else
+	} else {
 		d->wrong = "a segment has an unknown type";
+	}
 }
 
 /* The first segment, or one behind a dot. */
@@ -317,16 +341,99 @@ part(struct decoder *d, struct span text, bool is_first, bool is_last)
 		d->wrong = "it is cut short";
 }
 
-static int
-json(struct span text, bool is_canada, struct buf *out, const char **reason)
+/* ---- what somebody decided ------------------------------------------------ */
+
+static unsigned
+purposes_defined(const struct decoder *d)
 {
-	struct decoder d = { .out = out, .is_canada = is_canada };
+	if (d->version == 1)
+		return PURPOSES_V1;
+	return d->policy >= POLICY_V2_2 ? PURPOSES_V2_2 : PURPOSES_V2;
+}
+
+/*
+ * What the framework prescribes for the string that stands while the banner
+ * is shown: no consent to anything, all legitimate interests.
+ */
+static bool
+is_at_display(const struct decoder *d)
+{
+	/* those that may rest on a legitimate interest in every version */
+	static const unsigned rest_on_it[] = { 2, 7, 8, 9, 10 };
+	size_t i;
+
+	if (d->version != 2 || d->has_features ||
+	    !bits_set_is_empty(&d->purpose.consent) ||
+	    !bits_set_is_empty(&d->vendor.consent))
+		return false;
+	for (i = 0; i < sizeof rest_on_it / sizeof rest_on_it[0]; i++)
+		if (!bits_set_has(&d->purpose.interest, rest_on_it[i]))
+			return false;
+	return true;
+}
+
+static void
+row(struct decoder *d, const struct said *said, unsigned id, bool disclosed,
+    bool at_display)
+{
+	bool consent = bits_set_has(&said->consent, id);
+	const char *choice = consent	 ? "given"
+			     : disclosed ? "refused"
+					 : "unknown";
+
+	(void)buf_printf(d->out,
+	    "%s{\"id\":\"%u\",\"disclosed\":%s,\"consent\":%s,"
+	    "\"legitimateInterest\":%s,\"choice\":\"%s\","
+	    "\"decision\":\"%s\"}",
+	    d->out->p[d->out->n - 1] == '[' ? "" : ",", id,
+	    disclosed ? "true" : "false", consent ? "true" : "false",
+	    bits_set_has(&said->interest, id) ? "true" : "false", choice,
+	    at_display ? "unknown" : choice);
+}
+
+static void
+rows(struct decoder *d, bool with_vendors)
+{
+	bool at_display = is_at_display(d), shown;
+	bool any = !bits_set_is_empty(&d->disclosed);
+	unsigned i;
+
+	key(d, "atDisplay");
+	(void)buf_str(d->out, at_display ? "true" : "false");
+	key(d, "purposes");
+	(void)buf_char(d->out, '[');
+	for (i = 1; i <= PURPOSES; i++) {
+		shown = any && i <= purposes_defined(d) &&
+			!(i == 1 && d->one_treatment);
+		if (i <= purposes_defined(d) ||
+		    bits_set_has(&d->purpose.consent, i) ||
+		    bits_set_has(&d->purpose.interest, i))
+			row(d, &d->purpose, i, shown, at_display);
+	}
+	(void)buf_char(d->out, ']');
+	if (!with_vendors)
+		return;
+	key(d, "vendors");
+	(void)buf_char(d->out, '[');
+	for (i = 1; i <= UINT16_MAX; i++) {
+		shown = bits_set_has(&d->disclosed, i);
+		if (shown || bits_set_has(&d->vendor.consent, i) ||
+		    bits_set_has(&d->vendor.interest, i))
+			row(d, &d->vendor, i, shown, at_display);
+	}
+	(void)buf_char(d->out, ']');
+}
+
+static int
+decode(
+    struct decoder *d, struct span text, bool with_vendors, const char **reason)
+{
 	const char *dot;
 	struct span one, rest = text;
-	size_t was = out->n;
+	size_t was = d->out->n;
 	bool is_first = true;
 
-	(void)buf_char(out, '{');
+	(void)buf_char(d->out, '{');
 	do {
 		dot = rest.n > 0 ? memchr(rest.p, '.', rest.n) : NULL;
 		one = rest;
@@ -334,26 +441,33 @@ json(struct span text, bool is_canada, struct buf *out, const char **reason)
 			one.n = (size_t)(dot - rest.p);
 		rest.p += one.n + (dot != NULL);
 		rest.n -= one.n + (dot != NULL);
-		part(&d, one, is_first, dot == NULL);
+		part(d, one, is_first, dot == NULL);
 		is_first = false;
-	} while (dot != NULL && d.wrong == NULL);
-	(void)buf_char(out, '}');
-	buf_clear(&d.room);
-	if (d.wrong == NULL)
+	} while (dot != NULL && d->wrong == NULL);
+	if (d->wrong == NULL && !d->is_canada)
+		rows(d, with_vendors);
+	(void)buf_char(d->out, '}');
+	buf_clear(&d->room);
+	if (d->wrong == NULL)
 		return 0;
-	*reason = d.wrong;
-	out->n = was;
+	*reason = d->wrong;
+	d->out->n = was;
 	return -1;
 }
 
 int
-tcf_json(struct span text, struct buf *out, const char **reason)
+tcf_json(
+    struct span text, bool with_vendors, struct buf *out, const char **reason)
 {
-	return json(text, false, out, reason);
+	struct decoder d = { .out = out };
+
+	return decode(&d, text, with_vendors, reason);
 }
 
 int
 tcf_canada_json(struct span text, struct buf *out, const char **reason)
 {
-	return json(text, true, out, reason);
+	struct decoder d = { .out = out, .is_canada = true };
+
+	return decode(&d, text, false, reason);
 }

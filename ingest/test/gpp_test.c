@@ -17,7 +17,7 @@ decoded(const char *text)
 	const char *reason = "?";
 
 	buf_reset(&out);
-	if (gpp_json(span_of(text), &out, &reason) < 0)
+	if (gpp_json(span_of(text), true, &out, &reason) < 0)
 		fail_msg("%s: %s", text, reason);
 	return out.p;
 }
@@ -255,8 +255,8 @@ what_is_no_known_layout_stays_text(void **state)
 	(void)state;
 	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		if (cases[i].json[0] == '?') {
-			assert_int_equal(
-			    gpp_json(span_of(cases[i].text), &out, &reason),
+			assert_int_equal(gpp_json(span_of(cases[i].text), true,
+					     &out, &reason),
 			    -1);
 			continue;
 		}
@@ -287,7 +287,7 @@ what_is_no_string_is_refused(void **state)
 	buf_reset(&out);
 	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		assert_int_equal(
-		    gpp_json(span_of(cases[i].text), &out, &reason), -1);
+		    gpp_json(span_of(cases[i].text), true, &out, &reason), -1);
 		assert_string_equal(reason, cases[i].why);
 		assert_int_equal(out.n, 0);
 	}

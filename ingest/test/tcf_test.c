@@ -17,7 +17,7 @@ decoded(const char *text)
 	const char *reason = "?";
 
 	buf_reset(&out);
-	if (tcf_json(span_of(text), &out, &reason) < 0)
+	if (tcf_json(span_of(text), true, &out, &reason) < 0)
 		fail_msg("%s: %s", text, reason);
 	return out.p;
 }
@@ -28,7 +28,7 @@ refused(struct span text, const char *why)
 	const char *reason = "?";
 
 	buf_reset(&out);
-	assert_int_equal(tcf_json(text, &out, &reason), -1);
+	assert_int_equal(tcf_json(text, true, &out, &reason), -1);
 	assert_string_equal(reason, why);
 	assert_int_equal(out.n, 0);
 }
@@ -50,7 +50,7 @@ version_1_has_one_list_of_vendors(void **state)
 	assert_non_null(strstr(json, "\"created\":\"2017-11-07T19:15:55.4Z\""));
 	/* consent by default, but not to vendor 9 */
 	assert_non_null(strstr(json, ":[1,2,3,4,5,6,7,8,10,11,"));
-	assert_non_null(strstr(json, ",2010,2011]}"));
+	assert_non_null(strstr(json, ",2010,2011],"));
 }
 
 static void
@@ -94,11 +94,197 @@ a_cut_string_is_no_other_string(void **state)
 	(void)state;
 	for (; s.n < sizeof whole - 1; s.n++) {
 		buf_reset(&out);
-		if (tcf_json(s, &out, &reason) == 0)
+		if (tcf_json(s, true, &out, &reason) == 0)
 			assert_int_equal(out.p[out.n - 1], '}');
 		else
 			assert_int_equal(out.n, 0);
 	}
+}
+
+/* ---- what somebody decided --------------------------------------------------- */
+
+/* A string of version 2, written bit by bit. */
+struct writer {
+	char text[512];
+	size_t n; /* bits */
+};
+
+static void
+put(struct writer *w, uint64_t v, unsigned n)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "abcdefghijklmnopqrstuvwxyz0123456789-_";
+	size_t digit;
+
+	for (; n > 0; n--, w->n++) {
+		digit = w->n % 6 == 0
+			    ? 0
+			    : (size_t)(strchr(letters, w->text[w->n / 6]) -
+				       letters);
+		digit |= (size_t)(v >> (n - 1) & 1) << (5 - w->n % 6);
+		w->text[w->n / 6] = letters[digit];
+		w->text[w->n / 6 + 1] = '\0';
+	}
+}
+
+struct choice {
+	unsigned policy;
+	uint64_t created_ds;
+	unsigned purposes, interests; /* 24 bits, purpose 1 the first */
+	bool one_treatment;
+	unsigned vendors, vendor_interests; /* of vendors 1 to 4 */
+	unsigned disclosed; /* the same, with `says_disclosed` */
+	bool says_disclosed;
+};
+
+static const char *
+written(const struct choice *c, struct writer *w)
+{
+	memset(w, 0, sizeof *w);
+	put(w, 2, 6);
+	put(w, c->created_ds, 36);
+	put(w, c->created_ds, 36);
+	put(w, 7, 12); /* cmpId */
+	put(w, 1, 12); /* cmpVersion */
+	put(w, 1, 6);  /* consentScreen */
+	put(w, 4, 6);  /* EN */
+	put(w, 13, 6);
+	put(w, 100, 12); /* vendorListVersion */
+	put(w, c->policy, 6);
+	put(w, 0, 2);
+	put(w, 0, 12); /* special features */
+	put(w, c->purposes, 24);
+	put(w, c->interests, 24);
+	put(w, c->one_treatment, 1);
+	put(w, 3, 6); /* DE */
+	put(w, 4, 6);
+	put(w, 4, 16);
+	put(w, 0, 1);
+	put(w, c->vendors, 4);
+	put(w, 4, 16);
+	put(w, 0, 1);
+	put(w, c->vendor_interests, 4);
+	put(w, 0, 12);
+	if (c->says_disclosed) {
+		w->n = (w->n + 5) / 6 * 6;
+		w->text[w->n / 6] = '.';
+		w->n += 6;
+		put(w, 1, 3);
+		put(w, 4, 16);
+		put(w, 0, 1);
+		put(w, c->disclosed, 4);
+	}
+	return w->text;
+}
+
+static bool
+has(const char *json, const char *list, const char *id, const char *rest)
+{
+	const char *at = strstr(json, list);
+	char text[64];
+
+	(void)snprintf(text, sizeof text, "{\"id\":\"%s\",", id);
+	at = at != NULL ? strstr(at, text) : NULL;
+	return at != NULL &&
+	       strncmp(at + strlen(text), rest, strlen(rest)) == 0;
+}
+
+#define ROW(disclosed, consent, interest, choice, decision)         \
+	"\"disclosed\":" disclosed ",\"consent\":" consent          \
+	",\"legitimateInterest\":" interest ",\"choice\":\"" choice \
+	"\",\"decision\":\"" decision "\"}"
+
+static void
+no_consent_is_a_refusal_only_of_what_was_disclosed(void **state)
+{
+	struct choice c = { .policy = 4,
+		.purposes = 0x400000,	 /* 2 */
+		.interests = 0x600000,	 /* 2, 3 */
+		.vendors = 0x8,		 /* 1 */
+		.vendor_interests = 0xc, /* 1, 2 */
+		.disclosed = 0xa,	 /* 1, 3 */
+		.says_disclosed = true };
+	struct writer w;
+	const char *json;
+
+	(void)state;
+	json = decoded(written(&c, &w));
+	assert_true(has(json, "\"purposes\"", "1",
+	    ROW("true", "false", "false", "refused", "refused")));
+	assert_true(has(json, "\"purposes\"", "2",
+	    ROW("true", "true", "true", "given", "given")));
+	/* an interest is no consent */
+	assert_true(has(json, "\"purposes\"", "3",
+	    ROW("true", "false", "true", "refused", "refused")));
+	assert_true(has(json, "\"vendors\"", "1",
+	    ROW("true", "true", "true", "given", "given")));
+	assert_true(has(json, "\"vendors\"", "2",
+	    ROW("false", "false", "true", "unknown", "unknown")));
+	assert_true(has(json, "\"vendors\"", "3",
+	    ROW("true", "false", "false", "refused", "refused")));
+	assert_null(strstr(strstr(json, "\"vendors\""), "{\"id\":\"4\""));
+	/* purposes that the framework does not define were never asked for */
+	assert_non_null(strstr(json, "{\"id\":\"11\""));
+	assert_null(strstr(json, "{\"id\":\"12\""));
+	c.policy = 2;
+	assert_null(strstr(decoded(written(&c, &w)), "{\"id\":\"11\""));
+	/* not asked for purpose 1 */
+	c.one_treatment = true;
+	assert_true(has(decoded(written(&c, &w)), "\"purposes\"", "1",
+	    ROW("false", "false", "false", "unknown", "unknown")));
+	/* nothing says what was disclosed */
+	c.says_disclosed = false;
+	json = decoded(written(&c, &w));
+	assert_true(has(json, "\"purposes\"", "3",
+	    ROW("false", "false", "true", "unknown", "unknown")));
+	assert_true(has(json, "\"purposes\"", "2",
+	    ROW("false", "true", "true", "given", "given")));
+}
+
+static void
+the_string_of_an_open_banner_decides_nothing(void **state)
+{
+	struct choice c = { .policy = 4,
+		.interests = 0x43e000, /* 2, 7 to 11 */
+		.vendor_interests = 0xf,
+		.disclosed = 0xf,
+		.says_disclosed = true };
+	struct writer w;
+	const char *json;
+
+	(void)state;
+	json = decoded(written(&c, &w));
+	assert_non_null(strstr(json, "\"atDisplay\":true"));
+	assert_true(has(json, "\"purposes\"", "1",
+	    ROW("true", "false", "false", "refused", "unknown")));
+	assert_true(has(json, "\"vendors\"", "4",
+	    ROW("true", "false", "true", "refused", "unknown")));
+	/* who objects, or consents to anything, has acted */
+	c.interests = 0x40e000;
+	json = decoded(written(&c, &w));
+	assert_non_null(strstr(json, "\"atDisplay\":false"));
+	assert_true(has(json, "\"purposes\"", "1",
+	    ROW("true", "false", "false", "refused", "refused")));
+	c.interests = 0x43e000;
+	c.vendors = 1;
+	assert_non_null(
+	    strstr(decoded(written(&c, &w)), "\"atDisplay\":false"));
+}
+
+/* The list of vendors is long: nobody pays for it who does not read it. */
+static void
+vendors_are_listed_where_they_are_wanted(void **state)
+{
+	struct choice c = { .policy = 4, .vendors = 0xf };
+	struct writer w;
+	const char *reason;
+
+	(void)state;
+	buf_reset(&out);
+	assert_int_equal(
+	    tcf_json(span_of(written(&c, &w)), false, &out, &reason), 0);
+	assert_null(strstr(out.p, "\"vendors\":"));
+	assert_non_null(strstr(out.p, "\"vendorConsents\":[1,2,3,4]"));
 }
 
 /* ---- vectors of others ------------------------------------------------------ */
@@ -223,10 +409,11 @@ same_vector(
 
 	buf_reset(&out);
 	if (slot[1].type == VALUE_ABSENT) { /* "error" instead */
-		assert_int_equal(tcf_json(slot[0].text, &out, &reason), -1);
+		assert_int_equal(
+		    tcf_json(slot[0].text, false, &out, &reason), -1);
 		return;
 	}
-	if (tcf_json(slot[0].text, &out, &reason) < 0)
+	if (tcf_json(slot[0].text, false, &out, &reason) < 0)
 		fail_msg(
 		    "%.*s: %s", (int)slot[0].text.n, slot[0].text.p, reason);
 	(void)buf_room(&out, JSON_PADDING_BYTES);
@@ -285,6 +472,10 @@ main(void)
 		cmocka_unit_test(version_1_has_one_list_of_vendors),
 		cmocka_unit_test(what_is_no_string_is_refused),
 		cmocka_unit_test(a_cut_string_is_no_other_string),
+		cmocka_unit_test(
+		    no_consent_is_a_refusal_only_of_what_was_disclosed),
+		cmocka_unit_test(the_string_of_an_open_banner_decides_nothing),
+		cmocka_unit_test(vendors_are_listed_where_they_are_wanted),
 		cmocka_unit_test(vectors_of_others_decode_exactly),
 	};
 	int rc = cmocka_run_group_tests(tests, NULL, NULL);
