@@ -20,276 +20,6 @@ struct worker {
 	uint32_t piece;
 };
 
-/* ---- members and rejects ---- */
-
-struct member *
-engine_member(struct engine *g, struct input *in, const char *name)
-{
-	struct member *m;
-
-	(void)pthread_mutex_lock(&g->lock);
-	m = arena_alloc(&g->arena, sizeof *m);
-	m->id = g->next_member++;
-	m->source = (uint32_t)(in - g->input);
-	m->order = in->last != NULL ? in->last->order + 1 : 0;
-	m->name = arena_str(&g->arena, span_of(name));
-	m->tally.first_us = INT64_MAX;
-	m->tally.last_us = INT64_MIN;
-	m->holds = 1;
-	if (in->last != NULL)
-		in->last->next = m;
-	else
-		in->first = m;
-	in->last = m;
-	(void)pthread_mutex_unlock(&g->lock);
-	return m;
-}
-
-static uint32_t
-reason_number(struct engine *g, const char *reason)
-{
-	size_t i;
-
-	/* There are few; the newest are the likeliest. */
-	for (i = g->n_reasons; i-- > 0;)
-		if (strcmp(g->reason[i], reason) == 0)
-			return (uint32_t)i;
-	if (g->n_reasons == g->reasons_room) {
-		g->reasons_room = g->reasons_room * 2 + 16;
-		g->reason =
-		    realloc(g->reason, g->reasons_room * sizeof g->reason[0]);
-		if (g->reason == NULL)
-			err_no_memory(g->reasons_room);
-	}
-	g->reason[g->n_reasons] = arena_str(&g->arena, span_of(reason));
-	return (uint32_t)g->n_reasons++;
-}
-
-/* With the lock held. */
-static void
-reject_add(struct engine *g, struct member *m, const struct reject *r,
-    const char *reason)
-{
-	if (m->rejects_listed == REJECTS_LISTED) {
-		m->rejects_more++;
-		return;
-	}
-	m->rejects_listed++;
-	if (g->n_rejects == g->rejects_room) {
-		g->rejects_room = g->rejects_room * 2 + 64;
-		g->reject =
-		    realloc(g->reject, g->rejects_room * sizeof g->reject[0]);
-		if (g->reject == NULL)
-			err_no_memory(g->rejects_room);
-	}
-	g->reject[g->n_rejects] = *r;
-	g->reject[g->n_rejects].member = m;
-	g->reject[g->n_rejects++].reason = reason_number(g, reason);
-}
-
-void
-engine_damage(
-    struct engine *g, struct member *m, uint64_t offset, const char *reason)
-{
-	struct reject r = { .piece = UINT32_MAX, .offset = offset };
-
-	(void)pthread_mutex_lock(&g->lock);
-	reject_add(g, m, &r, reason);
-	(void)pthread_mutex_unlock(&g->lock);
-}
-
-/* The decoder found damage; it may not belong to a member that was opened. */
-static void
-damage(void *arg, const char *name, uint64_t offset, const char *reason)
-{
-	struct input *in = arg;
-	struct member *m = in->member;
-
-	if (m == NULL || (name != NULL && strcmp(m->name, name) != 0)) {
-		const char *slash = strrchr(in->file->path, '/');
-
-		m = engine_member(in->engine, in,
-		    name != NULL    ? name
-		    : slash != NULL ? slash + 1
-				    : in->file->path);
-		m->holds = 0;
-	}
-	engine_damage(in->engine, m, offset, reason);
-}
-
-/* With the lock held: the last one lets the cutter go. */
-static void
-member_drop(struct member *m)
-{
-	assert(m->holds > 0);
-	if (--m->holds == 0) {
-		record_cutter_free(m->cutter);
-		m->cutter = NULL;
-	}
-}
-
-/* ---- decoding: one worker at a time an input ---- */
-
-static int
-input_open(struct input *in, struct err *err)
-{
-	in->archive = archive_open(in->file->path, NULL, damage, in, err);
-	return in->archive == NULL ? -1 : 0;
-}
-
-/* Fill the worker's buffer; how many bytes it got, 0 at the end, -1. */
-static int64_t
-fill(struct worker *w, struct input *in, size_t want)
-{
-	int64_t got, sum = 0;
-
-	(void)buf_room(&w->bytes, want + RECORD_PADDING_BYTES);
-	while ((size_t)sum < want) {
-		got = archive_read(in->archive, w->bytes.p + w->bytes.n,
-		    want - (size_t)sum, &w->err);
-		if (got < 0)
-			return -1;
-		if (got == 0)
-			break;
-		w->bytes.n += (size_t)got;
-		sum += got;
-	}
-	in->member->bytes += (uint64_t)sum;
-	return sum;
-}
-
-static int
-member_begin(struct worker *w, struct input *in, const char *name)
-{
-	struct engine *g = w->engine;
-	struct member *m = engine_member(g, in, name);
-	struct record_bid bid;
-	int64_t got;
-
-	in->member = m;
-	buf_reset(&in->carry);
-	in->carry_at = 0;
-	buf_reset(&w->bytes);
-	got = fill(w, in, RECORD_BID_BYTES);
-	if (got < 0)
-		return -1;
-	record_bid(
-	    g->maps, buf_as_span(&w->bytes), got < RECORD_BID_BYTES, &bid);
-	m->map = bid.map;
-	m->encoding = bid.encoding;
-	if (m->bytes == 0) {
-		engine_damage(g, m, 0, "empty: no records");
-	} else if (bid.map == NULL) {
-		engine_damage(g, m, 0,
-		    "unknown format: no mapping fits the first records");
-	} else {
-		m->cutter = record_cutter_new(bid.map, bid.encoding);
-		(void)buf_add(&in->carry, w->bytes.p, w->bytes.n);
-	}
-	return 0;
-}
-
-static void
-member_end(struct engine *g, struct input *in)
-{
-	(void)pthread_mutex_lock(&g->lock);
-	member_drop(in->member);
-	(void)pthread_mutex_unlock(&g->lock);
-	in->member = NULL;
-}
-
-/* Bytes of a member that nobody understands: only counted. */
-static int
-member_skip(struct worker *w, struct input *in)
-{
-	int64_t got;
-
-	do {
-		buf_reset(&w->bytes);
-		got = fill(w, in, PIECE_BYTES);
-	} while (got > 0);
-	member_end(w->engine, in);
-	return got < 0 ? -1 : 0;
-}
-
-/* The next whole records of the member: 1 a piece, 0 its end, -1. */
-static int
-member_step(struct worker *w, struct input *in, struct record_piece *piece)
-{
-	struct member *m = in->member;
-	size_t cut, want = PIECE_BYTES;
-	int64_t got;
-
-	buf_reset(&w->bytes);
-	(void)buf_room(
-	    &w->bytes, in->carry.n + PIECE_BYTES + RECORD_PADDING_BYTES);
-	(void)buf_add(&w->bytes, in->carry.p, in->carry.n);
-	for (;;) {
-		got = fill(w, in, want);
-		if (got < 0)
-			return -1;
-		cut = record_cut(m->cutter, buf_as_span(&w->bytes),
-		    (size_t)got < want, &piece->state);
-		if (cut > 0 || (size_t)got < want)
-			break;
-		want *= 2; /* a long record */
-	}
-	assert(cut <= w->bytes.n);
-	buf_reset(&in->carry);
-	(void)buf_add(&in->carry, w->bytes.p + cut, w->bytes.n - cut);
-	piece->bytes = (struct span){ w->bytes.p, cut };
-	piece->offset = in->carry_at;
-	piece->member = m->id;
-	piece->encoding = m->encoding;
-	in->carry_at += cut;
-	if (cut == 0) {
-		assert(in->carry.n == 0);
-		return 0;
-	}
-	return 1;
-}
-
-/* To the next piece of the input: 1, 0 when the input is done, -1. */
-static int
-input_step(struct worker *w, struct input *in, struct record_piece *piece)
-{
-	const char *name;
-	int got;
-
-	if (in->archive == NULL && input_open(in, &w->err) < 0)
-		return -1;
-	for (;;) {
-		if (in->member == NULL) {
-			got = archive_next(in->archive, &name, &w->err);
-			if (got < 0)
-				return -1;
-			if (got == 0)
-				break;
-			if (member_begin(w, in, name) < 0)
-				return -1;
-		}
-		if (in->member->cutter == NULL) {
-			if (member_skip(w, in) < 0)
-				return -1;
-			continue;
-		}
-		got = member_step(w, in, piece);
-		in->done_bytes = archive_done_bytes(in->archive);
-		if (got != 0)
-			return got;
-		member_end(w->engine, in);
-	}
-	if (archive_sha256(in->archive, in->sha256, &w->err) < 0)
-		return -1;
-	in->done_bytes = archive_done_bytes(in->archive);
-	archive_close(in->archive);
-	in->archive = NULL;
-	buf_clear(&in->carry);
-	return 0;
-}
-
-/* ---- parsing ---- */
-
 /* Is it of an operator that case.ini asks for? */
 static bool
 is_wanted(const struct engine *g, const struct event *e)
@@ -331,7 +61,7 @@ take_reject(void *arg, uint64_t record, uint64_t offset, uint64_t bytes,
 		.bytes = bytes };
 
 	(void)pthread_mutex_lock(&g->lock);
-	reject_add(g, w->member, &r, reason);
+	engine_reject(g, w->member, &r, reason);
 	(void)pthread_mutex_unlock(&g->lock);
 }
 
@@ -364,7 +94,7 @@ parse(struct worker *w, const struct record_piece *piece)
 	tally_add(&m->tally, &t);
 	m->piece_records[w->piece] = (uint32_t)t.records;
 	g->records += t.records;
-	member_drop(m);
+	engine_drop(m);
 	(void)pthread_mutex_unlock(&g->lock);
 	return rc;
 }
@@ -472,7 +202,7 @@ worker_thread(void *arg)
 	int got;
 
 	while ((in = input_take(w)) != NULL) {
-		got = input_step(w, in, &piece);
+		got = input_step(in, &w->bytes, &piece, &w->err);
 		(void)pthread_mutex_lock(&g->lock);
 		if (got > 0)
 			piece_number(w, in->member);

@@ -110,13 +110,25 @@ struct engine {
 
 /* Read all inputs with o->n_threads workers.  0 or -1.  (ingest_engine.c) */
 int engine_run(struct engine *g, struct err *err);
-/* A reject that is no record.  Takes the lock. */
-void engine_damage(
-    struct engine *g, struct member *m, uint64_t offset, const char *reason);
+void engine_clear(struct engine *g);
+
+/*
+ * The next piece of the input, in `bytes`: 1, 0 when the input is done, -1.
+ * One worker at a time an input.  (ingest_input.c)
+ */
+int input_step(struct input *in, struct buf *bytes, struct record_piece *piece,
+    struct err *err);
 /* A new member of an input, the next in order.  Takes the lock. */
 struct member *engine_member(
     struct engine *g, struct input *in, const char *name);
-void engine_clear(struct engine *g);
+/* A reject that is no record.  Takes the lock. */
+void engine_damage(
+    struct engine *g, struct member *m, uint64_t offset, const char *reason);
+/* One that is, its member and reason not set yet.  With the lock held. */
+void engine_reject(struct engine *g, struct member *m, const struct reject *r,
+    const char *reason);
+/* Let go of a member: the last one frees its cutter.  With the lock held. */
+void engine_drop(struct member *m);
 
 /* Write sources, members, rejects, volume.  (ingest_write.c) */
 int ingest_write(struct casefile *c, struct engine *g, int64_t run_id,
