@@ -119,39 +119,104 @@ piece_number(struct worker *w, struct member *m)
 }
 
 /*
- * An input to step, marked busy; NULL when there is nothing left to decode.
- * First the one in hand, then a new one, then one that others have in hand
- * but do not decode just now: no more are open than there are workers.
+ * With the lock held: an input that may be stepped, or NULL.  First the one in
+ * hand, then a new one, then one that others have in hand but do not decode
+ * just now: no more are open than there are workers.
  */
 static struct input *
-input_take(struct worker *w)
+input_free(const struct worker *w)
 {
 	struct engine *g = w->engine;
-	struct input *in = NULL;
 	size_t i;
 
+	if (w->input != NULL && !w->input->done && !w->input->busy)
+		return w->input;
+	/* Those that need no decoding were done before the start. */
+	while (g->next_input < g->n_inputs && g->input[g->next_input].done)
+		g->next_input++;
+	if (g->next_input < g->n_inputs)
+		return &g->input[g->next_input++];
+	for (i = 0; i < g->next_input; i++)
+		if (!g->input[i].done && !g->input[i].busy)
+			return &g->input[i];
+	return NULL;
+}
+
+/*
+ * With the lock held: swap the piece in hand for the room of another; false
+ * where the stock is full, or the piece so long that all of them would take
+ * too much memory.
+ */
+static bool
+stock_put(struct worker *w, const struct record_piece *piece)
+{
+	struct engine *g = w->engine;
+	struct stocked *s = &g->stock[g->n_stock];
+	struct buf room;
+
+	if (g->n_stock == g->stock_room || w->bytes.room > STOCK_PIECE_BYTES)
+		return false;
+	g->n_stock++;
+	room = s->bytes;
+	s->bytes = w->bytes;
+	s->piece = *piece;
+	s->member = w->member;
+	s->number = w->piece;
+	w->bytes = room;
+	return true;
+}
+
+/* With the lock held: take the newest, which lies in the caches. */
+static void
+stock_take(struct worker *w, struct record_piece *piece)
+{
+	struct engine *g = w->engine;
+	struct stocked *s = &g->stock[--g->n_stock];
+	struct buf room;
+
+	if (w->bytes.room > STOCK_PIECE_BYTES)
+		buf_clear(&w->bytes);
+	room = w->bytes;
+	w->bytes = s->bytes;
+	*piece = s->piece;
+	w->member = s->member;
+	w->piece = s->number;
+	s->bytes = room;
+}
+
+enum work { WORK_NONE, WORK_STEP, WORK_PARSE };
+
+/*
+ * What to do next: step an input, w->input, marked busy, until there is a
+ * stock of pieces; else parse a piece.
+ */
+static enum work
+work_take(struct worker *w, struct record_piece *piece)
+{
+	struct engine *g = w->engine;
+	enum work work = WORK_NONE;
+	struct input *in;
+
 	(void)pthread_mutex_lock(&g->lock);
-	while (g->err.code == ERR_NONE && g->n_done < g->n_inputs) {
-		/* Those that need no decoding were done before the start. */
-		while (
-		    g->next_input < g->n_inputs && g->input[g->next_input].done)
-			g->next_input++;
-		if (w->input != NULL && !w->input->done && !w->input->busy)
-			in = w->input;
-		else if (g->next_input < g->n_inputs)
-			in = &g->input[g->next_input++];
-		for (i = 0; in == NULL && i < g->next_input; i++)
-			if (!g->input[i].done && !g->input[i].busy)
-				in = &g->input[i];
+	while (g->err.code == ERR_NONE) {
+		in = g->n_stock < g->stock_room ? input_free(w) : NULL;
 		if (in != NULL) {
 			in->busy = true;
+			w->input = in;
+			work = WORK_STEP;
 			break;
 		}
+		if (g->n_stock > 0) {
+			stock_take(w, piece);
+			work = WORK_PARSE;
+			break;
+		}
+		if (g->n_done == g->n_inputs)
+			break;
 		(void)pthread_cond_wait(&g->changed, &g->lock);
 	}
 	(void)pthread_mutex_unlock(&g->lock);
-	w->input = in;
-	return in;
+	return work;
 }
 
 static void
@@ -192,33 +257,48 @@ fail(struct worker *w)
 	(void)pthread_mutex_unlock(&g->lock);
 }
 
+/* Step the input in hand: 1 a piece to parse, 0 none, -1. */
+static int
+step(struct worker *w, struct record_piece *piece)
+{
+	struct engine *g = w->engine;
+	struct input *in = w->input;
+	int got = input_step(in, &w->bytes, piece, &w->err);
+
+	if (got < 0)
+		(void)err_prefix(&w->err, "%s", in->file->path);
+	(void)pthread_mutex_lock(&g->lock);
+	in->busy = false;
+	in->done = got <= 0;
+	g->n_done += in->done ? 1 : 0;
+	if (got > 0) {
+		piece_number(w, in->member);
+		/* Where each worker has an input there is nothing to share. */
+		if (g->n_inputs - g->n_done < g->o->n_threads &&
+		    stock_put(w, piece))
+			got = 0;
+	}
+	(void)pthread_cond_broadcast(&g->changed);
+	(void)pthread_mutex_unlock(&g->lock);
+	return got;
+}
+
 static void *
 worker_thread(void *arg)
 {
 	struct worker *w = arg;
-	struct engine *g = w->engine;
 	struct record_piece piece;
-	struct input *in;
-	int got;
+	enum work work;
+	int got = 0;
 
-	while ((in = input_take(w)) != NULL) {
-		got = input_step(in, &w->bytes, &piece, &w->err);
-		(void)pthread_mutex_lock(&g->lock);
+	while (got >= 0 && (work = work_take(w, &piece)) != WORK_NONE) {
+		got = work == WORK_STEP ? step(w, &piece) : 1;
 		if (got > 0)
-			piece_number(w, in->member);
-		in->busy = false;
-		in->done = got <= 0;
-		g->n_done += in->done ? 1 : 0;
-		(void)pthread_cond_broadcast(&g->changed);
-		(void)pthread_mutex_unlock(&g->lock);
-		if (got < 0 || (got > 0 && parse(w, &piece) < 0)) {
-			if (got < 0)
-				(void)err_prefix(&w->err, "%s", in->file->path);
-			fail(w);
-			break;
-		}
+			got = parse(w, &piece);
 		tell_progress(w);
 	}
+	if (got < 0)
+		fail(w);
 	if (store_spill_finish(w->spill, &w->err) < 0)
 		fail(w);
 	w->spill = NULL;
@@ -261,6 +341,10 @@ engine_run(struct engine *g, struct err *err)
 	if (w == NULL)
 		err_no_memory(n);
 	inputs_prepare(g);
+	g->stock_room = STOCK_PIECES * n;
+	g->stock = calloc(g->stock_room, sizeof g->stock[0]);
+	if (g->stock == NULL)
+		err_no_memory(g->stock_room);
 	for (i = 0; i < n; i++) {
 		w[i].engine = g;
 		w[i].number = i;
@@ -302,6 +386,9 @@ engine_clear(struct engine *g)
 		archive_close(g->input[i].archive);
 		buf_clear(&g->input[i].carry);
 	}
+	for (i = 0; i < g->stock_room; i++)
+		buf_clear(&g->stock[i].bytes);
+	free(g->stock);
 	free(g->input);
 	free(g->reject);
 	free(g->reason);

@@ -6,7 +6,8 @@
  * worker steps an input: it decodes whole records into its own buffer while
  * it holds the input, gives the input back and parses what it decoded.  So
  * one large source is decoded and parsed side by side, and many sources are
- * read in parallel, by the same rule.
+ * read in parallel, by the same rule.  Where inputs are fewer than workers,
+ * some pieces are decoded ahead, so that nobody waits for the decoder.
  */
 #ifndef INGEST_INGEST_INT_H
 #define INGEST_INGEST_INT_H
@@ -24,6 +25,8 @@
 
 enum {
 	PIECE_BYTES = 256 * 1024,
+	STOCK_PIECES = 2,		     /* of each worker, decoded ahead */
+	STOCK_PIECE_BYTES = 4 * PIECE_BYTES, /* longer ones are not */
 	REJECTS_LISTED = 1000 * 1000 /* of one member; more are counted */
 };
 
@@ -67,6 +70,14 @@ struct input {
 	struct engine *engine;
 };
 
+/* A piece that was decoded and waits for a worker. */
+struct stocked {
+	struct buf bytes; /* of the piece; while free: room for one */
+	struct record_piece piece;
+	struct member *member;
+	uint32_t number;
+};
+
 /* Events by trail, kind and UTC day. */
 enum { VOLUME_UNDATED_DAY = -5000000 }; /* before year 0: no time given */
 struct volume_cell {
@@ -88,6 +99,8 @@ struct engine {
 	struct store *store;
 	struct input *input; /* [n_inputs] */
 	size_t n_inputs, next_input, n_done;
+	struct stocked *stock; /* [stock_room], n_stock in use */
+	size_t n_stock, stock_room;
 	int zone_min;		/* of times without a zone */
 	int64_t from_us, to_us; /* period of case.ini, else the extremes */
 	struct span *operators; /* [n_operators] wanted; none: all */
