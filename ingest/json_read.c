@@ -396,6 +396,8 @@ object(struct scan *s, int at, const char *p)
 			p = number(s, p, NULL);
 		} else {
 			s->i = i;
+			/* there may be more of it than the last time */
+			value = p = space_skip(s, p);
 			p = member_value(s, k, p);
 			i = s->i;
 			base = x->base;

@@ -191,6 +191,27 @@ keys_may_come_in_any_order(void **state)
 }
 
 static void
+space_may_come_where_there_was_none(void **state)
+{
+	(void)state;
+	run_expect(HEAD "actor = /a\n",
+	    "{" T ",\"a\":\"u1\"}\n"
+	    "{" T ",\"a\": \"u2\"}\n"
+	    "{" T ",\"a\": 3 }\n"
+	    "{" T ",\"a\":\t[] , \"b\":1}\n"
+	    "{" T ",\"a\":}\n"
+	    "{" T ",\"a\": }\n"
+	    "{" T ",\"a\":\"u4\"}\n",
+	    "0+29" OUT " actor=u1\n"
+	    "30+30" OUT " actor=u2\n"
+	    "61+28" OUT " actor=3\n"
+	    "90+36" OUT "\n"
+	    "127+25 !invalid JSON: bad structure\n"
+	    "153+26 !invalid JSON: bad structure\n"
+	    "180+29" OUT " actor=u4\n");
+}
+
+static void
 strings_are_unescaped_and_lists_are_sets(void **state)
 {
 	(void)state;
@@ -334,6 +355,7 @@ main(void)
 		cmocka_unit_test(a_wanted_key_that_stands_twice_is_ambiguous),
 		cmocka_unit_test(short_cuts_agree_with_expressions),
 		cmocka_unit_test(keys_may_come_in_any_order),
+		cmocka_unit_test(space_may_come_where_there_was_none),
 		cmocka_unit_test(strings_are_unescaped_and_lists_are_sets),
 		cmocka_unit_test(times_are_read_in_all_their_units),
 		cmocka_unit_test(a_record_that_is_too_long_is_one_reject),
