@@ -5,6 +5,7 @@
 
 #include "ingest/store_code.h"
 #include "ingest/store_int.h"
+#include "ingest/store_vbyte.h"
 
 /* A cursor over raw bytes that never passes their end. */
 struct raw {
@@ -31,18 +32,38 @@ static void
 planes_get(struct raw *r, uint64_t *v, size_t n)
 {
 	unsigned width, b;
+	const uint8_t *p;
 	size_t i;
 
-	memset(v, 0, n * sizeof v[0]);
 	if (r->p == r->end || *r->p > 8 ||
 	    (size_t)(r->end - r->p - 1) < (size_t)*r->p * n) {
 		r->bad = true;
 		return;
 	}
 	width = *r->p++;
-	for (b = 0; b < width; b++, r->p += n)
+	p = r->p;
+	r->p += width * n;
+	if (width == 0) {
+		memset(v, 0, n * sizeof v[0]);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		v[i] = p[i];
+	for (b = 1; b < width; b++)
 		for (i = 0; i < n; i++)
-			v[i] |= (uint64_t)r->p[i] << (8 * b);
+			v[i] |= (uint64_t)p[b * n + i] << (8 * b);
+}
+
+/* Whole numbers, in either coding. */
+static void
+numbers_get(struct raw *r, int coding, uint64_t *v, size_t n)
+{
+	if (coding != CODING_VBYTE) {
+		planes_get(r, v, n);
+		return;
+	}
+	r->p = vbyte_get(r->p, r->end, v, n);
+	r->bad = r->p == NULL;
 }
 
 /* Work space of a thread: the planes of one column. */
@@ -61,16 +82,42 @@ codes_get(struct raw *r, uint32_t *code, size_t n)
 		return;
 	}
 	planes_get(r, scratch, n);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n && !r->bad; i++)
 		code[i] =
 		    scratch[i] > UINT32_MAX ? UINT32_MAX : (uint32_t)scratch[i];
 }
 
+/* Coded numbers as values, `to` may be where they are. */
 static void
-num_get(struct store_block *b, int f, struct raw *r)
+values(
+    int64_t *to, const uint64_t *coded, size_t n, bool is_delta, int64_t unit)
+{
+	uint64_t x = 0;
+	size_t i;
+
+	if (!is_delta) {
+		for (i = 0; i < n; i++)
+			to[i] = (int64_t)((uint64_t)unzigzag(coded[i]) *
+					  (uint64_t)unit);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		x += (uint64_t)unzigzag(coded[i]);
+		to[i] = (int64_t)(x * (uint64_t)unit);
+	}
+}
+
+static inline bool
+bit_at(const uint8_t *bits, size_t i)
+{
+	return (bits[i / 8] >> (i % 8) & 1) != 0;
+}
+
+static void
+num_get(struct store_block *b, int f, int coding, struct raw *r)
 {
 	static const int64_t unit_of[] = { 1, 1000, 1000000 };
-	int64_t *v = arena_take(&b->arena, b->n * sizeof *v), x = 0, unit;
+	int64_t *v = arena_take(&b->arena, b->n * sizeof *v), unit, *some;
 	const uint8_t *bits = NULL;
 	uint8_t flags;
 	size_t m = b->n, i, k = 0;
@@ -91,22 +138,15 @@ num_get(struct store_block *b, int f, struct raw *r)
 		}
 		r->p += (b->n + 7) / 8;
 		for (m = 0, i = 0; i < b->n; i++)
-			m += (bits[i / 8] >> (i % 8)) & 1;
+			m += bit_at(bits, i);
 	}
-	planes_get(r, scratch, m);
-	for (i = 0; i < b->n; i++) {
-		if (bits != NULL && ((bits[i / 8] >> (i % 8)) & 1) == 0) {
-			v[i] = STORE_ABSENT;
-			continue;
-		}
-		if ((flags & PLANES_DELTA) != 0)
-			x = (int64_t)((uint64_t)x +
-				      (uint64_t)unzigzag(scratch[k]));
-		else
-			x = unzigzag(scratch[k]);
-		v[i] = (int64_t)((uint64_t)x * (uint64_t)unit);
-		k++;
-	}
+	numbers_get(r, coding, scratch, m);
+	if (r->bad)
+		return;
+	some = bits == NULL ? v : (int64_t *)scratch;
+	values(some, scratch, m, (flags & PLANES_DELTA) != 0, unit);
+	for (i = 0; bits != NULL && i < b->n; i++)
+		v[i] = bit_at(bits, i) ? some[k++] : STORE_ABSENT;
 }
 
 static void
@@ -317,7 +357,7 @@ group_get(struct store_block *b, struct column_mask mask, struct raw *r)
 }
 
 static void
-place_get(struct store_block *b, int id, struct raw *r)
+place_get(struct store_block *b, int id, int coding, struct raw *r)
 {
 	uint64_t *offset, last = 0;
 	uint32_t *v;
@@ -329,7 +369,9 @@ place_get(struct store_block *b, int id, struct raw *r)
 		return;
 	}
 	r->p += 2;
-	planes_get(r, scratch, b->n);
+	numbers_get(r, coding, scratch, b->n);
+	if (r->bad)
+		return;
 	if (id == COLUMN_OFFSET) {
 		offset = arena_take(&b->arena, b->n * sizeof *offset);
 		b->offset = offset;
@@ -359,22 +401,22 @@ column_get(struct store_block *b, const struct column_head *h,
 {
 	bool word =
 	    h->id < COLUMN_STR && event_fields[h->id].type == EVENT_TYPE_WORD;
+	bool whole = h->coding == CODING_PLANES || h->coding == CODING_VBYTE;
 
 	if (word && (h->coding == CODING_CONST || h->coding == CODING_BYTES))
 		word_get(b, h->id, h->coding, r);
 	else if (!word && h->id < COLUMN_STR && h->coding == CODING_CONST)
 		const_get(b, h->id, r);
-	else if (!word && h->id < COLUMN_STR && h->coding == CODING_PLANES)
-		num_get(b, h->id, r);
+	else if (!word && h->id < COLUMN_STR && whole)
+		num_get(b, h->id, h->coding, r);
 	else if (h->id >= COLUMN_STR && h->id < COLUMN_MEMBER &&
 		 (h->coding == CODING_PLANES || h->coding == CODING_SEQ ||
 		     h->coding == CODING_DICT))
 		str_get(b, h->id - COLUMN_STR, h->coding, r);
 	else if (h->id == COLUMN_GROUP && h->coding == CODING_GROUP)
 		group_get(b, mask, r);
-	else if (h->id >= COLUMN_MEMBER && h->id < COLUMN_GROUP &&
-		 h->coding == CODING_PLANES)
-		place_get(b, h->id, r);
+	else if (h->id >= COLUMN_MEMBER && h->id < COLUMN_GROUP && whole)
+		place_get(b, h->id, h->coding, r);
 	else
 		r->bad = true;
 }

@@ -8,6 +8,8 @@
  *	CODING_PLANES  whole numbers; first byte of all rows, then the second …,
  *	               as wide as the largest needs: the high bytes are mostly
  *	               zero and cost nothing, the low ones are noise
+ *	CODING_VBYTE   differences that are mostly noise, not compressed any
+ *	               more: store_vbyte.h
  *	CODING_GROUP   words and names that go together: store_group.h
  *	CODING_DICT    the texts of a name that is in the group
  *	CODING_SEQ     codes of ids, which come in order of first use: a byte a
@@ -27,6 +29,7 @@
 #include "ingest/store_code.h"
 #include "ingest/store_group.h"
 #include "ingest/store_int.h"
+#include "ingest/store_vbyte.h"
 
 static bool
 is_word(int f)
@@ -55,7 +58,8 @@ column_put(struct builder *bw, struct buf *out, int id, enum coding coding,
 		.coding = (uint8_t)coding,
 		.raw = (uint32_t)n_raw };
 	size_t head = out->n;
-	bool plain = n_raw < 32 || bw->level == BUILDER_PLAIN;
+	bool plain =
+	    n_raw < 32 || coding == CODING_VBYTE || bw->level == BUILDER_PLAIN;
 
 	(void)buf_room(out, COLUMN_HEAD_BYTES + bound);
 	out->n += COLUMN_HEAD_BYTES;
@@ -87,6 +91,21 @@ planes(uint8_t *restrict p, const uint64_t *restrict v, size_t n)
 		for (i = 0; i < n; i++)
 			p[i] = (uint8_t)(v[i] >> (8 * b));
 	return p;
+}
+
+/*
+ * Differences: bytes that zstd would spend much time on and gain little, if
+ * more than one and a half a number are needed, else planes.
+ */
+static uint8_t *
+differences(uint8_t *p, const uint64_t *v, size_t n, enum coding *coding)
+{
+	struct vbyte_plan plan;
+
+	vbyte_plan(&plan, v, n);
+	*coding = plan.bytes > n + n / 2 ? CODING_VBYTE : CODING_PLANES;
+	return *coding == CODING_VBYTE ? vbyte_put(p, &plan, v, n)
+				       : planes(p, v, n);
 }
 
 /* Times in the coarsest unit that loses nothing; which one it was. */
@@ -170,6 +189,7 @@ num_put(struct builder *bw, struct buf *out, int f)
 	bool running = f == EV_TIME || f == EV_SEQ;
 	const int64_t *v = bw->num[f];
 	uint8_t *raw = raw_room(bw, bw->n * 10 + 64), *p = raw;
+	enum coding coding = CODING_PLANES;
 	int64_t last = 0, x;
 	size_t i, m;
 
@@ -198,8 +218,8 @@ num_put(struct builder *bw, struct buf *out, int f)
 			coded[i] = zigzag(x);
 		last = x;
 	}
-	p = planes(p, coded, m);
-	column_put(bw, out, f, CODING_PLANES, (size_t)(p - raw));
+	p = running ? differences(p, coded, m, &coding) : planes(p, coded, m);
+	column_put(bw, out, f, coding, (size_t)(p - raw));
 	return 1;
 }
 
@@ -207,12 +227,14 @@ num_put(struct builder *bw, struct buf *out, int f)
 static void
 place_put(struct builder *bw, struct buf *out, int id, const uint64_t *v)
 {
-	uint8_t *raw = raw_room(bw, bw->n * 8 + 64), *p = raw;
+	uint8_t *raw = raw_room(bw, bw->n * 10 + 64), *p = raw;
+	bool delta = id == COLUMN_OFFSET;
+	enum coding coding = CODING_PLANES;
 
-	*p++ = id == COLUMN_OFFSET ? PLANES_DELTA : 0;
+	*p++ = delta ? PLANES_DELTA : 0;
 	*p++ = 0;
-	p = planes(p, v, bw->n);
-	column_put(bw, out, id, CODING_PLANES, (size_t)(p - raw));
+	p = delta ? differences(p, v, bw->n, &coding) : planes(p, v, bw->n);
+	column_put(bw, out, id, coding, (size_t)(p - raw));
 }
 
 /* How many columns it took. */

@@ -37,7 +37,7 @@ enum {
 };
 
 enum {
-	STORE_VERSION = 2,		  /* 1 had no groups; it can be read */
+	STORE_VERSION = 3, /* 1 had no groups, 2 no vbyte; can be read */
 	STORE_BLOCK_TEXT_BYTES = 4 << 20, /* then a block is closed early */
 	STORE_MAX_RAW_BYTES = 1 << 30	  /* of a column */
 };
