@@ -86,7 +86,7 @@ find_fresh(struct coded *c)
 {
 	static const enum event_str fields[] = { EV_SESSION, EV_ENTRY,
 		EV_APP_VERSION, EV_VARIANT };
-	const uint32_t *code;
+	const uint16_t *code;
 	uint8_t *fresh = arena_alloc(&c->arena, c->b.n);
 	uint32_t i;
 	size_t k;
@@ -310,7 +310,7 @@ static int
 gather(struct timeline *tl, struct timeline_source *s, int64_t until_us,
     bool *is_cut, struct err *err)
 {
-	const uint32_t *code; /* NULL: nobody's, one run */
+	const uint16_t *code; /* NULL: nobody's, one run */
 	uint32_t mine, to;
 	size_t room;
 	int got;

@@ -83,7 +83,7 @@ struct store_block {
 	enum store_file file;
 	const int64_t *num[EVENT_N_NUM];   /* [n], STORE_ABSENT; no words */
 	const uint8_t *word[EVENT_N_NUM];  /* [n], 0 absent; words only */
-	const uint32_t *code[EVENT_N_STR]; /* [n] */
+	const uint16_t *code[EVENT_N_STR]; /* [n] */
 	const struct span *dict[EVENT_N_STR];
 	uint32_t n_dict[EVENT_N_STR];
 	const uint32_t *member; /* [n]; the place */

@@ -71,7 +71,7 @@ static _Thread_local uint64_t scratch[STORE_BLOCK_EVENTS];
 
 /* The same for codes: most dictionaries have less than 256 texts. */
 static void
-codes_get(struct raw *r, uint32_t *code, size_t n)
+codes_get(struct raw *r, uint16_t *code, size_t n)
 {
 	size_t i;
 
@@ -84,7 +84,7 @@ codes_get(struct raw *r, uint32_t *code, size_t n)
 	planes_get(r, scratch, n);
 	for (i = 0; i < n && !r->bad; i++)
 		code[i] =
-		    scratch[i] > UINT32_MAX ? UINT32_MAX : (uint32_t)scratch[i];
+		    scratch[i] > UINT16_MAX ? UINT16_MAX : (uint16_t)scratch[i];
 }
 
 /* Coded numbers as values, `to` may be where they are. */
@@ -224,10 +224,10 @@ dict_get(struct store_block *b, int f, struct raw *r)
 }
 
 static void
-sequence_get(struct store_block *b, int f, uint32_t *code, struct raw *r)
+sequence_get(struct store_block *b, int f, uint16_t *code, struct raw *r)
 {
 	const uint8_t *what = r->p;
-	uint32_t last = 0, next = 1, max = 0;
+	uint64_t last = 0, next = 1, max = 0;
 	size_t i;
 
 	if ((size_t)(r->end - r->p) < b->n) {
@@ -244,14 +244,14 @@ sequence_get(struct store_block *b, int f, uint32_t *code, struct raw *r)
 			last = next++;
 			break;
 		case SEQ_OTHER:
-			last = (uint32_t)varint(r);
+			last = varint(r);
 			break;
 		case SEQ_SAME:
 			break;
 		default:
 			r->bad = true;
 		}
-		code[i] = last;
+		code[i] = (uint16_t)last;
 		max = last > max ? last : max;
 	}
 	r->bad |= max > b->n_dict[f];
@@ -260,7 +260,7 @@ sequence_get(struct store_block *b, int f, uint32_t *code, struct raw *r)
 static void
 str_get(struct store_block *b, int f, int coding, struct raw *r)
 {
-	uint32_t *code = arena_take(&b->arena, b->n * sizeof *code), max = 0;
+	uint16_t *code = arena_take(&b->arena, b->n * sizeof *code), max = 0;
 	size_t i;
 
 	dict_get(b, f, r);
@@ -300,7 +300,7 @@ static void
 group_field(struct store_block *b, int f, const uint8_t *value,
     unsigned n_codes, const uint8_t *code, struct raw *r)
 {
-	uint32_t *to_code, wide[256];
+	uint16_t *to_code;
 	uint8_t *to_word, max = 0;
 	size_t i;
 
@@ -322,11 +322,9 @@ group_field(struct store_block *b, int f, const uint8_t *value,
 		r->bad = true;
 		return;
 	}
-	for (i = 0; i < n_codes; i++)
-		wide[i] = value[i];
-	to_code = (uint32_t *)(uintptr_t)b->code[f];
+	to_code = (uint16_t *)(uintptr_t)b->code[f];
 	for (i = 0; i < b->n; i++)
-		to_code[i] = wide[code[i]];
+		to_code[i] = value[code[i]];
 }
 
 static void

@@ -170,7 +170,7 @@ builder_event(struct builder *bw, uint64_t hash, const struct event *e)
 			builder_id(
 			    bw, f - EVENT_N_NUM, r, e->str[f - EVENT_N_NUM]);
 		else
-			bw->code[f - EVENT_N_NUM][r] = builder_name(
+			bw->code[f - EVENT_N_NUM][r] = (uint16_t)builder_name(
 			    bw, f - EVENT_N_NUM, e->str[f - EVENT_N_NUM]);
 	}
 	return r;

@@ -290,7 +290,7 @@ dict_put(uint8_t *p, const struct column_dict *d)
 }
 
 static uint8_t *
-sequence(uint8_t *p, const uint32_t *code, size_t n)
+sequence(uint8_t *p, const uint16_t *code, size_t n)
 {
 	uint32_t last = 0, next = 1;
 	uint8_t *other = p + n;

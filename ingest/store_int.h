@@ -70,7 +70,7 @@ struct builder {
 	uint32_t generation;	     /* of the block, for remap tables */
 	int64_t *num[EVENT_N_NUM];   /* [STORE_BLOCK_EVENTS] once in use */
 	uint8_t *word[EVENT_N_NUM];  /* the same, for words */
-	uint32_t *code[EVENT_N_STR]; /* the same */
+	uint16_t *code[EVENT_N_STR]; /* the same */
 	struct column_dict dict[EVENT_N_STR];
 	uint32_t last_code[EVENT_N_STR]; /* of the row before that had one */
 	uint32_t member[STORE_BLOCK_EVENTS];
@@ -148,7 +148,7 @@ builder_id(struct builder *bw, int f, uint32_t row, struct span text)
 
 	if (last == 0 || !span_eq(bw->dict[f].text[last - 1], text))
 		last = bw->last_code[f] = builder_text(bw, f, text);
-	bw->code[f][row] = last;
+	bw->code[f][row] = (uint16_t)last;
 }
 
 /* Append the block to `out`, describe it in `index`, and start a new one. */

@@ -225,7 +225,7 @@ static void
 append_names(
     struct builder *bw, struct cursor *c, int f, uint32_t r, uint32_t n)
 {
-	const uint32_t *from = c->b.code[f] + c->row;
+	const uint16_t *from = c->b.code[f] + c->row;
 	struct remap *map = &c->remap[f];
 	uint32_t i, code;
 
@@ -238,7 +238,7 @@ append_names(
 			map->code[code] =
 			    builder_name(bw, f, c->b.dict[f][code - 1]);
 		}
-		bw->code[f][r + i] = map->code[code];
+		bw->code[f][r + i] = (uint16_t)map->code[code];
 	}
 }
 
@@ -246,14 +246,14 @@ static void
 append_ids(
     struct builder *bw, const struct cursor *c, int f, uint32_t r, uint32_t n)
 {
-	const uint32_t *from = c->b.code[f] + c->row;
+	const uint16_t *from = c->b.code[f] + c->row;
 	uint32_t i, before = 0;
 
 	for (i = 0; i < n; i++) {
 		if (from[i] == 0)
 			continue;
 		if (from[i] == before)
-			bw->code[f][r + i] = bw->last_code[f];
+			bw->code[f][r + i] = (uint16_t)bw->last_code[f];
 		else
 			builder_id(bw, f, r + i, c->b.dict[f][from[i] - 1]);
 		before = from[i];
