@@ -84,9 +84,10 @@ gather_row(struct gather *g, const struct row *row)
 	f += s->n_nums;
 	for (i = 0; i < s->n_names; i++) {
 		memcpy(&name, base + s->names_at + 2 * (size_t)i, 2);
-		bw->code[f[i] - EVENT_N_NUM][r] = (uint16_t)(
-		    name != ROW_INLINE ? name_code(g, f[i] - EVENT_N_NUM, name)
-				       : builder_name(bw, f[i] - EVENT_N_NUM,
-					     row_text_next(&p)));
+		bw->code[f[i] - EVENT_N_NUM][r] =
+		    (uint16_t)(name != ROW_INLINE
+				   ? name_code(g, f[i] - EVENT_N_NUM, name)
+				   : builder_name(bw, f[i] - EVENT_N_NUM,
+					 row_text_next(&p)));
 	}
 }
