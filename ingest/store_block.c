@@ -113,6 +113,23 @@ bit_at(const uint8_t *bits, size_t i)
 	return (bits[i / 8] >> (i % 8) & 1) != 0;
 }
 
+/* Values to the rows that have one; v[n] is another place than `some`. */
+static void
+spread(int64_t *restrict v, size_t n, const uint8_t *restrict bits,
+    const int64_t *restrict some)
+{
+	size_t i, k = 0;
+	int64_t now;
+	bool has;
+
+	for (i = 0; i < n; i++) {
+		has = bit_at(bits, i);
+		now = some[k]; /* k <= i: it is there, whoever's it is */
+		v[i] = has ? now : STORE_ABSENT;
+		k += has;
+	}
+}
+
 static void
 num_get(struct store_block *b, int f, int coding, struct raw *r)
 {
@@ -120,7 +137,7 @@ num_get(struct store_block *b, int f, int coding, struct raw *r)
 	int64_t *v = arena_take(&b->arena, b->n * sizeof *v), unit, *some;
 	const uint8_t *bits = NULL;
 	uint8_t flags;
-	size_t m = b->n, i, k = 0;
+	size_t m = b->n, i;
 
 	b->num[f] = v;
 	if (r->end - r->p < 2 || r->p[1] > 2) {
@@ -145,8 +162,8 @@ num_get(struct store_block *b, int f, int coding, struct raw *r)
 		return;
 	some = bits == NULL ? v : (int64_t *)scratch;
 	values(some, scratch, m, (flags & PLANES_DELTA) != 0, unit);
-	for (i = 0; bits != NULL && i < b->n; i++)
-		v[i] = bit_at(bits, i) ? some[k++] : STORE_ABSENT;
+	if (bits != NULL)
+		spread(v, b->n, bits, some);
 }
 
 static void
@@ -223,38 +240,33 @@ dict_get(struct store_block *b, int f, struct raw *r)
 	b->n_dict[f] = (uint32_t)n;
 }
 
+/* Without jumps but for the rare other ones: what comes next is a guess. */
 static void
-sequence_get(struct store_block *b, int f, uint16_t *code, struct raw *r)
+sequence_get(
+    struct store_block *b, int f, uint16_t *restrict code, struct raw *r)
 {
 	const uint8_t *what = r->p;
 	uint64_t last = 0, next = 1, max = 0;
-	size_t i;
+	size_t n = b->n, i;
+	uint8_t most = 0;
 
-	if ((size_t)(r->end - r->p) < b->n) {
+	if ((size_t)(r->end - r->p) < n) {
 		r->bad = true;
 		return;
 	}
-	r->p += b->n;
-	for (i = 0; i < b->n; i++) {
-		switch (what[i]) {
-		case SEQ_ABSENT:
-			code[i] = 0;
-			continue;
-		case SEQ_NEXT:
-			last = next++;
-			break;
-		case SEQ_OTHER:
+	r->p += n;
+	for (i = 0; i < n; i++) {
+		last = what[i] == SEQ_NEXT ? next : last;
+		next += what[i] == SEQ_NEXT;
+		if (what[i] >= SEQ_OTHER) {
+			most = what[i] > most ? what[i] : most;
 			last = varint(r);
-			break;
-		case SEQ_SAME:
-			break;
-		default:
-			r->bad = true;
+			max = last > max ? last : max;
 		}
-		code[i] = (uint16_t)last;
-		max = last > max ? last : max;
+		code[i] = (uint16_t)(what[i] == SEQ_ABSENT ? 0 : last);
 	}
-	r->bad |= max > b->n_dict[f];
+	r->bad |=
+	    most > SEQ_OTHER || max > b->n_dict[f] || next - 1 > b->n_dict[f];
 }
 
 static void
@@ -295,12 +307,31 @@ wanted(int id, struct column_mask mask)
 	return mask.places != STORE_NO_PLACES;
 }
 
+static void
+word_codes(uint8_t *restrict to, const uint8_t *restrict value,
+    const uint8_t *restrict code, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		to[i] = value[code[i]];
+}
+
+static void
+name_codes(uint16_t *restrict to, const uint8_t *restrict value,
+    const uint8_t *restrict code, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		to[i] = value[code[i]];
+}
+
 /* A field's column from its value in each combination. */
 static void
 group_field(struct store_block *b, int f, const uint8_t *value,
     unsigned n_codes, const uint8_t *code, struct raw *r)
 {
-	uint16_t *to_code;
 	uint8_t *to_word, max = 0;
 	size_t i;
 
@@ -313,8 +344,7 @@ group_field(struct store_block *b, int f, const uint8_t *value,
 			return;
 		}
 		b->word[f] = to_word = arena_take(&b->arena, b->n);
-		for (i = 0; i < b->n; i++)
-			to_word[i] = value[code[i]];
+		word_codes(to_word, value, code, b->n);
 		return;
 	}
 	f -= COLUMN_STR;
@@ -322,9 +352,7 @@ group_field(struct store_block *b, int f, const uint8_t *value,
 		r->bad = true;
 		return;
 	}
-	to_code = (uint16_t *)(uintptr_t)b->code[f];
-	for (i = 0; i < b->n; i++)
-		to_code[i] = value[code[i]];
+	name_codes((uint16_t *)(uintptr_t)b->code[f], value, code, b->n);
 }
 
 static void
