@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 enum {
-	ROWLOG_FIRST_BYTES = 32 * 1024,
+	ROWLOG_FIRST_BYTES = 32 * 1024, /* of pieces: they double up to */
+	ROWLOG_PIECE_BYTES = 1024 * 1024,
 	ROWLOG_LEAST_SPILL = 128 * 1024, /* less is not worth a call */
 	ROWLOG_WINDOW_BYTES = 256 * 1024
 };
@@ -29,19 +30,59 @@ rowlog_init(struct rowlog *l, const char *case_dir, size_t limit_bytes)
 static void
 drop_memory(struct rowlog *l)
 {
+	struct rowlog_piece *piece, *next;
+
 	if (l->budget != NULL)
 		(void)atomic_fetch_sub(&l->budget->used, l->room);
-	free(l->p);
-	l->p = NULL;
+	for (piece = l->first; piece != NULL; piece = next) {
+		next = piece->next;
+		free(piece);
+	}
+	l->first = l->last = NULL;
 	l->n = l->room = 0;
 }
 
-/* Does one more doubling fit into what all logs may have? */
+/* How large the next piece is, for n bytes at least. */
+static size_t
+piece_bytes(const struct rowlog *l, size_t n)
+{
+	size_t room = l->room;
+
+	if (room < ROWLOG_FIRST_BYTES)
+		room = ROWLOG_FIRST_BYTES;
+	if (room > ROWLOG_PIECE_BYTES)
+		room = ROWLOG_PIECE_BYTES;
+	return room > n ? room : n;
+}
+
+/* Does one more piece fit into what all logs may have? */
 static int
-has_budget(const struct rowlog *l)
+has_budget(const struct rowlog *l, size_t n)
 {
 	return l->budget == NULL || l->n < ROWLOG_LEAST_SPILL ||
-	       atomic_load(&l->budget->used) + l->room <= l->budget->limit;
+	       atomic_load(&l->budget->used) + piece_bytes(l, n) <=
+		   l->budget->limit;
+}
+
+static void
+add_piece(struct rowlog *l, size_t n)
+{
+	size_t room = piece_bytes(l, n);
+	struct rowlog_piece *piece = malloc(sizeof *piece + room);
+
+	if (piece == NULL)
+		err_no_memory(room);
+	piece->next = NULL;
+	piece->n = 0;
+	piece->room = room;
+	if (l->last != NULL)
+		l->last->next = piece;
+	else
+		l->first = piece;
+	l->last = piece;
+	l->room += room;
+	if (l->budget != NULL)
+		(void)atomic_fetch_add(&l->budget->used, room);
 }
 
 /* A file without a name; not every file system knows O_TMPFILE. */
@@ -62,11 +103,31 @@ open_unlinked(const char *dir)
 	return fd;
 }
 
-void
-rowlog_spill(struct rowlog *l)
+static int
+write_piece(struct rowlog *l, const struct rowlog_piece *piece, uint64_t at)
 {
 	size_t done = 0;
 	ssize_t n;
+
+	while (done < piece->n) {
+		n = pwrite(l->fd, piece->p + done, piece->n - done,
+		    (off_t)(at + done));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return err_set(&l->err, ERR_FAILED,
+			    "cannot write a temporary file in %s: %s",
+			    l->case_dir, strerror(n < 0 ? errno : ENOSPC));
+		done += (size_t)n;
+	}
+	return 0;
+}
+
+void
+rowlog_spill(struct rowlog *l)
+{
+	const struct rowlog_piece *piece;
+	uint64_t at = l->spilled;
 
 	if (l->n == 0 || l->err.code != ERR_NONE)
 		return;
@@ -76,49 +137,30 @@ rowlog_spill(struct rowlog *l)
 		    strerror(errno));
 		return;
 	}
-	while (done < l->n) {
-		n = pwrite(l->fd, l->p + done, l->n - done,
-		    (off_t)(l->spilled + done));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			(void)err_set(&l->err, ERR_FAILED,
-			    "cannot write a temporary file in %s: %s",
-			    l->case_dir, strerror(n < 0 ? errno : ENOSPC));
+	for (piece = l->first; piece != NULL; piece = piece->next) {
+		if (write_piece(l, piece, at) < 0)
 			return;
-		}
-		done += (size_t)n;
+		at += piece->n;
 	}
-	l->spilled += l->n;
+	l->spilled = at;
 	drop_memory(l);
 }
 
 void *
-rowlog_add(struct rowlog *l, size_t n)
+rowlog_add_piece(struct rowlog *l, size_t n)
 {
-	size_t was;
 	void *p;
 
 	assert(n < SIZE_MAX / 4);
-	if (l->n > 0 &&
-	    (l->n + n > l->limit || (l->n + n > l->room && !has_budget(l)))) {
+	if (l->n > 0 && (l->n + n > l->limit || !has_budget(l, n))) {
 		rowlog_spill(l);
 		if (l->err.code != ERR_NONE)
-			l->n = 0; /* all is lost: stay within bounds */
+			drop_memory(l); /* all is lost: stay within bounds */
 	}
-	if (l->n + n > l->room) {
-		was = l->room;
-		if (l->room == 0)
-			l->room = ROWLOG_FIRST_BYTES;
-		while (l->room < l->n + n)
-			l->room *= 2;
-		l->p = realloc(l->p, l->room);
-		if (l->p == NULL)
-			err_no_memory(l->room);
-		if (l->budget != NULL)
-			(void)atomic_fetch_add(&l->budget->used, l->room - was);
-	}
-	p = l->p + l->n;
+	if (l->last == NULL || n > l->last->room - l->last->n)
+		add_piece(l, n);
+	p = l->last->p + l->last->n;
+	l->last->n += n;
 	l->n += n;
 	return p;
 }
@@ -154,6 +196,24 @@ rowlog_read(struct rowlog_reader *r, struct rowlog *l)
 {
 	memset(r, 0, sizeof *r);
 	r->l = l;
+	r->piece = l->first;
+}
+
+/* The next n bytes of what is in memory. */
+static const void *
+take_memory(struct rowlog_reader *r, size_t n)
+{
+	const void *p;
+
+	while (r->piece != NULL && r->used == r->piece->n) {
+		r->piece = r->piece->next;
+		r->used = 0;
+	}
+	if (r->piece == NULL || r->piece->n - r->used < n)
+		return NULL;
+	p = r->piece->p + r->used;
+	r->used += n;
+	return p;
 }
 
 /* Keep what is not taken yet and read on, until n bytes are there. */
@@ -203,13 +263,8 @@ rowlog_take(struct rowlog_reader *r, size_t n)
 		r->in_memory = 1; /* rows do not straddle the two */
 		r->used = 0;
 	}
-	if (r->in_memory) {
-		if (r->l->n - r->used < n || r->l->n == r->used)
-			return NULL;
-		p = r->l->p + r->used;
-		r->used += n;
-		return p;
-	}
+	if (r->in_memory)
+		return take_memory(r, n);
 	if (r->n - r->used < n && fill_window(r, n) < 0)
 		return NULL;
 	p = r->p + r->used;

@@ -23,20 +23,42 @@ struct rowlog_budget {
 	size_t limit;
 };
 
+/* Memory comes in pieces, so that what lies there is never moved. */
+struct rowlog_piece {
+	struct rowlog_piece *next;
+	size_t n, room;
+	_Alignas(16) char p[]; /* [room]; n of them are used */
+};
+
 struct rowlog {
-	char *p; /* what is in memory */
-	size_t n, room, limit;
-	struct rowlog_budget *budget; /* NULL: none but the limit */
-	int fd;			      /* -1: nothing spilled yet */
-	uint64_t spilled;	      /* bytes in the file */
-	const char *case_dir;	      /* the caller's, must live as long */
+	struct rowlog_piece *first, *last; /* what is in memory */
+	size_t n, room, limit;		   /* bytes there, allocated, at most */
+	struct rowlog_budget *budget;	   /* NULL: none but the limit */
+	int fd;				   /* -1: nothing spilled yet */
+	uint64_t spilled;		   /* bytes in the file */
+	const char *case_dir;		   /* the caller's, must live as long */
 	struct err err;
 };
 
 void rowlog_init(struct rowlog *l, const char *case_dir, size_t limit_bytes);
 /* Append; room for `n` bytes at the address given back (valid until the next
  * call). */
-void *rowlog_add(struct rowlog *l, size_t n);
+void *rowlog_add_piece(struct rowlog *l, size_t n);
+
+static inline void *
+rowlog_add(struct rowlog *l, size_t n)
+{
+	struct rowlog_piece *piece = l->last;
+	void *p;
+
+	if (piece == NULL || n > piece->room - piece->n || l->n + n > l->limit)
+		return rowlog_add_piece(l, n);
+	p = piece->p + piece->n;
+	piece->n += n;
+	l->n += n;
+	return p;
+}
+
 /* Move what is in memory to the file. */
 void rowlog_spill(struct rowlog *l);
 uint64_t rowlog_bytes(const struct rowlog *l);
@@ -48,8 +70,9 @@ struct rowlog_reader {
 	uint64_t at;	/* of the next byte of the file */
 	char *p;	/* window on the file */
 	size_t n, room; /* bytes in it; allocated */
-	size_t used;	/* of the window, then of the memory */
+	size_t used;	/* of the window, then of the piece */
 	int in_memory;
+	const struct rowlog_piece *piece; /* NULL: no more */
 };
 
 /* Read from the beginning; nothing may be added meanwhile. */
