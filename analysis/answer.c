@@ -320,7 +320,7 @@ answer_link(struct person *p)
 
 		if ((what & ROW_ANSWER) != 0)
 			add_row(&p->rec, &n_recs, &p->n_rec_room, (uint32_t)i);
-		if ((what & ROW_GESTURE) != 0)
+		if ((what & (ROW_GESTURE | ROW_PLAIN)) == ROW_GESTURE)
 			add_act(p, (uint32_t)i);
 	}
 	rec = p->rec;

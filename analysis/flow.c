@@ -9,14 +9,6 @@
  */
 #include "analysis/person.h"
 
-#include <assert.h>
-#include <stdlib.h>
-
-#include "ingest/base/utc.h"
-
-/* A click and the change that it made are one gesture within this. */
-#define ONE_GESTURE_US (2 * UTC_US_S)
-
 /* ---- steps ---- */
 
 static void
@@ -416,58 +408,6 @@ pass_by(struct person *p, const struct row *r, bool is_gesture)
 }
 
 static bool
-is_gesture(struct person *p, const struct row *r, int kind)
-{
-	uint32_t element;
-	int by;
-	bool same;
-
-	if ((r->what & ROW_GESTURE) == 0)
-		return false;
-	element = row_name(r, EV_ELEMENT);
-	by = row_word(r, EV_CHANGED_BY);
-	if (by != CHANGED_BY_NONE && by != CHANGED_BY_USER)
-		return false;
-	same = element != 0 && element == p->last_gesture_element &&
-	       kind != p->last_gesture_kind &&
-	       us_minus(r->at_us, p->last_gesture_at_us) <= ONE_GESTURE_US;
-	p->last_gesture_element = element;
-	p->last_gesture_kind = kind;
-	p->last_gesture_at_us = r->at_us;
-	return !same;
-}
-
-/* Does the row say of these what the UI row before it said? */
-static bool
-is_known(const struct person *p, const struct row *r)
-{
-	return (r->what & ROW_FRESH) == 0 && p->at > 0 &&
-	       p->seen_at == p->at - 1 && r[-1].c == r->c &&
-	       r[-1].i + 1 == r->i;
-}
-
-/* What one row says for those after it: entry, version, variant. */
-static void
-remember(struct person *p, const struct row *r)
-{
-	uint64_t session = p->session_now;
-	uint32_t v;
-
-	if (is_known(p, r))
-		return;
-	if (session != p->entry_session) {
-		p->entry_session = session;
-		p->entry = 0;
-	}
-	if ((v = row_name(r, EV_ENTRY)) != 0)
-		p->entry = v;
-	if ((v = row_name(r, EV_APP_VERSION)) != 0)
-		p->app_version = v;
-	if ((v = row_name(r, EV_VARIANT)) != 0)
-		p->variant = v;
-}
-
-static bool
 opens(int role)
 {
 	return role != ROLE_WITHDRAW && role != ROLE_SETTINGS &&
@@ -511,24 +451,21 @@ see_on_surface(struct person *p, const struct row *r, uint32_t name, int role)
 void
 flow_see(struct person *p, const struct row *r)
 {
-	int kind = r->kind, role;
-	bool gesture;
 	uint32_t name;
+	int role;
 
-	remember(p, r);
-	gesture = is_gesture(p, r, kind);
 	if (p->n_open > 0) {
 		close_stale(p, r);
-		pass_by(p, r, gesture);
+		pass_by(p, r, p->gesture_now);
 	}
 	if (p->way.is_open)
-		way_see(p, r, gesture);
+		way_see(p, r, p->gesture_now);
 	name = surface_of(p, r, &role);
 	if (role == ROLE_WITHDRAW || role == ROLE_SETTINGS)
 		way_begin(p, r, name, role);
 	if (name != 0)
 		see_on_surface(p, r, name, role);
-	if (role == ROLE_WITHDRAW && kind == KIND_CONTROL_CLICK)
+	if (role == ROLE_WITHDRAW && r->kind == KIND_CONTROL_CLICK)
 		consent_withdraw_click(p, r, name);
 }
 

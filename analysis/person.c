@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * How it works: for every window of rows, first the links between acts and
- * server records (answer.c), then one walk along the rows.  The walk tells
- * the UI rows to flow.c, records of consent and permission to consent.c,
- * collection and sharing to processing.c.  What ends on the way becomes rows
- * and answers at once.
+ * server records (answer.c), then one walk along the rows (walk.c), which
+ * tells the UI rows to flow.c, records of consent and permission to
+ * consent.c, collection and sharing to processing.c.  What ends on the way
+ * becomes rows and answers at once.
  */
 #include "analysis/person.h"
 
-#include <assert.h>
 #include <stdlib.h>
-
-#include "analysis/detector.h"
 
 static const char *const words[WORD__MAX] = {
 	[WORD_ON] = "on",
@@ -315,122 +312,7 @@ person_is_covered(const struct person *p, bool whole)
 	return any;
 }
 
-/* Follow the numbers of the devices' events. */
-static void
-see_seq(struct person *p, const struct row *r)
-{
-	int64_t seq = row_num(r, EV_SEQ, STORE_ABSENT);
-	uint64_t device;
-	uint32_t k;
-
-	if (seq == STORE_ABSENT)
-		return;
-	device = p->device_now;
-	for (k = 0; k < p->n_devices; k++)
-		if (p->device[k].device == device)
-			break;
-	if (k == PERSON_DEVICES)
-		return;
-	if (k == p->n_devices) {
-		p->n_devices++;
-		p->device[k].device = device;
-		p->device[k].has_gap = false;
-	} else if (us_minus(seq, p->device[k].last_seq) != 1) {
-		p->device[k].has_gap = true;
-		p->n_gaps++;
-		if (seq > p->device[k].last_seq)
-			p->n_missing +=
-			    (uint64_t)us_minus(seq, p->device[k].last_seq) - 1;
-	}
-	p->device[k].last_seq = seq;
-	p->device[k].has_gap |= person_is_sampled(p, r);
-}
-
-/* ---- the walk ---- */
-
-/* Screens: transitions of the person, whatever the surface. */
-static void
-see_screen(struct person *p, const struct row *r)
-{
-	uint32_t screen = p->screen_now;
-	uint64_t session = p->session_now;
-	int64_t gap;
-	bool same;
-
-	if (screen == 0)
-		return;
-	if (p->last_screen != 0 && p->last_screen != screen) {
-		gap = us_minus(r->at_us, p->last_screen_at_us);
-		same = session == p->last_session &&
-		       (session != 0 ||
-			   gap <= study_us(p->study, THRESHOLD_SESSION_GAP));
-		if (same && r->at_us != STORE_ABSENT)
-			result_edge(p->out, 0, p->last_screen, screen, gap);
-	}
-	p->last_screen = screen;
-	p->last_session = session;
-	p->last_screen_at_us = r->at_us;
-}
-
-/* Equal but for their places. */
-static void
-see_tie(struct person *p, const struct row *r)
-{
-	struct event a, b;
-
-	if (r->kind != r[-1].kind ||
-	    row_num(r, EV_SEQ, 0) != row_num(r - 1, EV_SEQ, 0))
-		return;
-	store_event(&r[-1].c->b, r[-1].i, &a);
-	store_event(&r->c->b, r->i, &b);
-	p->n_ties += event_cmp(&a, &b) == 0;
-}
-
-static void
-walk(struct person *p)
-{
-	struct timeline *tl = p->tl;
-	int kind;
-
-	p->seen_at = SIZE_MAX;
-	for (p->at = 0; p->at < tl->n_rows; p->at++) {
-		const struct row *r = &tl->row[p->at];
-
-		kind = r->kind;
-		p->n_undated += r->at_us == STORE_ABSENT;
-		if (p->at > 0 && r->at_us == r[-1].at_us)
-			see_tie(p, r);
-		if (row_is_ui(r)) {
-			p->has_ui = true;
-			p->has_scroll |= kind == KIND_SCROLL;
-			p->session_now = row_id(r, EV_SESSION);
-			p->device_now = row_id(r, EV_DEVICE);
-			p->screen_now = row_name(r, EV_SCREEN);
-			see_seq(p, r);
-			flow_see(p, r);
-			see_screen(p, r);
-			p->seen_at = p->at;
-		}
-		switch (kind) {
-		case KIND_CONSENT:
-			consent_record(p, r);
-			break;
-		case KIND_PERMISSION:
-			consent_permission(p, r);
-			break;
-		case KIND_DATA_ACCESS:
-		case KIND_DATA_EGRESS:
-		case KIND_CONTACT_OUTBOUND:
-			processing_see(p, r);
-			break;
-		case KIND_ANNOTATION:
-			detector_annotation(p, r);
-			break;
-		default:
-			break;
-		}
-	}
-}
+/* ---- subjects ---- */
 
 static void
 begin(struct person *p)
@@ -462,7 +344,7 @@ person_run(struct person *p, struct timeline *tl, struct err *err)
 		p->n_events += tl->n_rows;
 		p->last_grant = SIZE_MAX;
 		answer_link(p);
-		walk(p);
+		walk_rows(p);
 		if (tl->is_last) {
 			flow_end(p);
 			consent_finish(p);

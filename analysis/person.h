@@ -6,12 +6,13 @@
  *
  *	timeline   the rows of the window, in corrected order
  *	answer.c   which server record answers which act (links of rows)
+ *	walk.c     the rows one after the other, screens and edges
  *	flow.c     surfaces, their controls and the open episodes
  *	decision.c an episode's or grant's rows of table decision
  *	consent.c  what stands consented, refused, withdrawn
  *	processing.c  verdict on collection, sharing and outbound contact
  *	detector.c   the detectors' answers
- *	person.c   order of the above, screens and edges, begin and end
+ *	person.c   order of the above, begin and end
  *
  * Ownership: one struct a thread; memory of a subject lies in its arena and
  * is forgotten with person_end().  Nothing here fails.
@@ -22,6 +23,7 @@
 #include "analysis/result.h"
 #include "analysis/study.h"
 #include "analysis/timeline.h"
+#include "ingest/base/utc.h"
 
 enum {
 	PERSON_CONTROLS = 64, /* of a surface */
@@ -36,6 +38,9 @@ enum {
 	EPISODE_EXPOSURES = 64,
 	EPISODE_OPTIONS = 32
 };
+
+/* A click and the change that it made are one gesture within this. */
+#define ONE_GESTURE_US (2 * UTC_US_S)
 
 /* ---- a surface and its controls ---- */
 
@@ -301,6 +306,7 @@ struct person {
 	size_t seen_at; /* UI row before; SIZE_MAX none in this window */
 	uint64_t session_now, device_now; /* of the UI row being read */
 	uint32_t screen_now;		  /* the same */
+	bool gesture_now;		  /* is it one of the person's? */
 	uint32_t last_screen;
 	uint64_t last_session;
 	int64_t last_screen_at_us;
@@ -385,6 +391,9 @@ void way_begin(
     struct person *p, const struct row *r, uint32_t surface, int role);
 void way_see(struct person *p, const struct row *r, bool is_gesture);
 void way_end(struct person *p); /* without a withdrawal */
+
+/* walk.c: along the rows of the window. */
+void walk_rows(struct person *p);
 
 /* flow.c */
 void flow_see(struct person *p, const struct row *r);

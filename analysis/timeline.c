@@ -22,118 +22,7 @@ struct timeline_source {
 
 enum { TEST_BLOCK_EVENTS = 7 };
 
-#define BIT(f) ((uint64_t)1 << (f))
-
-uint64_t
-timeline_nums(void)
-{
-	return BIT(EV_KIND) | BIT(EV_TRAIL) | BIT(EV_TIME) | BIT(EV_RECEIVED) |
-	       BIT(EV_SEQ) | BIT(EV_PHASE) | BIT(EV_PRECISION) |
-	       BIT(EV_TIME_ROLE) | BIT(EV_OUTCOME) | BIT(EV_ROLE) |
-	       BIT(EV_CHANGED_BY) | BIT(EV_DECISION) | BIT(EV_METHOD) |
-	       BIT(EV_FONT_PX) | BIT(EV_Y) | BIT(EV_WIDTH) | BIT(EV_HEIGHT) |
-	       BIT(EV_SCREEN_HEIGHT) | BIT(EV_IN_VIEW);
-}
-
-static const enum event_str name_fields[] = { EV_ACTION, EV_OPERATOR,
-	EV_APP_VERSION, EV_SCREEN, EV_ELEMENT, EV_ENTRY, EV_VALUE, EV_SURFACE,
-	EV_PURPOSE, EV_RECIPIENT, EV_LEGAL_BASIS, EV_NOTICE, EV_NOTICE_VERSION,
-	EV_CATEGORY, EV_REGION, EV_DESIGN, EV_VARIANT, EV_COLOR, EV_BACKGROUND,
-	EV_TEXT, EV_DESTINATION };
-static const enum event_str id_fields[] = { EV_SESSION, EV_REQUEST, EV_DEVICE };
-
-enum {
-	N_NAME_FIELDS = sizeof name_fields / sizeof name_fields[0],
-	N_ID_FIELDS = sizeof id_fields / sizeof id_fields[0]
-};
-
-uint64_t
-timeline_strs(void)
-{
-	uint64_t bits = BIT(EV_ACTOR) | BIT(EV_DATUM);
-	size_t i;
-
-	for (i = 0; i < N_NAME_FIELDS; i++)
-		bits |= BIT(name_fields[i]);
-	for (i = 0; i < N_ID_FIELDS; i++)
-		bits |= BIT(id_fields[i]);
-	return bits;
-}
-
-static bool
-kind_is_ui(int kind)
-{
-	switch (kind) {
-	case KIND_SESSION_START:
-	case KIND_SESSION_END:
-	case KIND_SCREEN_VIEW:
-	case KIND_SCREEN_LEAVE:
-	case KIND_NOTICE_SHOW:
-	case KIND_CONTROL_IMPRESSION:
-	case KIND_CONTROL_CLICK:
-	case KIND_CONTROL_CHANGE:
-	case KIND_SCROLL:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* ---- blocks ---- */
-
-static void
-find_fresh(struct coded *c)
-{
-	static const enum event_str fields[] = { EV_SESSION, EV_ENTRY,
-		EV_APP_VERSION, EV_VARIANT };
-	const uint16_t *code;
-	uint8_t *fresh = arena_alloc(&c->arena, c->b.n);
-	uint32_t i;
-	size_t k;
-
-	for (k = 0; k < sizeof fields / sizeof fields[0]; k++) {
-		code = c->b.code[fields[k]];
-		if (code == NULL)
-			continue;
-		for (i = 1; i < c->b.n; i++)
-			fresh[i] |= code[i] != code[i - 1];
-	}
-	fresh[0] = 1;
-	c->is_fresh = fresh;
-}
-
-static void
-code_block(struct timeline *tl, struct coded *c)
-{
-	const struct store_block *b = &c->b;
-	uint32_t i, n;
-	size_t k;
-
-	memset(c->name, 0, sizeof c->name);
-	memset(c->id, 0, sizeof c->id);
-	for (k = 0; k < N_NAME_FIELDS; k++) {
-		enum event_str f = name_fields[k];
-
-		if (b->code[f] == NULL)
-			continue;
-		n = b->n_dict[f];
-		c->name[f] = arena_alloc(&c->arena, (n + 1) * sizeof(uint32_t));
-		for (i = 0; i < n; i++)
-			c->name[f][i + 1] =
-			    names_code(tl->names, b->dict[f][i]);
-	}
-	for (k = 0; k < N_ID_FIELDS; k++) {
-		enum event_str f = id_fields[k];
-
-		if (b->code[f] == NULL)
-			continue;
-		n = b->n_dict[f];
-		c->id[f] = arena_alloc(&c->arena, (n + 1) * sizeof(uint64_t));
-		for (i = 0; i < n; i++)
-			c->id[f][i + 1] = store_hash(b->dict[f][i]);
-	}
-	find_fresh(c);
-}
 
 static int
 next_block(struct timeline_source *s, struct store_block *b, struct err *err)
@@ -175,7 +64,7 @@ load(struct timeline *tl, struct timeline_source *s, struct err *err)
 		return got;
 	}
 	c->number = s->n_blocks++;
-	code_block(tl, c);
+	coded_block(c, tl->names, tl->n_declared);
 	c->next = tl->live;
 	tl->live = c;
 	s->cur = c;
@@ -232,43 +121,13 @@ is_before(struct span a, struct span b)
 	return ha != hb ? ha < hb : span_cmp(a, b) < 0;
 }
 
-/* The bits of enum row_what. */
-static uint8_t
-what_of(int kind, int trail, int time_role, int decision)
-{
-	bool is_ui =
-	    trail == TRAIL_UI || (trail == TRAIL_NONE && kind_is_ui(kind));
-	unsigned what = is_ui ? ROW_UI : 0;
-
-	if (time_role == TIME_ROLE_CLIENT || time_role == TIME_ROLE_SENT ||
-	    (is_ui && time_role != TIME_ROLE_RECEIVED &&
-		time_role != TIME_ROLE_SERVER))
-		what |= ROW_DEVICE_CLOCK;
-	if (kind == KIND_CONSENT &&
-	    (decision == DECISION_GIVEN || decision == DECISION_REFUSED ||
-		decision == DECISION_RENEWED || decision == DECISION_WITHDRAWN))
-		what |= ROW_ANSWER;
-	if (is_ui &&
-	    (kind == KIND_CONTROL_CLICK || kind == KIND_CONTROL_CHANGE))
-		what |= ROW_GESTURE;
-	return (uint8_t)what;
-}
-
-static uint8_t
-word_at(const uint8_t *word, uint32_t i)
-{
-	return word == NULL ? 0 : word[i];
-}
-
 /* Rows `from` to `to` of the source's block join the window. */
 static void
 add_rows(struct timeline *tl, const struct coded *c, uint32_t from, uint32_t to)
 {
 	const struct store_block *b = &c->b;
 	const int64_t *time = b->num[EV_TIME];
-	const uint8_t *kind = b->word[EV_KIND], *trail = b->word[EV_TRAIL];
-	const uint8_t *role = b->word[EV_TIME_ROLE];
-	const uint8_t *decision = b->word[EV_DECISION];
+	const uint8_t *kind = b->word[EV_KIND];
 	int64_t last_us = INT64_MIN;
 	bool in_order = tl->in_order;
 	unsigned what = 0;
@@ -289,11 +148,8 @@ add_rows(struct timeline *tl, const struct coded *c, uint32_t from, uint32_t to)
 	for (i = from; i < to; i++, r++) {
 		r->c = c;
 		r->i = (uint16_t)i;
-		r->kind = word_at(kind, i);
-		r->what = what_of(r->kind, word_at(trail, i), word_at(role, i),
-		    word_at(decision, i));
-		if (c->is_fresh[i] != 0)
-			r->what |= ROW_FRESH;
+		r->kind = kind != NULL ? kind[i] : KIND_NONE;
+		r->what = c->what[i];
 		r->link = 0;
 		r->at_us = time != NULL ? time[i] : STORE_ABSENT;
 		what |= r->what;
@@ -413,6 +269,8 @@ source_new(struct timeline *tl, int at, enum store_file file)
 	tl->source[at] = s;
 	tl->is_last = true;
 	tl->is_device = file == STORE_DEVICE;
+	tl->n_declared =
+	    tl->study->n_controls + tl->study->n_screens > 0 ? tl->names->n : 0;
 	return s;
 }
 

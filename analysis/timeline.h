@@ -25,10 +25,8 @@ struct coded {
 	struct store_block b;
 	uint32_t *name[EVENT_N_STR]; /* [n_dict + 1] by dictionary code */
 	uint64_t *id[EVENT_N_STR];   /* the same: 64 bits of an id; 0 absent */
-	/* [b.n]: 1 where session, entry, version or variant are not those of
-	 * the row before. */
-	uint8_t *is_fresh;
-	uint32_t number; /* 0, 1, … in its source */
+	uint8_t *what;		     /* [b.n]: bits of enum row_what */
+	uint32_t number;	     /* 0, 1, … in its source */
 	struct arena arena;
 	struct coded *next;
 };
@@ -54,9 +52,12 @@ enum row_what {
 	ROW_ANSWER = 4,
 	/* A click or change of the user interface. */
 	ROW_GESTURE = 8,
-	/* Not of the session, entry, version and variant of the row before
-	 * in its block. */
-	ROW_FRESH = 16
+	/* Not of the session, device, entry, version and variant of the row
+	 * before in its block. */
+	ROW_FRESH = 16,
+	/* Of the user interface and without any say: no role, no surface, no
+	 * control or screen that is declared, nothing but a step on the way. */
+	ROW_PLAIN = 32
 };
 
 static inline uint32_t
@@ -146,6 +147,8 @@ struct timeline {
 
 	const struct study *study;
 	struct names *names;
+	/* Names up to this code may be declared by case.ini; 0: none is. */
+	uint32_t n_declared;
 	struct clock clock[TIMELINE_CLOCKS];
 	size_t n_clocks;
 	size_t n_room;
@@ -156,11 +159,15 @@ struct timeline {
 	struct arena scratch;
 };
 
-/* Columns that the analysis reads. */
+/* coded.c: columns that the analysis reads. */
 uint64_t timeline_nums(void);
 uint64_t timeline_strs(void);
+/* The same: code the block's texts, and tell what its rows are; names up to
+ * `n_declared` may be those of case.ini. */
+void coded_block(struct coded *c, struct names *names, uint32_t n_declared);
 
-/* Begin on a partition; `moved_dir` is a second store or NULL. */
+/* Begin on a partition; `moved_dir` is a second store or NULL.  What case.ini
+ * declares has been given its codes (person_open()). */
 int timeline_open(struct timeline *tl, const char *case_dir,
     const char *moved_dir, unsigned part, enum store_file file,
     struct err *err);

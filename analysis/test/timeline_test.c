@@ -84,6 +84,47 @@ subjects_come_one_after_another_across_blocks(void **state)
 }
 
 static void
+only_a_step_on_the_way_is_plain(void **state)
+{
+	static const unsigned plain[] = { 1, 1, 0, 0, 0, 0, 0 };
+	struct err err = { 0 };
+	struct run r = { 0 };
+	struct event *e;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 7; i++) {
+		e = add(&r.t, "a", i, i == 6);
+		event_set_str(e, EV_SCREEN, span_of(i == 5 ? "told" : "s"));
+		if (i == 1 || i == 2)
+			event_set_num(e, EV_KIND, KIND_CONTROL_CLICK);
+		if (i == 2)
+			event_set_num(e, EV_ROLE, ROLE_ACCEPT);
+		if (i == 3)
+			event_set_str(e, EV_SURFACE, span_of("s"));
+		if (i == 4)
+			event_set_num(e, EV_KIND, KIND_DATA_ACCESS);
+	}
+	assert_int_equal(study_read_ini(&r.study, NULL, &err), 0);
+	r.study.n_screens = 1; /* as if case.ini named one */
+	(void)names_code(&r.names, span_of("told"));
+	r.tl.study = &r.study;
+	r.tl.names = &r.names;
+	timeline_open_events(&r.tl, r.t.event, r.t.n, STORE_KNOWN);
+	assert_int_equal(timeline_next(&r.tl, &err), 1);
+	assert_int_equal(r.tl.n_rows, 7);
+	for (i = 0; i < 7; i++) {
+		unsigned what = r.tl.row[i].what;
+
+		assert_int_equal((what & ROW_PLAIN) != 0, plain[i]);
+		assert_int_equal((what & ROW_UI) != 0, i < 6);
+		assert_int_equal((what & ROW_GESTURE) != 0, i == 1 || i == 2);
+		assert_int_equal((what & ROW_FRESH) != 0, i == 0 || i == 6);
+	}
+	end(&r);
+}
+
+static void
 a_very_long_subject_comes_in_windows(void **state)
 {
 	enum { EVENTS = 2 * TIMELINE_WINDOW + 5 };
@@ -219,6 +260,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(subjects_come_one_after_another_across_blocks),
+		cmocka_unit_test(only_a_step_on_the_way_is_plain),
 		cmocka_unit_test(a_very_long_subject_comes_in_windows),
 		cmocka_unit_test(a_device_ahead_moves_as_one_clock),
 		cmocka_unit_test(
