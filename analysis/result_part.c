@@ -253,104 +253,38 @@ result_decision(struct result_part *rp, const struct decision *d)
 	return rp->n_decisions++;
 }
 
-/* ---- exposures ----------------------------------------------------------- */
-
-static void
-exposure_key(uint32_t key[EXPOSURE__WORDS], const struct exposure *x)
-{
-	uint64_t font = x->font_micro == RESULT_UNKNOWN || x->font_micro <= 0
-			    ? 0
-			    : (uint64_t)x->font_micro + 1;
-
-	key[EXPOSURE_SURFACE] = x->surface;
-	key[EXPOSURE_DESIGN] = x->design;
-	key[EXPOSURE_ROLE] = 2 * (uint32_t)x->role + x->is_consent;
-	key[EXPOSURE_ELEMENT] = x->element;
-	key[EXPOSURE_TEXT] = x->text;
-	key[EXPOSURE_NOTICE] = x->notice;
-	key[EXPOSURE_NOTICE_VERSION] = x->notice_version;
-	key[EXPOSURE_PURPOSES] = x->purposes;
-	key[EXPOSURE_COLOR] = x->color;
-	key[EXPOSURE_BACKGROUND] = x->background;
-	key[EXPOSURE_FONT_LOW] = (uint32_t)font;
-	key[EXPOSURE_FONT_HIGH] = (uint32_t)(font >> 32);
-}
-
-static void
-add_exposure_row(
-    struct result_part *rp, const struct exposure *x, uint32_t design)
-{
-	uint32_t key[3] = { x->surface, design, x->app_version };
-	struct version_value *v = tally_at(&rp->tally[TALLY_VERSION], key);
-	struct exposure_row row;
-
-	if (v == NULL)
-		return; /* too many versions: the cut-over lacks them */
-	v->exposures++;
-	times_add(&v->times, x->us);
-	if (x->us == RESULT_UNKNOWN)
-		return;
-	row.version = tally_index(&rp->tally[TALLY_VERSION], v);
-	row.subject = x->subject;
-	row.us = x->us;
-	memcpy(rowlog_add(&rp->exposures, sizeof row), &row, sizeof row);
-}
-
-void
-result_exposure(struct result_part *rp, const struct exposure *x)
-{
-	uint32_t key[EXPOSURE__WORDS], design = x->design;
-	struct design_value *d = part_design_at(rp, x->surface, &design);
-	struct exposure_value *v;
-
-	assert(x->subject < rp->n_subjects);
-	if (d == NULL)
-		return;
-	if (x->is_consent) {
-		d->impressions++;
-		if (d->last_subject != x->subject + 1) {
-			d->last_subject = x->subject + 1;
-			d->people++;
-		}
-		add_exposure_row(rp, x, design);
-	}
-	exposure_key(key, x);
-	key[EXPOSURE_DESIGN] = design;
-	v = tally_at(&rp->exposure_cells, key);
-	if (v == NULL) {
-		key[EXPOSURE_ELEMENT] = key[EXPOSURE_TEXT] = TALLY_OTHER;
-		key[EXPOSURE_NOTICE] = key[EXPOSURE_NOTICE_VERSION] = 0;
-		key[EXPOSURE_PURPOSES] = 0;
-		key[EXPOSURE_COLOR] = key[EXPOSURE_BACKGROUND] = 0;
-		key[EXPOSURE_FONT_LOW] = key[EXPOSURE_FONT_HIGH] = 0;
-		v = tally_at(&rp->exposure_cells, key);
-	}
-	v->n++;
-	times_add(&v->times, x->us);
-	if (x->is_consent && x->opens && x->default_on >= 0) {
-		v->box_known++;
-		v->box_on += x->default_on > 0;
-	}
-	if (x->in_view_micro != RESULT_UNKNOWN && x->in_view_micro >= 0 &&
-	    x->in_view_micro <= 1000000) {
-		v->n_in_view++;
-		v->in_view_micro += x->in_view_micro;
-	}
-}
-
 /* ---- flows --------------------------------------------------------------- */
+
+/* An app has few edges and ways: those counted last are at hand. */
+static struct met *
+met_at(struct met met[PART_MET], const uint32_t key[3])
+{
+	struct met *m = &met[(key[0] * 101 + key[1] * 16 + key[2]) % PART_MET];
+
+	if (memcmp(m->key, key, sizeof m->key) != 0)
+		m->row = 0;
+	memcpy(m->key, key, sizeof m->key);
+	return m;
+}
 
 void
 result_edge(struct result_part *rp, uint32_t surface, uint32_t from,
     uint32_t to, int64_t us)
 {
 	uint32_t key[3] = { surface, from, to };
-	struct edge_value *v = tally_at(&rp->tally[TALLY_EDGE], key);
+	struct tally *t = &rp->tally[TALLY_EDGE];
+	struct met *m = met_at(rp->edge, key);
+	struct edge_value *v;
 
-	if (v == NULL) {
-		key[1] = key[2] = TALLY_OTHER;
-		v = tally_at(&rp->tally[TALLY_EDGE], key);
+	if (m->row == 0) {
+		v = tally_at(t, key);
+		if (v == NULL) {
+			key[1] = key[2] = TALLY_OTHER;
+			v = tally_at(t, key);
+		}
+		m->row = tally_index(t, v) + 1;
 	}
+	v = tally_value(t, m->row - 1);
 	spread_add(&v->us, us);
 }
 
@@ -378,13 +312,19 @@ void
 result_route(struct result_part *rp, const struct route *w)
 {
 	uint32_t key[3] = { w->surface, w->design, w->goal };
+	struct tally *t = &rp->tally[TALLY_ROUTE];
+	struct met *m = met_at(rp->route, key);
 	struct route_value *v;
 
-	if (part_design_at(rp, w->surface, &key[1]) == NULL)
-		key[1] = 0;
-	v = tally_at(&rp->tally[TALLY_ROUTE], key);
-	if (v == NULL)
-		return;
+	if (m->row == 0) {
+		if (part_design_at(rp, w->surface, &key[1]) == NULL)
+			key[1] = 0;
+		v = tally_at(t, key);
+		if (v == NULL)
+			return;
+		m->row = tally_index(t, v) + 1;
+	}
+	v = tally_value(t, m->row - 1);
 	if (!w->reached) {
 		v->abandoned++;
 		return;

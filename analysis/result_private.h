@@ -25,6 +25,8 @@ enum {
 	RESULT_BUDGET_BYTES = 96 * 1024 * 1024, /* of all logs */
 	PART_FORMS = 32768,			/* before a part forgets them */
 	PART_FOUND = 512,
+	PART_MET = 256,
+	PART_SHOWN = 256,
 	RESULT_FORMS = 65536,
 	PART_TALLIES = 100 * 1000,
 	PART_DESIGNS = 4096,
@@ -294,6 +296,17 @@ struct part_subject {
 	uint32_t rank; /* among those that get a row of their own */
 };
 
+/* A key that was counted last and its row of the tally. */
+struct met {
+	uint32_t key[3];
+	uint32_t row; /* 1 + row; 0: none yet */
+};
+
+struct shown {
+	uint32_t key[EXPOSURE__WORDS], app_version;
+	uint32_t design, version, cell; /* as above; version 0: too many */
+};
+
 struct result_part {
 	struct result *r;
 	unsigned number;
@@ -316,6 +329,8 @@ struct result_part {
 		uint32_t key[FINDING_SCOPE + 1]; /* as asked for */
 		uint32_t row;			 /* 1 + row of the tally */
 	} found[PART_FOUND]; /* findings asked for last, by hash */
+	struct met edge[PART_MET], route[PART_MET]; /* the same of these */
+	struct shown shown[PART_SHOWN];		    /* and of exposures */
 	struct tally tally[TALLY__MAX];
 	struct names steps, coverage; /* keys of paths; names of counters */
 };
