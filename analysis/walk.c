@@ -174,6 +174,33 @@ see_record(struct person *p, const struct row *r)
 	}
 }
 
+/* The plain rows that follow the one just seen in its block, of the same
+ * session and device: only what changes from one to the next is looked at. */
+static void
+pass_plain(struct person *p)
+{
+	const struct row *r = &p->tl->row[p->at];
+	const struct row *end = p->tl->row + p->tl->n_rows;
+	const struct coded *c = r->c;
+	const uint32_t *code = c->b.code[EV_SCREEN], *name = c->name[EV_SCREEN];
+
+	for (r++; r < end && r->c == c && r->i == r[-1].i + 1 &&
+		  (r->what & (ROW_PLAIN | ROW_FRESH)) == ROW_PLAIN;
+	     r++) {
+		p->n_undated += r->at_us == STORE_ABSENT;
+		if (r->at_us == r[-1].at_us)
+			see_tie(p, r);
+		p->has_scroll |= r->kind == KIND_SCROLL;
+		see_seq(p, r);
+		if ((r->what & ROW_GESTURE) != 0)
+			(void)see_gesture(p, r);
+		p->screen_now = code != NULL ? name[code[r->i]] : 0;
+		see_screen(p, r);
+	}
+	p->at = (size_t)(r - p->tl->row) - 1;
+	p->seen_at = p->at;
+}
+
 void
 walk_rows(struct person *p)
 {
@@ -190,5 +217,7 @@ walk_rows(struct person *p)
 			see_ui(p, r);
 		if ((r->what & ROW_PLAIN) == 0)
 			see_record(p, r);
+		else if (p->n_open == 0 && !p->way.is_open)
+			pass_plain(p);
 	}
 }
