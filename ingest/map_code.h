@@ -32,7 +32,7 @@ enum {
 	MAP_SLOTS_MAX = 256,
 	MAP_LEVELS_MAX = 4, /* of explode */
 	MAP_DOCS_MAX = 24,
-	MAP_COLUMNS_MAX = 4096,
+	MAP_COLUMNS_MAX = 4096, /* of a CSV file, and of csv N */
 	MAP_DIRECTIVES_MAX = 4,
 	MAP_TOGETHER_MAX = 4,
 	MAP_PROGRAMS_MAX = 1024,
@@ -79,6 +79,10 @@ enum map_step_kind {
 	STEP_SPLIT,  /* into a list */
 	STEP_BASE64, /* either alphabet, padding optional */
 	STEP_KV,     /* a value of key=value pairs */
+	STEP_CSV,    /* a cell of a line of separated values */
+	STEP_CEF,    /* a value of the Common Event Format */
+	STEP_COOKIE, /* a value of a cookie header */
+	STEP_HEX,    /* bytes in hexadecimal digits */
 	STEP_UNLESS, /* absent when equal to another source */
 	STEP__MAX
 };
@@ -88,7 +92,8 @@ struct map_step {
 	struct span arg, arg2, arg3;
 	const struct map_table *table;
 	pcre2_code *re;
-	int slot; /* STEP_UNLESS */
+	int slot;   /* STEP_UNLESS */
+	int number; /* STEP_CSV and STEP_CEF: which one; STEP_KV: 1 for hex */
 };
 
 struct map_term {
@@ -193,6 +198,7 @@ enum map_form {
 	FORM_TCF, /* consent strings: tcf.h and gpp.h tell the members */
 	FORM_GPP,
 	FORM_USP,
+	FORM_JSON5, /* an object as JavaScript writes it: json5.h */
 };
 
 struct map_doc {

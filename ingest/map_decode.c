@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Decoders: each makes one text of another.  Whatever does not decode is
- * absent.  What a decoder makes is checked for UTF-8 where bytes come out of
+ * absent and counted.  What a decoder makes is checked for UTF-8 where bytes come out of
  * escapes, so that no field ever holds anything else.
  */
 #include <assert.h>
 
 #include "ingest/base64.h"
-#include "ingest/record_parser.h"
+#include "ingest/map_decode.h"
+
+static bool
+valid_utf8(struct record_parser *p, struct span text)
+{
+	if (json_utf8_is_valid(text))
+		return true;
+	p->odd = true;
+	return false;
+}
 
 /* ASCII letters only; others have no case in logs that matters. */
 static bool
@@ -29,20 +38,8 @@ change_case(struct record_parser *p, struct span *text, bool lower)
 	return true;
 }
 
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-static bool
-percent(struct record_parser *p, struct span *text, bool plus_is_blank)
+bool
+decode_percent(struct record_parser *p, struct span *text, bool plus_is_blank)
 {
 	char *out = arena_alloc(&p->scratch, text->n + 1);
 	size_t i, n = 0;
@@ -52,17 +49,18 @@ percent(struct record_parser *p, struct span *text, bool plus_is_blank)
 
 		if (c == '+' && plus_is_blank)
 			c = ' ';
-		if (c == '%' && text->n - i > 2 && hex(text->p[i + 1]) >= 0 &&
-		    hex(text->p[i + 2]) >= 0) {
-			c = (char)(hex(text->p[i + 1]) * 16 +
-				   hex(text->p[i + 2]));
+		if (c == '%' && text->n - i > 2 &&
+		    decode_hex_digit(text->p[i + 1]) >= 0 &&
+		    decode_hex_digit(text->p[i + 2]) >= 0) {
+			c = (char)(decode_hex_digit(text->p[i + 1]) * 16 +
+				   decode_hex_digit(text->p[i + 2]));
 			i += 2;
 		}
 		out[n++] = c;
 	}
 	text->p = out;
 	text->n = n;
-	return json_utf8_is_valid(*text);
+	return valid_utf8(p, *text);
 }
 
 static bool
@@ -84,13 +82,13 @@ query(struct record_parser *p, const struct map_step *s, struct span *text)
 		key.p = at;
 		key.n = (size_t)((eq != NULL ? eq : amp) - at);
 		if (memchr(key.p, '%', key.n) != NULL &&
-		    !percent(p, &key, true))
+		    !decode_percent(p, &key, true))
 			continue;
 		if (!span_eq(key, s->arg))
 			continue;
 		text->p = eq != NULL ? eq + 1 : amp;
 		text->n = (size_t)(amp - text->p);
-		return percent(p, text, true);
+		return decode_percent(p, text, true);
 	}
 	return false;
 }
@@ -191,37 +189,13 @@ base64(struct record_parser *p, struct span *text)
 	char *out = arena_alloc(&p->scratch, text->n + 1);
 	int64_t bits = base64_bits(*text, out);
 
-	if (bits < 0 || bits % 8 == 6) /* a character that makes no byte */
+	if (bits < 0 || bits % 8 == 6) { /* a character that makes no byte */
+		p->odd = true;
 		return false;
+	}
 	text->p = out;
 	text->n = (size_t)bits / 8;
-	return json_utf8_is_valid(*text);
-}
-
-/* kv SEP ASSIGN KEY: "a=1,b=2" */
-static bool
-kv(const struct map_step *s, struct span *text)
-{
-	const char *at = text->p, *end = text->p + text->n, *sep, *eq;
-	struct span key;
-
-	for (; at < end; at = sep + 1) {
-		sep = memchr(at, s->arg.p[0], (size_t)(end - at));
-		if (sep == NULL)
-			sep = end;
-		eq = memchr(at, s->arg2.p[0], (size_t)(sep - at));
-		if (eq == NULL)
-			continue;
-		key.p = at;
-		key.n = (size_t)(eq - at);
-		key = map_trim(key);
-		if (!span_eq(key, s->arg3))
-			continue;
-		*text =
-		    map_trim((struct span){ eq + 1, (size_t)(sep - eq - 1) });
-		return true;
-	}
-	return false;
+	return valid_utf8(p, *text);
 }
 
 static bool
@@ -246,7 +220,7 @@ map_step_run(
 		*text = map_trim(*text);
 		return true;
 	case STEP_URL:
-		return percent(p, text, false);
+		return decode_percent(p, text, false);
 	case STEP_QUERY:
 		return query(p, s, text);
 	case STEP_HOST:
@@ -260,7 +234,15 @@ map_step_run(
 	case STEP_BASE64:
 		return base64(p, text);
 	case STEP_KV:
-		return kv(s, text);
+		return decode_kv(p, s, text);
+	case STEP_CSV:
+		return decode_csv(p, s, text);
+	case STEP_CEF:
+		return decode_cef(p, s, text);
+	case STEP_COOKIE:
+		return decode_cookie(p, s, text);
+	case STEP_HEX:
+		return decode_hex(p, text);
 	case STEP_UNLESS:
 		return unless(p, s, *text);
 	case STEP__MAX:

@@ -85,9 +85,13 @@ term_eval(struct record_parser *p, const struct map_term *t, struct value *room)
 		return v;
 	if (!map_text(p, v, &text))
 		return NULL;
-	for (i = 0; i < t->n_steps; i++)
-		if (!map_step_run(p, &t->step[i], &text) || text.n == 0)
+	for (i = 0; i < t->n_steps; i++) {
+		p->work += text.n;
+		if (!map_step_run(p, &t->step[i], &text) || text.n == 0 ||
+		    (t->step[i].kind != STEP_VALUES &&
+			map_is_null_word(p->map, text)))
 			return NULL;
+	}
 	room->type = VALUE_TEXT;
 	room->text = text;
 	return room;

@@ -308,18 +308,43 @@ static const struct decoder {
 	{ "split", STEP_SPLIT, 1, 1 },
 	{ "base64", STEP_BASE64, 0, 0 },
 	{ "base64url", STEP_BASE64, 0, 0 },
-	{ "kv", STEP_KV, 3, 3 },
+	{ "kv", STEP_KV, 3, 4 },
+	{ "csv", STEP_CSV, 1, 2 },
+	{ "cef", STEP_CEF, 1, 1 },
+	{ "cookie", STEP_COOKIE, 1, 1 },
+	{ "hex", STEP_HEX, 0, 0 },
 };
 
 /* Words of the language that this version does not know. */
-static const char *const reserved[] = { "csv", "xml", "hex", "json5", "cookie",
-	"parent" };
+static const char *const reserved[] = { "xml" };
+
+static int
+separator_check(struct map_source *src, struct span word)
+{
+	return word.n == 1 ? 0 : map_fail(src, "a separator is one byte");
+}
+
+/* A number of up to 6 digits, 0 when it is none. */
+static int
+whole_number(struct span word)
+{
+	int n = 0;
+	size_t i;
+
+	for (i = 0; i < word.n; i++) {
+		if (word.p[i] < '0' || word.p[i] > '9' || i == 6)
+			return 0;
+		n = n * 10 + (word.p[i] - '0');
+	}
+	return n;
+}
 
 static int
 step_args(struct map_source *src, const struct decoder *d, struct span rest,
     struct map_step *s)
 {
-	struct span *arg[] = { &s->arg, &s->arg2, &s->arg3 }, extra;
+	struct span flag = { "", 0 }, extra;
+	struct span *arg[] = { &s->arg, &s->arg2, &s->arg3, &flag };
 	int n = 0, got, most = d->most;
 
 	assert(most <= (int)(sizeof arg / sizeof arg[0]));
@@ -329,15 +354,36 @@ step_args(struct map_source *src, const struct decoder *d, struct span rest,
 		n++;
 	}
 	if (n < d->least || map_word_next(src, &rest, &extra) != 0)
-		return map_fail(
-		    src, "decoder %s takes %d words", d->name, d->least);
-	if (d->kind == STEP_VALUES)
+		return map_fail(src, "decoder %s takes %d%s words", d->name,
+		    d->least, d->most > d->least ? " or more" : "");
+	switch (d->kind) {
+	case STEP_VALUES:
 		s->table = map_table_named(src->map, s->arg);
-	if ((d->kind == STEP_SPLIT || d->kind == STEP_KV) && s->arg.n != 1)
-		return map_fail(src, "a separator is one byte");
-	if (d->kind == STEP_KV && s->arg2.n != 1)
-		return map_fail(src, "a separator is one byte");
-	return 0;
+		return 0;
+	case STEP_SPLIT:
+		return separator_check(src, s->arg);
+	case STEP_KV:
+		s->number = flag.n > 0;
+		if (flag.n > 0 && !span_is(flag, "hex"))
+			return map_fail(src, "the last word of kv is hex");
+		return separator_check(src, s->arg) < 0
+			   ? -1
+			   : separator_check(src, s->arg2);
+	case STEP_CSV:
+		s->number = whole_number(s->arg);
+		if (s->number < 1 || s->number > MAP_COLUMNS_MAX)
+			return map_fail(src,
+			    "csv N takes a number from 1 to %d",
+			    MAP_COLUMNS_MAX);
+		return n < 2 ? 0 : separator_check(src, s->arg2);
+	case STEP_CEF:
+		s->number = whole_number(s->arg);
+		if (s->number > 7)
+			return map_fail(src, "the head of CEF has 7 fields");
+		return 0;
+	default:
+		return 0;
+	}
 }
 
 static int
@@ -377,6 +423,7 @@ static const char *const forms[] = {
 	[FORM_TCF] = "tcf",
 	[FORM_GPP] = "gpp",
 	[FORM_USP] = "usp",
+	[FORM_JSON5] = "json5",
 };
 
 /* The form that a step begins with, or -1; `*pointer` is what follows. */

@@ -8,9 +8,13 @@ struct record_parser *
 record_parser_new(void)
 {
 	struct record_parser *p = calloc(1, sizeof *p);
+	int i;
 
 	if (p == NULL)
 		err_no_memory(sizeof *p);
+	for (i = 0; i < MAP_DOCS_MAX; i++)
+		p->inner[i].ceiling_bytes =
+		    DECODED_MAX_BYTES + JSON_PADDING_BYTES;
 	p->limits = pcre2_match_context_create(NULL);
 	p->match = pcre2_match_data_create(64, NULL);
 	p->stack = pcre2_jit_stack_create(32 * 1024, MATCH_STACK_BYTES, NULL);

