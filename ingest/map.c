@@ -329,7 +329,7 @@ map_free(struct map *m)
 	if (m == NULL)
 		return;
 	for (k = 0; k < m->n_regexes; k++)
-		pcre2_code_free(m->regex[k]);
+		pcre2_code_free(m->regex[k].re);
 	for (i = 0; i < m->n_docs; i++)
 		json_plan_free(m->doc[i].plan);
 	arena_clear(&m->arena);

@@ -36,6 +36,7 @@ enum {
 	MAP_DIRECTIVES_MAX = 4,
 	MAP_TOGETHER_MAX = 4,
 	MAP_PROGRAMS_MAX = 1024,
+	MAP_CAPTURES_MAX = 63,	    /* of a pattern */
 	MAP_TEXT_MAX = 1024 * 1024, /* bytes of a mapping file */
 };
 
@@ -258,6 +259,12 @@ struct map_sample {
 	struct map_sample *next;
 };
 
+/* A pattern, and what is said when it meets a bound. */
+struct map_regex {
+	pcre2_code *re;
+	const char *over;
+};
+
 struct map {
 	struct arena arena;
 	const char *file;
@@ -309,7 +316,7 @@ struct map {
 
 	uint64_t emits, never;
 	struct map_sample *samples;
-	pcre2_code **regex; /* [n_regexes], all that were compiled */
+	struct map_regex *regex; /* [n_regexes], all that were compiled */
 	size_t n_regexes;
 };
 
@@ -383,6 +390,8 @@ int map_rule_compile(struct map_source *src, struct map_rules *rules,
 /* "/regex/" or "/regex/i" */
 pcre2_code *map_regex_compile(
     struct map_source *src, struct span text, uint32_t options);
+/* "FILE:LINE: …" of a pattern that meets a bound; never NULL. */
+const char *map_regex_over(const struct map *m, const pcre2_code *re);
 struct map_table *map_table_named(struct map *m, struct span name);
 
 /* ---- time -------------------------------------------------------------- */

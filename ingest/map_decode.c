@@ -142,11 +142,12 @@ static bool
 regex(struct record_parser *p, const struct map_step *s, struct span *text)
 {
 	PCRE2_SIZE *at;
-	int n = pcre2_match(s->re, (PCRE2_SPTR)text->p, text->n, 0,
-	    PCRE2_NO_UTF_CHECK, p->match, p->limits);
+	int n = record_match(p, p->map, s->re, *text);
 
-	if (n < 0)
+	if (n < 0) {
+		p->odd |= p->over != NULL;
 		return false;
+	}
 	at = pcre2_get_ovector_pointer(p->match);
 	n = n > 1 ? 1 : 0;
 	if (at[2 * n] == PCRE2_UNSET || at[2 * n + 1] < at[2 * n])

@@ -146,8 +146,8 @@ rule_hits(struct record_parser *p, const struct map_rule *r, struct span text)
 		return text.n == r->word.n &&
 		       memcmp(text.p, r->word.p, text.n) == 0;
 	case TEST_MATCH:
-		return pcre2_match(r->re, (PCRE2_SPTR)text.p, text.n, 0,
-			   PCRE2_NO_UTF_CHECK, p->match, p->limits) >= 0;
+		p->work += text.n;
+		return record_match(p, p->map, r->re, text) >= 0;
 	}
 	return false;
 }
@@ -163,7 +163,7 @@ group_result(
 		w = map_table_find(&p->map->words[EV_KIND], text);
 		return w == NULL ? -1 : p->map->by_kind[w->number];
 	}
-	for (i = 0; i < g->n_rules; i++)
+	for (i = 0; i < g->n_rules && p->over == NULL; i++)
 		if (rule_hits(p, &g->rule[i], text))
 			return g->rule[i].result;
 	return -1;
@@ -203,9 +203,12 @@ group_eval(
 	if (m->n == text.n + 1 && m->key_a == k.a && m->key_b == k.b &&
 	    span_key_decides(m->text, text.p, text.n))
 		return m->result;
+	m->n = 0;
+	m->result = group_result(p, g, text);
+	if (p->over != NULL) /* no answer to be remembered */
+		return -1;
 	m->key_a = k.a;
 	m->key_b = k.b;
-	m->result = group_result(p, g, text);
 	m->n = (uint32_t)text.n + 1;
 	memcpy(m->text, text.p, text.n);
 	return m->result;

@@ -9,6 +9,7 @@ map_regex_compile(struct map_source *src, struct span text, uint32_t options)
 {
 	PCRE2_UCHAR why[128];
 	struct map *m = src->map;
+	uint32_t captures = 0;
 	PCRE2_SIZE where;
 	pcre2_code *re;
 	size_t end;
@@ -42,8 +43,27 @@ map_regex_compile(struct map_source *src, struct span text, uint32_t options)
 	m->regex =
 	    arena_grow(&m->arena, m->regex, m->n_regexes * sizeof *m->regex,
 		(m->n_regexes + 1) * sizeof *m->regex);
-	m->regex[m->n_regexes++] = re;
+	m->regex[m->n_regexes].over = arena_printf(&m->arena,
+	    "%s:%d: the pattern takes too many steps here", m->file, src->line);
+	m->regex[m->n_regexes++].re = re;
+	(void)pcre2_pattern_info(re, PCRE2_INFO_CAPTURECOUNT, &captures);
+	if (captures > MAP_CAPTURES_MAX) {
+		(void)map_fail(src, "a pattern captures at most %d times",
+		    MAP_CAPTURES_MAX);
+		return NULL;
+	}
 	return re;
+}
+
+const char *
+map_regex_over(const struct map *m, const pcre2_code *re)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_regexes; i++)
+		if (m->regex[i].re == re)
+			return m->regex[i].over;
+	return "a pattern takes too many steps here";
 }
 
 /* ---- rules -------------------------------------------------------------- */

@@ -16,15 +16,28 @@ record_parser_new(void)
 		p->inner[i].ceiling_bytes =
 		    DECODED_MAX_BYTES + JSON_PADDING_BYTES;
 	p->limits = pcre2_match_context_create(NULL);
-	p->match = pcre2_match_data_create(64, NULL);
+	p->match = pcre2_match_data_create(MAP_CAPTURES_MAX + 1, NULL);
 	p->stack = pcre2_jit_stack_create(32 * 1024, MATCH_STACK_BYTES, NULL);
 	if (p->limits == NULL || p->match == NULL || p->stack == NULL)
 		err_no_memory(sizeof *p);
 	pcre2_jit_stack_assign(p->limits, NULL, p->stack);
 	(void)pcre2_set_match_limit(p->limits, MATCH_LIMIT);
 	(void)pcre2_set_depth_limit(p->limits, MATCH_LIMIT);
-	(void)pcre2_set_heap_limit(p->limits, 16 * 1024); /* KiB */
+	(void)pcre2_set_heap_limit(p->limits, MATCH_HEAP_KIB);
 	return p;
+}
+
+int
+record_match(struct record_parser *p, const struct map *m, const pcre2_code *re,
+    struct span text)
+{
+	int n = pcre2_match(re, (PCRE2_SPTR)text.p, text.n, 0,
+	    PCRE2_NO_UTF_CHECK, p->match, p->limits);
+
+	/* compiled code has a stack of its own, and no depth or heap */
+	if (n < 0 && n != PCRE2_ERROR_NOMATCH)
+		p->over = map_regex_over(m, re);
+	return n;
 }
 
 void

@@ -171,6 +171,10 @@ record_event_make(struct record_parser *p, const char **reason)
 		p, &m->filter, p->memo + m->kind.n_groups * MEMO_SLOTS) >= 0)
 		return RECORD_LEFT_OUT;
 	k = map_rules_eval(p, &m->kind, p->memo);
+	if (p->over != NULL) {
+		*reason = p->over;
+		return RECORD_REFUSED;
+	}
 	p->is_default = k < 0 && !m->always;
 	if (k < 0)
 		k = m->otherwise;
@@ -182,9 +186,12 @@ record_event_make(struct record_parser *p, const char **reason)
 	p->event.present = 0;
 	event_set_num(&p->event, EV_KIND, program->kind);
 	*reason = put_time(p);
+	if (p->over != NULL)
+		*reason = p->over;
 	if (*reason != NULL)
 		return RECORD_REFUSED;
 	record_put_fields(p, program);
+	p->over = NULL; /* a field without its value is counted, that is all */
 	/* only a controlled test, which says its phase, needs no time */
 	if (!event_has_num(&p->event, EV_TIME) &&
 	    !event_has_num(&p->event, EV_PHASE)) {
@@ -248,6 +255,7 @@ record_emit(struct record_parser *p, size_t at, size_t bytes)
 	if (p->scratch.total_bytes > 0)
 		arena_reset(&p->scratch);
 	p->work = 0;
+	p->over = NULL;
 	if (m->n_docs > DOC_INNER)
 		record_docs_parse(p, 0);
 	got = m->n_levels > 0 ? record_explode(p, &reason)

@@ -228,6 +228,7 @@ static void
 level_make(struct record_parser *p, int level, struct outcomes *o)
 {
 	enum json_result got = JSON_END;
+	const char *over = p->over;
 	struct elements e;
 	bool any = false;
 
@@ -248,6 +249,7 @@ level_make(struct record_parser *p, int level, struct outcomes *o)
 			} else {
 				record_docs_parse(p, level + 1);
 				level_make(p, level + 1, o);
+				p->over = over;
 			}
 		}
 	if (any)

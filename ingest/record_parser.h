@@ -18,8 +18,9 @@
 #include "ingest/record_group.h"
 
 enum {
-	MATCH_LIMIT = 200000, /* steps of one regular expression */
+	MATCH_LIMIT = 200000, /* steps of one pattern on one text */
 	MATCH_STACK_BYTES = 1024 * 1024,
+	MATCH_HEAP_KIB = 16 * 1024,
 	MEMO_SLOTS = 64,
 	MEMO_TEXT_BYTES = 48,
 	LIST_MAX = 256, /* elements of a list field */
@@ -66,8 +67,9 @@ struct record_parser {
 	pcre2_jit_stack *stack;
 	struct arena scratch; /* one record */
 	struct event event;
-	bool odd;      /* a value had an unexpected type */
-	uint64_t work; /* bytes decoded for the record so far */
+	bool odd;	  /* a value had an unexpected type */
+	uint64_t work;	  /* bytes decoded for the record so far */
+	const char *over; /* a pattern met a bound: what is said of it */
 
 	/* the piece at hand */
 	const struct record_piece *piece;
@@ -144,6 +146,13 @@ int map_rules_eval(
     struct record_parser *p, const struct map_rules *rules, struct memo *memo);
 /* All of them hit. */
 bool map_rules_all(struct record_parser *p, const struct map_rules *rules);
+
+/*
+ * pcre2_match(); p->match has the captures.  Where the pattern meets a bound
+ * it is no match, and p->over tells which pattern of the map that was.
+ */
+int record_match(struct record_parser *p, const struct map *m,
+    const pcre2_code *re, struct span text);
 
 /* ---- decoders (map_decode.c) ------------------------------------------- */
 

@@ -25,16 +25,17 @@ line_find(struct span s, size_t at, size_t *end)
 	return at;
 }
 
-/* The first pattern that matches, its captures in p->match; or NULL. */
+/* The first pattern that matches, its captures in p->match; or NULL: none,
+ * or p->over tells why that is not known. */
 static const struct map_pattern *
 pattern_find(struct record_parser *p, const struct map *m, struct span s)
 {
 	const struct map_pattern *x = m->pattern;
 	size_t i;
 
-	for (i = 0; i < m->n_patterns; i++, x++)
-		if (pcre2_match(x->re, (PCRE2_SPTR)s.p, s.n, 0,
-			PCRE2_NO_UTF_CHECK, p->match, p->limits) >= 0)
+	p->over = NULL;
+	for (i = 0; i < m->n_patterns && p->over == NULL; i++, x++)
+		if (record_match(p, m, x->re, s) >= 0)
 			return x;
 	return NULL;
 }
@@ -71,7 +72,9 @@ line_parse(struct record_parser *p, size_t at, size_t end)
 
 	x = reason == NULL ? pattern_find(p, p->map, s) : NULL;
 	if (x == NULL) {
-		record_reject(p, at, s.n, reason != NULL ? reason : no_match);
+		if (reason == NULL)
+			reason = p->over != NULL ? p->over : no_match;
+		record_reject(p, at, s.n, reason);
 		return;
 	}
 	for (i = 0; i < p->map->n_slots; i++) {
@@ -100,7 +103,7 @@ group_line(struct record_parser *p, const struct map *m, struct span text,
 	int k;
 
 	if (reason == NULL && (x = pattern_find(p, m, s)) == NULL)
-		reason = no_match;
+		reason = p->over != NULL ? p->over : no_match;
 	for (k = 0; x != NULL && k < m->n_together; k++) {
 		key[k] = captured(p, s, x->key[k]);
 		if (key[k].p == NULL)
