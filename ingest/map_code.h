@@ -276,6 +276,7 @@ struct map {
 	size_t n_nulls;
 
 	struct span records;		/* MAP_JSON: pointer to the array */
+	bool documents;			/* MAP_JSON: each one is a record */
 	char delimiter, quote, comment; /* MAP_CSV; '\0': none */
 	bool blanks;	     /* any number of them is one delimiter */
 	bool header;	     /* the first record is it */

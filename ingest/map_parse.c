@@ -112,8 +112,13 @@ set_null(struct map_source *src, struct span value)
 static int
 set_records(struct map_source *src, struct span value)
 {
+	if (span_is(value, "document")) {
+		src->map->documents = true;
+		return 0;
+	}
 	if (value.n == 0 || value.p[0] != '/')
-		return map_fail(src, "records is a JSON pointer");
+		return map_fail(
+		    src, "records is a JSON pointer, or the word document");
 	if (value.n > 1)
 		src->map->records = arena_span(&src->map->arena, value);
 	return 0;

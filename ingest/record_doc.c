@@ -101,6 +101,42 @@ step_foreign(struct doc *d, size_t begin)
 	return bad_to(d, begin, end, "invalid JSON: bad structure");
 }
 
+/* How far a search that found nothing may forget. */
+static size_t
+held_back(const struct doc *d, size_t at)
+{
+	if (d->at_end)
+		return d->s.n;
+	return d->s.n > at + HELD_BYTES ? d->s.n - HELD_BYTES : at;
+}
+
+/* A document that is a record; one without end costs the rest. */
+static enum doc_got
+step_document(struct doc *d, size_t begin)
+{
+	size_t end = begin;
+	enum scan got = json_scan_value(d->s, &end);
+	char first = d->s.p[begin];
+
+	if (got != SCAN_BAD &&
+	    (got == SCAN_DONE ? end : d->s.n) - begin > RECORD_MAX_BYTES) {
+		d->signature_bytes = 0;
+		d->where = DOC_SKIP;
+		d->begin = begin;
+		d->end = begin + RECORD_MAX_BYTES;
+		d->at = held_back(d, d->end + 1);
+		d->reason = "record is too long";
+		seen(d, d->end + 1);
+		return GOT_BAD;
+	}
+	if (got != SCAN_DONE)
+		return step_foreign(d, begin);
+	d->begin = begin;
+	d->end = d->at = end;
+	seen(d, end + (first != '{' && first != '['));
+	return GOT_RECORD;
+}
+
 static enum doc_got
 step_begin(struct doc *d)
 {
@@ -110,6 +146,8 @@ step_begin(struct doc *d)
 		d->at = at;
 		return d->at_end ? GOT_END : GOT_MORE;
 	}
+	if (d->map->documents)
+		return step_document(d, begin);
 	switch (json_enter_array(d->s, &at, d->map->records)) {
 	case SCAN_DONE:
 		d->where = DOC_FIRST;
@@ -166,15 +204,6 @@ signature_find(const struct doc *d, size_t at)
 			return i;
 	}
 	return d->s.n;
-}
-
-/* How far a search that found nothing may forget. */
-static size_t
-held_back(const struct doc *d, size_t at)
-{
-	if (d->at_end)
-		return d->s.n;
-	return d->s.n > at + HELD_BYTES ? d->s.n - HELD_BYTES : at;
 }
 
 /* The record that begins at `begin` is none: to the next one. */

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Records inside a JSON document: any bytes, cut anyhow. */
+/* Records inside JSON documents, and documents: any bytes, cut anyhow. */
 #include "ingest/test/fuzz_pieces.h"
+
+#define HEAD "[format]\nname = x\nversion = 1\ncontainer = json\n"
+#define TAIL                                                \
+	"[time]\nfrom = \"0\"\nformat = epoch_us\n[kind]\n" \
+	"always = other\n[fields]\nactor = /a\n"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-	return fuzz_pieces(
-	    "[format]\nname = x\nversion = 1\ncontainer = json\n"
-	    "records = /l\n[time]\nfrom = \"0\"\nformat = epoch_us\n"
-	    "[kind]\nalways = other\n[fields]\nactor = /a\n",
-	    bytes, n);
+	static const char *const maps[] = { HEAD "records = /l\n" TAIL,
+		HEAD "records = document\n" TAIL, HEAD TAIL };
+
+	return fuzz_pieces(maps[n > 0 ? bytes[0] % 3 : 0], bytes, n);
 }
