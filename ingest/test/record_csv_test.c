@@ -96,6 +96,176 @@ a_mark_of_byte_order_is_not_part_of_the_header(void **state)
 	    "@" OUT " actor=u1 label=x\n");
 }
 
+/* ---- what is found in the wild ---------------------------------------------- */
+
+static void
+lines_end_as_the_first_one_does(void **state)
+{
+	(void)state;
+	/* an old Mac's */
+	run_expect(HEAD TAIL, "t,a,b\r0,u1,x\r\r0,\"u\r2\",y\n\r0,u3,z",
+	    "6+6" OUT " actor=u1 label=x\n"
+	    "14+10" OUT " actor=u\r2 label=y\n\n"
+	    "25+6" OUT " actor=u3 label=z\n");
+	/* LF and CRLF mixed; then a CR alone is text */
+	run_expect(HEAD TAIL, "t,a,b\n0,u1,x\r\n0,u\r2,y\n0,u3,\"z\"\r\n",
+	    "6+6" OUT " actor=u1 label=x\n"
+	    "14+7" OUT " actor=u\r2 label=y\n"
+	    "22+8" OUT " actor=u3 label=z\n");
+	run_expect(HEAD TAIL, "t,a,b\r\n0,u1,x\r\n0,u2,y",
+	    "7+6" OUT " actor=u1 label=x\n"
+	    "15+6" OUT " actor=u2 label=y\n");
+	/* a CR in the quotes of the first line says nothing */
+	run_expect(HEAD TAIL, "t,a,b,\"x\ry\"\n0,u1,x,\n",
+	    "12+7" OUT " actor=u1 label=x\n");
+	run_expect(HEAD "columns = t a b\n" TAIL, "0,u1,x\r0,u2,y\r",
+	    "0+6" OUT " actor=u1 label=x\n"
+	    "7+6" OUT " actor=u2 label=y\n");
+}
+
+static void
+a_first_line_of_excel_names_the_delimiter(void **state)
+{
+	(void)state;
+	run_expect(HEAD TAIL, "sep=;\r\nt;a;b\r\n0;u1;x,y\r\n",
+	    "@" OUT " actor=u1 label=x,y\n");
+	run_expect(HEAD TAIL, "\xef\xbb\xbf\"sep=\t\"\nt\ta\tb\n0\tu1\tx\n",
+	    "@" OUT " actor=u1 label=x\n");
+	run_expect(
+	    HEAD TAIL, "sep=;\rt;a;b\r0;u1;x", "@" OUT " actor=u1 label=x\n");
+	/* elsewhere it is a row, and longer it is a header */
+	run_expect(HEAD TAIL, "t,a,b\nsep=;\n0,u1,x\n",
+	    "@ !invalid CSV: fewer cells than the header\n"
+	    "@" OUT " actor=u1 label=x\n");
+	run_expect(HEAD TAIL, "sep=ab,t,a,b\nx,0,u1,x\n",
+	    "@" OUT " actor=u1 label=x\n");
+}
+
+static void
+rows_of_other_lengths_are_refused_but_for_empty_cells(void **state)
+{
+	(void)state;
+	run_expect(HEAD TAIL,
+	    "t,a,b\n0,u1,x,,\n0,u2\n0,u3,x,y\n0,u4,\n,,\n"
+	    "0,u5,\"x\ny\",\"\"\n",
+	    "@" OUT " actor=u1 label=x\n"
+	    "@ !invalid CSV: fewer cells than the header\n"
+	    "@ !invalid CSV: more cells than the header\n"
+	    "@" OUT " actor=u4\n"
+	    "@ !time is absent\n"
+	    "@" OUT " actor=u5 label=x\ny\n");
+}
+
+static void
+names_of_columns_may_be_empty_or_stand_twice(void **state)
+{
+	(void)state;
+	run_expect(HEAD TAIL, "t,,a,x,,b,x\n0,1,u1,2,3,y,4\n",
+	    "@" OUT " actor=u1 label=y\n");
+	run_expect(HEAD TAIL, "\n\nt,\"a\",b\n0,u1,x\n",
+	    "@" OUT " actor=u1 label=x\n");
+	run_expect(HEAD TAIL, "t,a,b", "");
+	run_expect(HEAD TAIL, "\n", "");
+}
+
+static void
+quotes_count_only_at_the_beginning_of_a_cell(void **state)
+{
+	(void)state;
+	run_expect(HEAD TAIL,
+	    "t,a,b\n0,5\" tv,a \"b\"\n0, \"u2\",x\n0,\"\"\"u\"\"3\",\n"
+	    "0,\"\",x\n0,u5,\"never ends\n",
+	    "@" OUT " actor=5\" tv label=a \"b\"\n"
+	    "@" OUT " actor= \"u2\" label=x\n"
+	    "@" OUT " actor=\"u\"3\n"
+	    "@" OUT " label=x\n"
+	    "@ !invalid CSV: quotes do not match\n");
+	run_expect(HEAD "quote = \"'\"\n" TAIL,
+	    "t,a,b\n0,'u,1','it''s'\n0,\"u2,x\n",
+	    "@" OUT " actor=u,1 label=it's\n"
+	    "@" OUT " actor=\"u2 label=x\n");
+}
+
+static void
+comments_begin_a_record_not_a_line(void **state)
+{
+	(void)state;
+	run_expect(HEAD "comment = \"#\"\n" TAIL,
+	    "# t,a,b\nt,a,b\n0,u1,\"x\n# y\n\"\n #0,u2,x\n#0,\"u3,x\n"
+	    "0,u4,#z\n",
+	    "14+13" OUT " actor=u1 label=x\n# y\n\n"
+	    "28+8 !time is not understood\n"
+	    "46+7" OUT " actor=u4 label=#z\n");
+}
+
+static void
+a_delimiter_may_be_any_ascii_character(void **state)
+{
+	(void)state;
+	run_expect(HEAD "delimiter = \"\\x01\"\nquote = none\n" TAIL,
+	    "t\1a\1b\n0\1u1\1\"x\n", "@" OUT " actor=u1 label=\"x\n");
+	run_expect(HEAD "delimiter = \"|\"\n" TAIL, "t|a|b\n0|\"u|1\"|x,y\n",
+	    "@" OUT " actor=u|1 label=x,y\n");
+	run_expect(HEAD "delimiter = tab\n" TAIL, "t\ta\tb\n0\t\t x \n",
+	    "@" OUT " label= x \n");
+}
+
+/* Run bytes that may hold zeroes. */
+static void
+bytes_expect(
+    enum record_encoding encoding, const char *p, size_t n, const char *want)
+{
+	struct map *m = run_map(HEAD TAIL);
+	struct span s = { p, n };
+	struct run r;
+	size_t i;
+
+	for (i = 0; i < 5; i++) {
+		run_input(&r, m, encoding, s, i * i * i);
+		assert_int_equal(r.out.n, strlen(want));
+		assert_memory_equal(r.out.p, want, r.out.n);
+		run_clear(&r);
+	}
+	map_free(m);
+}
+
+static void
+a_zero_byte_is_kept(void **state)
+{
+	static const char text[] = "t,a,b\n0,u\0001,x\n0,u2,y\n";
+	struct map *m = run_map(HEAD TAIL);
+	struct span s = { text, sizeof text - 1 };
+	struct run r;
+
+	(void)state;
+	run_input(&r, m, RECORD_UTF8, s, 3);
+	assert_int_equal(r.tally.mapped, 2);
+	assert_non_null(memmem(r.out.p, r.out.n, "actor=u\0001 label=x", 17));
+	run_clear(&r);
+	map_free(m);
+}
+
+static void
+other_encodings_are_read_and_places_stay_theirs(void **state)
+{
+	static const char utf16le[] =
+	    "\xff\xfet\0,\0a\0,\0b\0\r\0\n\0000\0,\0\x0c\x54,\0x\0\r\0\n\0"
+	    "0\0,\0v\0,\0\"\0x\0\n\0y\0\"\0";
+	static const char utf16be[] = "\xfe\xff\0t\0,\0a\0,\0b\0\r\0000\0,"
+				      "\x54\x0c\0,\0x\0\r";
+	static const char gb18030[] = "t,a,b\n0,\xcd\xac,x\n0,\xff,y\n";
+
+	(void)state;
+	bytes_expect(RECORD_UTF16LE, utf16le, sizeof utf16le - 1,
+	    "16+10" OUT " actor=\u540c label=x\n"
+	    "30+18" OUT " actor=v label=x\ny\n");
+	bytes_expect(RECORD_UTF16BE, utf16be, sizeof utf16be - 1,
+	    "14+10" OUT " actor=\u540c label=x\n");
+	bytes_expect(RECORD_GB18030, gb18030, sizeof gb18030 - 1,
+	    "6+6" OUT " actor=\u540c label=x\n"
+	    "13+5 !invalid UTF-8\n");
+}
+
 /* ---- header lines -------------------------------------------------------- */
 
 #define MARKED                                                   \
@@ -299,6 +469,17 @@ main(void)
 		cmocka_unit_test(a_column_that_stands_twice_is_not_guessed_at),
 		cmocka_unit_test(
 		    a_mark_of_byte_order_is_not_part_of_the_header),
+		cmocka_unit_test(lines_end_as_the_first_one_does),
+		cmocka_unit_test(a_first_line_of_excel_names_the_delimiter),
+		cmocka_unit_test(
+		    rows_of_other_lengths_are_refused_but_for_empty_cells),
+		cmocka_unit_test(names_of_columns_may_be_empty_or_stand_twice),
+		cmocka_unit_test(quotes_count_only_at_the_beginning_of_a_cell),
+		cmocka_unit_test(comments_begin_a_record_not_a_line),
+		cmocka_unit_test(a_delimiter_may_be_any_ascii_character),
+		cmocka_unit_test(a_zero_byte_is_kept),
+		cmocka_unit_test(
+		    other_encodings_are_read_and_places_stay_theirs),
 		cmocka_unit_test(a_header_line_names_the_columns_from_there_on),
 		cmocka_unit_test(a_directive_holds_until_the_next_one),
 		cmocka_unit_test(before_a_header_line_nothing_is_a_record),
