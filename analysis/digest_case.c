@@ -20,9 +20,10 @@ static const struct {
 	    "default_on, font_px, body_font_px, contrast, accept_contrast, "
 	    "in_view, n_purposes, purposes, notice, notice_version, roles, "
 	    "options, text FROM design" },
-	[DIGEST_RATE] = { "...........",
+	[DIGEST_RATE] = { ".............",
 	    "SELECT surface, purpose, dimension, value, shown, given, "
-	    "refused, other, share, low, high FROM rate" },
+	    "refused, other, share, low, high, unlogged, missing "
+	    "FROM rate" },
 	[DIGEST_FINDING] = { "..g............",
 	    "SELECT detector, surface, design_id, scope, eligible, sure, "
 	    "ambiguous, refuted, undecidable, share, low, high, first_us, "

@@ -165,6 +165,7 @@ result_new(struct casefile *c, const char *case_dir, const struct caseini *ini,
 		result_free(r);
 		return NULL;
 	}
+	unlogged_load(r);
 	facts_write(r->c, ini, &r->legal, r->zone_min);
 	(void)casefile_exec(c, results_sql);
 	(void)feed_open(&r->subject_feed, c, "subject", &subject_source, r);
@@ -402,6 +403,7 @@ result_free(struct result *r)
 	names_clear(&r->coverage);
 	digest_row_clear(&r->row);
 	legal_clear(&r->legal);
+	unlogged_clear(r);
 	free(r->used);
 	free(r->finding_order);
 	free(r->finding_id);

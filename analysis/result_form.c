@@ -37,8 +37,12 @@ word_count(uint32_t word)
 }
 
 static void
-form_key(uint32_t key[FORM__WORDS], const struct decision *d)
+form_key(
+    const struct result *r, uint32_t key[FORM__WORDS], const struct decision *d)
 {
+	uint32_t member = d->place.member;
+	uint32_t unlogged = member < r->n_unlogged ? r->unlogged[member] : 0;
+
 	key[FORM_OPERATOR] = d->operator_;
 	key[FORM_SURFACE] = d->surface;
 	key[FORM_PURPOSE] = d->purpose;
@@ -50,7 +54,8 @@ form_key(uint32_t key[FORM__WORDS], const struct decision *d)
 	key[FORM_STATE] =
 	    (uint32_t)d->outcome | (uint32_t)d->server_outcome << 8 |
 	    (uint32_t)d->method << 16 | (uint32_t)(d->default_on + 1) << 24 |
-	    (uint32_t)(d->last_default_on + 1) << 26;
+	    (uint32_t)(d->last_default_on + 1) << 26 |
+	    unlogged << FORM_UNLOGGED_SHIFT;
 	key[FORM_ACTS] = count_word(d->acts);
 	key[FORM_TOGGLED] = count_word(d->toggled);
 	key[FORM_REFUSALS] = count_word(d->refusals_before);
@@ -119,7 +124,7 @@ part_form(struct result_part *rp, const struct decision *d, uint32_t *form,
 	uint32_t key[FORM__WORDS];
 	struct form_value *v;
 
-	form_key(key, d);
+	form_key(rp->r, key, d);
 	v = tally_at(&rp->forms, key);
 	if (v == NULL) {
 		part_end_forms(rp);
@@ -143,8 +148,10 @@ part_end_forms(struct result_part *rp)
 		const uint32_t *key = tally_key(&rp->forms, i);
 		const struct form_value *v = tally_value(&rp->forms, i);
 
-		if (key[FORM_IMPRESSIONS] > 1 &&
-		    (key[FORM_STATE] & 255) != OUTCOME_NOT_ASKED)
+		if ((key[FORM_STATE] & 255) != OUTCOME_NOT_ASKED &&
+		    (key[FORM_IMPRESSIONS] > 1 ||
+			(key[FORM_STATE] >> FORM_UNLOGGED_SHIFT &
+			    UNLOGGED_SHOWN) != 0))
 			part_count_rates(rp, key, v->n);
 	}
 	tally_reset(&rp->forms);
@@ -186,6 +193,7 @@ result_key(struct result *r, const uint32_t from[FORM__WORDS], uint32_t *key)
 			     ? used_name(r, from[w])
 			     : from[w];
 	key[FORM_DESIGN] = v != NULL ? v->number + 1 : 0;
+	key[FORM_STATE] &= FORM_TOLD;
 }
 
 static void

@@ -91,6 +91,8 @@ take_rates(struct result *r, struct result_part *rp)
 		to->given += v->given;
 		to->refused += v->refused;
 		to->other += v->other;
+		to->unlogged += v->unlogged;
+		to->blind += v->blind;
 	}
 }
 

@@ -133,8 +133,13 @@ struct exposure_row {
 };
 
 struct rate_value {
-	uint64_t given, refused, other;
+	uint64_t given, refused, other; /* of the episodes with impressions */
+	uint64_t unlogged; /* others, whose source cannot hold impressions */
+	uint64_t blind;	   /* of the former, whose source holds no refusals */
 };
+
+/* What the source of an act cannot hold (result_unlogged.c). */
+enum { UNLOGGED_SHOWN = 1, UNLOGGED_REFUSED = 2 };
 
 enum rate_word {
 	RATE_SURFACE = 0,
@@ -169,13 +174,15 @@ enum form_word {
 	FORM_APP_VERSION,
 	FORM_ENTRY,
 	FORM_STATE, /* outcome, server's, method: a byte each; 2 bits each:
-		       1 + default_on, 1 + last_default_on */
+		       1 + default_on, 1 + last_default_on, UNLOGGED_…,
+		       which only a part tells apart */
 	FORM_ACTS,
 	FORM_TOGGLED,
 	FORM_REFUSALS,
 	FORM_IMPRESSIONS,
 	FORM__WORDS
 };
+enum { FORM_UNLOGGED_SHIFT = 28, FORM_TOLD = (1 << 28) - 1 };
 #define FORM_COUNT_MAX (UINT32_MAX - 2) /* more are as many */
 
 struct form_value {
@@ -342,6 +349,9 @@ struct result {
 	const char *case_dir;
 	int zone_min;
 	struct legal legal;
+	uint8_t *unlogged; /* [n_unlogged] UNLOGGED_… by member_id */
+	size_t n_unlogged;
+	struct buf why_not_shown, why_not_refused; /* empty: nobody */
 
 	pthread_mutex_t lock; /* of the next five */
 	pthread_cond_t changed;
@@ -397,6 +407,9 @@ struct form_value *part_form(struct result_part *rp, const struct decision *d,
 void part_end_forms(struct result_part *rp);
 /* The row of decision_form for a form of the part being written. */
 int64_t result_form(struct result *r, const uint32_t from[FORM__WORDS]);
+/* result_unlogged.c */
+void unlogged_load(struct result *r);
+void unlogged_clear(struct result *r);
 /* result_rate.c: n episodes of a form, but for their days; the day of an
  * episode; the day of an instant on the clock of the case, as a code, 0 when
  * it has none. */

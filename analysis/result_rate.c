@@ -42,9 +42,8 @@ result_day(const struct result *r, int64_t us)
 	return (uint32_t)(day + RATE_DAY_ZERO);
 }
 
-static void
-add_rate(struct result_part *rp, uint32_t key[RATE_B + 1],
-    enum decision_outcome outcome, uint64_t n)
+static struct rate_value *
+rate_at(struct result_part *rp, uint32_t key[RATE_B + 1])
 {
 	struct tally *t = &rp->tally[TALLY_RATE];
 	struct rate_value *v = tally_at(t, key);
@@ -54,6 +53,15 @@ add_rate(struct result_part *rp, uint32_t key[RATE_B + 1],
 		key[RATE_B] = 0;
 		v = tally_at(t, key);
 	}
+	return v;
+}
+
+static void
+add_rate(
+    struct rate_value *v, enum decision_outcome outcome, bool blind, uint64_t n)
+{
+	if (blind)
+		v->blind += n;
 	if (outcome == OUTCOME_GIVEN)
 		v->given += n;
 	else if (outcome == OUTCOME_REFUSED)
@@ -67,8 +75,13 @@ part_count_day(struct result_part *rp, const struct decision *d)
 {
 	uint32_t key[RATE_B + 1] = { d->surface, d->purpose, RATE_DAY,
 		result_day(rp->r, d->shown_us), 0 };
+	const struct result *r = rp->r;
+	uint32_t member = d->place.member;
 
-	add_rate(rp, key, d->outcome, 1);
+	add_rate(rate_at(rp, key), d->outcome,
+	    member < r->n_unlogged &&
+		(r->unlogged[member] & UNLOGGED_REFUSED) != 0,
+	    1);
 }
 
 void
@@ -81,6 +94,8 @@ part_count_rates(
 		[RATE_VERSION] = FORM_APP_VERSION,
 		[RATE_ENTRY] = FORM_ENTRY,
 		[RATE_VARIANT_VERSION] = FORM_VARIANT };
+	uint32_t unlogged = form[FORM_STATE] >> FORM_UNLOGGED_SHIFT;
+	struct rate_value *v;
 	int d;
 
 	for (d = 0; d < RATE__MAX; d++) {
@@ -90,8 +105,14 @@ part_count_rates(
 			d == RATE_VARIANT_VERSION ? form[FORM_APP_VERSION] : 0
 		};
 
-		if (d != RATE_DAY)
-			add_rate(rp, key, form[FORM_STATE] & 255, n);
+		if (d == RATE_DAY)
+			continue;
+		v = rate_at(rp, key);
+		if (form[FORM_IMPRESSIONS] > 1)
+			add_rate(v, form[FORM_STATE] & 255,
+			    (unlogged & UNLOGGED_REFUSED) != 0, n);
+		else
+			v->unlogged += n;
 	}
 }
 
@@ -136,14 +157,47 @@ rate_value_text(const struct result *r, const uint32_t *key, struct buf *b)
 	return result_text(r, key[RATE_A]);
 }
 
+/* Why some number of the row is not there; absent: all are. */
+static struct span
+rate_missing(const struct result *r, const struct rate_value *v, struct buf *b)
+{
+	buf_reset(b);
+	if (v->unlogged > 0)
+		(void)buf_span(b, buf_as_span(&r->why_not_shown));
+	if (v->unlogged > 0 && v->blind > 0)
+		(void)buf_str(b, "; ");
+	if (v->blind > 0)
+		(void)buf_span(b, buf_as_span(&r->why_not_refused));
+	return b->n > 0 ? buf_as_span(b) : (struct span){ NULL, 0 };
+}
+
+/* The columns of `rate` that may be NULL though they are counts. */
+enum { COLUMN_SHOWN = 5, COLUMN_GIVEN, COLUMN_REFUSED, COLUMN_OTHER };
+
+/* A count that nobody made is no 0. */
+static void
+unbind_unlogged(sqlite3_stmt *st, const struct rate_value *v, uint64_t shown)
+{
+	bool is_refused = shown == 0 && v->unlogged > 0;
+
+	if (is_refused) {
+		(void)sqlite3_bind_null(st, COLUMN_SHOWN);
+		(void)sqlite3_bind_null(st, COLUMN_GIVEN);
+	}
+	if (is_refused || v->blind > 0) {
+		(void)sqlite3_bind_null(st, COLUMN_REFUSED);
+		(void)sqlite3_bind_null(st, COLUMN_OTHER);
+	}
+}
+
 void
 write_rates(struct result *r)
 {
 	const struct tally *t = &r->tally[TALLY_RATE];
 	uint32_t *order = result_sorted(r, TALLY_RATE, 2), i;
 	sqlite3_stmt *st = casefile_prepare(
-	    r->c, "INSERT INTO rate VALUES(?,?,?,?,?,?,?,?,?,?,?)");
-	struct buf b = { 0 };
+	    r->c, "INSERT INTO rate VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)");
+	struct buf b = { 0 }, why = { 0 };
 
 	assert(utc_days(0, 1, 1) == DAY_FIRST);
 	assert(utc_days(9999, 12, 31) == DAY_LAST);
@@ -155,16 +209,20 @@ write_rates(struct result *r)
 
 		if (key[RATE_SURFACE] == 0)
 			continue; /* a surface without a name has no rate */
-		(void)casefile_put(r->c, st, "sstsiiiiddd",
+		(void)casefile_bind(r->c, st, "sstsiiiidddis",
 		    result_text(r, key[RATE_SURFACE]),
 		    result_text(r, key[RATE_PURPOSE]),
 		    rate_dimension_text[key[RATE_DIMENSION]],
 		    rate_value_text(r, key, &b), (int64_t)shown,
 		    (int64_t)v->given, (int64_t)v->refused, (int64_t)v->other,
-		    iv.estimate, iv.low, iv.high);
+		    iv.estimate, iv.low, iv.high, (int64_t)v->unlogged,
+		    rate_missing(r, v, &why));
+		unbind_unlogged(st, v, shown);
+		(void)casefile_step(r->c, st);
 	}
 	casefile_finalize(st);
 	buf_clear(&b);
+	buf_clear(&why);
 	free(order);
 }
 
@@ -306,6 +364,12 @@ same_group(const struct tally *t, uint32_t a, uint32_t b, bool is_whole)
 				 ka[RATE_DIMENSION] == kb[RATE_DIMENSION]));
 }
 
+static bool
+was_shown(const struct rate_value *v)
+{
+	return v->given + v->refused + v->other > 0;
+}
+
 /* All pairs that are compared, in the order of the table. */
 static void
 find_pairs(struct result *r, struct pairs *ps)
@@ -328,7 +392,8 @@ find_pairs(struct result *r, struct pairs *ps)
 		     j < by.t->n && same_group(by.t, order[i], order[j], true);
 		     j++) {
 			k = tally_key(by.t, order[j])[RATE_A];
-			if (k != 0 && k != TALLY_OTHER)
+			if (k != 0 && k != TALLY_OTHER &&
+			    was_shown(tally_value(by.t, order[j])))
 				row[n++] = order[j];
 		}
 		if (key[RATE_SURFACE] == 0 ||

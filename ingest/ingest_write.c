@@ -18,6 +18,9 @@ write_emits(struct casefile *c, sqlite3_stmt *st, const struct member *m)
 			(void)casefile_put(c, st, "iti", (int64_t)m->id,
 			    event_word_name(EV_KIND, kind),
 			    (int64_t)(never >> kind & 1));
+	if ((never >> MAP_REFUSAL & 1) != 0)
+		(void)casefile_put(
+		    c, st, "iti", (int64_t)m->id, "refusal", (int64_t)1);
 }
 
 static void

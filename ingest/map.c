@@ -135,6 +135,8 @@ kinds_line(struct reading *r, struct span line, uint64_t *set)
 {
 	int kind = event_word_find(EV_KIND, line);
 
+	if (set == &r->src.map->never && span_is(line, "refusal"))
+		kind = MAP_REFUSAL;
 	if (kind == 0)
 		return map_fail(
 		    &r->src, "unknown kind \"%.*s\"", (int)line.n, line.p);

@@ -29,6 +29,8 @@ const char *map_title(const struct map *m);   /* one line, may be "" */
 /* What the source can (never: cannot) emit; bit 1 << kind. */
 uint64_t map_emits(const struct map *m);
 uint64_t map_never(const struct map *m);
+/* In map_never(), beside the kinds: the source tells of no refusals. */
+enum { MAP_REFUSAL = 63 };
 
 /* A set of mappings that bid for members. */
 struct map_set {

@@ -16,7 +16,7 @@
 -- Text that repeats is coded: columns ending in _name refer to name.name_id.
 
 PRAGMA application_id = 0x70726574; -- "pret"
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 -- ---- evidence (i) ---------------------------------------------------------
 
@@ -80,7 +80,8 @@ CREATE VIEW balance(member_id, holds) AS
   SELECT member_id, records = mapped + rejected + filtered + duplicate
   FROM member;
 
--- What mappings say their sources can and cannot emit (kind), per member.
+-- What mappings say their sources can and cannot emit, per member: a kind of
+-- event, or refusal (never: of a source that tells of consents only).
 CREATE TABLE emits(
   member_id INTEGER NOT NULL REFERENCES member,
   kind TEXT NOT NULL,
@@ -234,7 +235,13 @@ CREATE TABLE word(
 ) STRICT, WITHOUT ROWID;
 
 -- [stable] Of the episodes with at least one impression: how they ended.
--- shown = given + refused + other; share = given / shown.
+-- shown = given + refused + other; share = given / shown.  Episodes without
+-- any in a source that never holds impressions are counted apart: where there
+-- are no others the denominator was never logged, and there is no rate.
+--   shown, given   NULL: the denominator was never logged
+--   refused, other NULL: that, or the source never holds refusals, which look
+--                  like leaving then
+--   missing        why something is NULL, or what the row leaves out
 --   dimension   all, design, variant, version, entry, day (of the first
 --               impression, in the case's zone), variant+version
 --   value       NULL: the evidence does not say; for variant+version the two
@@ -244,13 +251,15 @@ CREATE TABLE rate(
   purpose TEXT,                 -- NULL: the surface names none
   dimension TEXT NOT NULL,
   value TEXT,
-  shown INTEGER NOT NULL,
-  given INTEGER NOT NULL,
-  refused INTEGER NOT NULL,
-  other INTEGER NOT NULL,       -- dismissed or left
+  shown INTEGER,
+  given INTEGER,
+  refused INTEGER,
+  other INTEGER,                -- dismissed or left
   share REAL,
   low REAL,
-  high REAL
+  high REAL,
+  unlogged INTEGER NOT NULL,    -- episodes that are known by their act only
+  missing TEXT                  -- in words
 ) STRICT;
 
 -- The detectors this version knows.

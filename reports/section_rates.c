@@ -24,6 +24,8 @@ static const struct table_column columns[] = {
 	{ "refused", "Refused", TABLE_PART, false },
 	{ "other", "Left or put off", TABLE_PART, false },
 	{ "share", "Consented, share", TABLE_SHARE, false },
+	{ "unlogged", "Known by their act only", TABLE_PEOPLE, false },
+	{ "missing", "What was never logged", TABLE_TEXT, false },
 };
 static const struct table_column day_columns[] = {
 	{ "surface", "Surface", TABLE_CODE, false },
@@ -34,7 +36,11 @@ static const struct table_column day_columns[] = {
 	{ "refused", "Refused", TABLE_PART, false },
 	{ "other", "Left or put off", TABLE_PART, false },
 	{ "share", "Consented, share", TABLE_SHARE, false },
+	{ "unlogged", "Known by their act only", TABLE_PEOPLE, false },
+	{ "missing", "What was never logged", TABLE_TEXT, false },
 };
+/* The last two columns stand where a rate lacks something. */
+enum { MISSING_COLUMNS = 2 };
 enum {
 	SURFACE,
 	PURPOSE,
@@ -334,7 +340,11 @@ draw_days(struct page *page, const struct table *t, const struct group *g,
 		chart_num(&c, at);
 		chart_num(&c, (double)cell[DAY_GIVEN].n);
 		chart_num(&c, (double)cell[DAY_REFUSED].n);
-		chart_num(&c, (double)cell[DAY_OTHER].n);
+		/* what nobody could log apart is one thing */
+		chart_num(
+		    &c, (double)(cell[DAY_OTHER].is_null
+				     ? cell[DAY_SHOWN].n - cell[DAY_GIVEN].n
+				     : cell[DAY_OTHER].n));
 		chart_num(&c, 100 * cell[DAY_SHARE].x);
 		chart_num(&c, 100 * cell[DAY_SHARE].low);
 		chart_num(&c, 100 * cell[DAY_SHARE].high);
@@ -354,6 +364,55 @@ draw_days(struct page *page, const struct table *t, const struct group *g,
 		    T("Stacked bars for each day above a line of shares."));
 	else
 		chart_clear(&c);
+}
+
+/* ---- what was never logged ------------------------------------------------- */
+
+static void
+write_refused(struct page *page)
+{
+	struct html *h = &page->html;
+	struct answer a;
+	bool any = false;
+
+	view_ask(&page->view, &a, VIEW_RATES_MISSING, "");
+	while (answer_next(&a)) {
+		if (!any) {
+			page_p(page, "%s",
+			    T("Some rates are refused or lack a part, for "
+			      "what they would be a share of was never "
+			      "logged. Acts in such a source tell of those "
+			      "who acted, not of those who were shown the "
+			      "surface and did not."));
+			html_open(h, "ul", NULL);
+		}
+		any = true;
+		html_open(h, "li", NULL);
+		html_elem(h, "code", "%s", answer_text(&a, "surface"));
+		html_text(h, ", ");
+		html_text(h, answer_is_null(&a, "purpose")
+				 ? T("purpose not named")
+				 : answer_text(&a, "purpose"));
+		html_textf(h, ": %s",
+		    answer_int(&a, "is_refused") != 0 ? T("no rate")
+						      : T("not complete"));
+		html_textf(h, " (%s)", answer_text(&a, "missing"));
+		html_close(h, "li");
+	}
+	if (any)
+		html_close(h, "ul");
+}
+
+static bool
+has_missing(struct page *page)
+{
+	struct answer a;
+	bool any = false;
+
+	view_ask(&page->view, &a, VIEW_RATES_MISSING, "");
+	while (answer_next(&a))
+		any = true;
+	return any;
 }
 
 /* ---- section ------------------------------------------------------------- */
@@ -386,10 +445,10 @@ fill(struct page *page, struct table *t, enum view_id question)
 void
 section_rates(struct page *page)
 {
+	size_t left_out = has_missing(page) ? 0 : MISSING_COLUMNS, i, n;
 	struct table rates, days;
 	struct group *group;
 	unsigned drawn;
-	size_t i, n;
 
 	page_p(page, "%s",
 	    T("Of the episodes in which the surface was shown at least once: "
@@ -398,8 +457,9 @@ section_rates(struct page *page)
 	      "counts as consenting here, and the detectors say what such a "
 	      "consent is worth. Purposes with the same numbers throughout "
 	      "are drawn once."));
+	write_refused(page);
 	table_init(&rates, page, "rates", T("Episodes and how they ended"),
-	    columns, N_OF(columns));
+	    columns, N_OF(columns) - left_out);
 	fill(page, &rates, VIEW_RATES);
 	n = find_groups(page, &rates, &group);
 	for (i = 0, drawn = 0; i < n && drawn < MOST_GROUPS; i++)
@@ -409,7 +469,7 @@ section_rates(struct page *page)
 
 	html_elem(&page->html, "h3", "%s", T("Day by day"));
 	table_init(&days, page, "days", T("Episodes by day"), day_columns,
-	    N_OF(day_columns));
+	    N_OF(day_columns) - left_out);
 	fill(page, &days, VIEW_RATE_DAYS);
 	n = find_groups(page, &days, &group);
 	for (i = 0, drawn = 0; i < n && drawn < MOST_GROUPS; i++)

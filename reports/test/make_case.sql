@@ -190,10 +190,10 @@ CREATE TEMP TABLE counted AS
   UNION ALL SELECT surface, purpose, 'day',
     date(shown_us / 1000000, 'unixepoch', '8 hours'), flow_id, outcome
   FROM decision WHERE impressions > 0;
-INSERT INTO rate(surface, purpose, dimension, value, shown, given, refused, other)
+INSERT INTO rate(surface, purpose, dimension, value, shown, given, refused, other, unlogged)
   SELECT surface, purpose, dimension, CASE WHEN dimension = 'all' THEN NULL
     ELSE value END, count(*), sum(outcome = 'given'),
-    sum(outcome = 'refused'), sum(outcome IN ('dismissed', 'left'))
+    sum(outcome = 'refused'), sum(outcome IN ('dismissed', 'left')), 0
   FROM counted GROUP BY surface, purpose, dimension, value;
 UPDATE rate SET share = 1.0 * given / shown,
   low = (1.0 * given / shown + 1.9207294 / shown - 1.959963985 * sqrt(
