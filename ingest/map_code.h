@@ -296,6 +296,7 @@ struct map {
 	struct map_level level[MAP_LEVELS_MAX]; /* of explode, outermost
 						   first */
 	int n_levels;
+	struct map_rules split_if; /* of the others none is split */
 	struct map_slot slot[MAP_SLOTS_MAX];
 	int n_slots;
 

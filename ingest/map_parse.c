@@ -135,6 +135,14 @@ set_explode(struct map_source *src, struct span value)
 }
 
 static int
+set_explode_if(struct map_source *src, struct span value)
+{
+	if (src->map->n_levels == 0)
+		return map_fail(src, "explode_if follows explode");
+	return map_rule_compile(src, &src->map->split_if, value, 1);
+}
+
+static int
 one_byte(struct map_source *src, struct span value, char *out)
 {
 	struct span word;
@@ -280,6 +288,7 @@ static const struct {
 	{ "null", set_null },
 	{ "records", set_records },
 	{ "explode", set_explode },
+	{ "explode_if", set_explode_if },
 	{ "delimiter", set_delimiter },
 	{ "quote", set_quote },
 	{ "comment", set_comment },

@@ -263,7 +263,12 @@ record_explode(struct record_parser *p, const char **reason)
 {
 	struct outcomes o = { 0, false, false, NULL };
 
-	level_make(p, 0, &o);
+	if (map_rules_all(p, &p->map->split_if)) {
+		level_make(p, 0, &o);
+	} else {
+		levels_clear(p, 0);
+		element_make(p, &o);
+	}
 	*reason = o.reason;
 	if (o.parts > 0)
 		return RECORD_GAVE_EVENT;

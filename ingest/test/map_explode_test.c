@@ -34,6 +34,23 @@ levels_read_their_own_elements_and_those_above(void **state)
 }
 
 static void
+only_the_records_that_a_rule_hits_are_split(void **state)
+{
+	(void)state;
+	run_expect(HEAD("jsonl") "explode = /c\nexplode_if = /e is chosen\n"
+				 "explode_if = /ok\n" TIME KIND
+				 "purpose = @key\nvalue = /c/*\n"
+				 "label = /c/a\n",
+	    "{\"t\":0,\"e\":\"chosen\",\"ok\":1,\"c\":{\"a\":1,\"b\":2}}\n"
+	    "{\"t\":0,\"e\":\"chosen\",\"c\":{\"a\":1,\"b\":2}}\n"
+	    "{\"t\":0,\"e\":\"tap\",\"ok\":1,\"c\":{\"a\":3}}\n",
+	    "@" OUT " label=1 value=1 purpose=a\n"
+	    "@" OUT " label=1 value=2 purpose=b\n"
+	    "@" OUT " label=1\n"
+	    "@" OUT " label=3\n");
+}
+
+static void
 a_level_that_is_not_there_leaves_what_stands_above(void **state)
 {
 	(void)state;
@@ -215,6 +232,8 @@ what_cannot_be_split_is_refused(void **state)
 		    "m.map:5: explode needs a source" },
 		{ HEAD("jsonl") "explode = /a\nexplode = /b\n",
 		    "m.map:6: explode is set twice" },
+		{ HEAD("jsonl") "explode_if = /e\n",
+		    "m.map:5: explode_if follows explode" },
 		{ HEAD("jsonl") "require = /a\nexplode = /b\n",
 		    "m.map:6: explode must come before any source" },
 		{ HEAD("jsonl") "explode = /a/*/b/*/c/*/d\n" TIME KIND
@@ -248,6 +267,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    levels_read_their_own_elements_and_those_above),
+		cmocka_unit_test(only_the_records_that_a_rule_hits_are_split),
 		cmocka_unit_test(
 		    a_level_that_is_not_there_leaves_what_stands_above),
 		cmocka_unit_test(arrays_in_arrays_are_levels),
