@@ -182,7 +182,8 @@ pass_plain(struct person *p)
 	const struct row *r = &p->tl->row[p->at];
 	const struct row *end = p->tl->row + p->tl->n_rows;
 	const struct coded *c = r->c;
-	const uint32_t *code = c->b.code[EV_SCREEN], *name = c->name[EV_SCREEN];
+	const uint16_t *code = c->b.code[EV_SCREEN];
+	const uint32_t *name = c->name[EV_SCREEN];
 
 	for (r++; r < end && r->c == c && r->i == r[-1].i + 1 &&
 		  (r->what & (ROW_PLAIN | ROW_FRESH)) == ROW_PLAIN;
