@@ -270,6 +270,9 @@ step(struct worker *w, struct record_piece *piece)
 	(void)pthread_mutex_lock(&g->lock);
 	in->busy = false;
 	in->done = got <= 0;
+	/* For the progress, which others tell. */
+	in->done_bytes = in->archive != NULL ? archive_done_bytes(in->archive)
+					     : in->file->bytes;
 	g->n_done += in->done ? 1 : 0;
 	if (got > 0) {
 		piece_number(w, in->member);

@@ -259,14 +259,12 @@ input_step(struct input *in, struct buf *bytes, struct record_piece *piece,
 			continue;
 		}
 		got = member_step(in, bytes, piece, err);
-		in->done_bytes = archive_done_bytes(in->archive);
 		if (got != 0)
 			return got;
 		member_end(in);
 	}
 	if (archive_sha256(in->archive, in->sha256, err) < 0)
 		return -1;
-	in->done_bytes = archive_done_bytes(in->archive);
 	archive_close(in->archive);
 	in->archive = NULL;
 	buf_clear(&in->carry);
