@@ -398,6 +398,9 @@ object(struct scan *s, int at, const char *p)
 			s->i = i;
 			/* there may be more of it than the last time */
 			value = p = space_skip(s, p);
+			/* what was compared may lie behind the end */
+			if (UNLIKELY(p >= end))
+				return scan_fail(s, JSON_BAD_STRUCTURE);
 			p = member_value(s, k, p);
 			i = s->i;
 			base = x->base;
