@@ -73,8 +73,8 @@ json_seen_want(
 	k->kind = n->is_leaf ? SEEN_LEAF : SEEN_VISIT;
 }
 
-static void
-entry_set(struct habits *h, struct seen *k, struct span glue)
+void
+json_seen_glue(struct habits *h, struct seen *k, struct span glue)
 {
 	size_t i;
 
@@ -83,7 +83,8 @@ entry_set(struct habits *h, struct seen *k, struct span glue)
 	memcpy(k->head, glue.p, glue.n < 16 ? glue.n : 16);
 	k->beyond = glue.n < 16 ? 0xffff & ~((1u << glue.n) - 1) : 0;
 	for (i = 0; i < glue.n; i++)
-		k->n_specials += is_special(glue.p[i]);
+		k->n_specials =
+		    (uint16_t)(k->n_specials + is_special(glue.p[i]));
 }
 
 struct seen *
@@ -103,7 +104,7 @@ json_habit_entry(struct habits *h, int node, struct span glue, struct span key)
 	    !json_utf8_is_valid(glue))
 		return NULL;
 	k = &m->key[m->n];
-	entry_set(h, k, glue);
+	json_seen_glue(h, k, glue);
 	json_seen_want(k, h->plan, node, key);
 	m->at[i] = (uint8_t)++m->n;
 	return k;

@@ -2,8 +2,9 @@
 /*
  * json_int - what the files of json share; nobody else includes it.
  *
- * json_plan.c builds plans, json_habit.c remembers the order of keys,
- * json_index.c finds quotes ahead, json_read.c goes over a document,
+ * json_plan.c builds plans, json_shape.c remembers what documents were like,
+ * json_habit.c the order of keys, json_index.c finds quotes ahead,
+ * json_read.c goes over a document, json_scalar.h over a number or word,
  * json_text.c knows strings, json_utf8.c UTF-8, json_number.c numbers;
  * json_reader.c is the face.
  *
@@ -115,7 +116,10 @@ struct seen {
 	uint32_t n;
 	struct seen *next;   /* what followed last time, or NULL */
 	const char *glue;    /* [n] */
-	uint32_t n_specials; /* bytes of the glue that are in an index */
+	struct seen *other;  /* of a shape: what stood there instead, or NULL */
+	uint16_t n_specials; /* bytes of the glue that are in an index */
+	uint8_t depth;	     /* of a shape: of the value's object */
+	uint8_t step;	     /* of a shape: what to expect */
 	enum seen_kind kind;
 	int child; /* of the plan's node, or -1 */
 	int slot;  /* SEEN_LEAF: of the value */
@@ -129,8 +133,20 @@ struct habit {
 	struct seen key[SEEN_MAX];
 };
 
+/*
+ * Whole documents as they were seen, up to their values: a tree of what
+ * stood between these, along `next` and `other`.
+ */
+struct shapes {
+	struct seen *first;
+	unsigned n; /* of the tree */
+	uint32_t hits, misses;
+	bool off; /* they do not help */
+};
+
 /* What a reader knows about a plan. */
 struct habits {
+	struct shapes shapes;
 	const struct json_plan *plan;
 	size_t n_nodes;
 	bool lines;
@@ -153,6 +169,9 @@ struct seen *json_habit_entry(
 /* What the plan wants of a key at a node. */
 void json_seen_want(
     struct seen *k, const struct json_plan *plan, int node, struct span key);
+
+/* Set the bytes of an entry. */
+void json_seen_glue(struct habits *h, struct seen *k, struct span glue);
 
 static inline bool
 seen_is(const struct seen *k, const char *p, const char *end)
@@ -277,11 +296,24 @@ space_skip(const struct scan *s, const char *p)
 #define JSON_BAD_UTF8	   "invalid UTF-8"
 #define JSON_BAD_EMPTY	   "invalid JSON: nothing there"
 
+/* ---- shapes (json_shape.c) -------------------------------------------------- */
+
+/*
+ * Go over the object at p when it is like one before: behind it, or NULL for
+ * whatever reason.  Then the scan must begin anew.
+ */
+const char *json_shape_read(struct scan *s, const char *p);
+/* Remember the object at p, which was read without an objection. */
+void json_shape_learn(struct scan *s, const char *p);
+
 /* ---- values (json_read.c) --------------------------------------------------- */
 
-/* The value at p along the plan, or into v: behind it, or NULL. */
+/* The value at p along the plan, for nobody, or into v: behind it, or NULL. */
 const char *json_visit(struct scan *s, const char *p);
+const char *json_skip(struct scan *s, const char *p);
 const char *json_value(struct scan *s, const char *p, struct value *v);
+/* The value at p of a member, for whoever wants it. */
+const char *json_member(struct scan *s, const struct seen *k, const char *p);
 /*
  * What stands at p, where "," or a closing bracket should: when it follows a
  * number or word at once, that is what is wrong.  NULL.

@@ -13,7 +13,7 @@
  * Nothing is read twice but arrays with [key=x] and objects with "*" in the
  * plan, and containers that are wanted as such: a slot refers to their text.
  */
-#include "ingest/json_int.h"
+#include "ingest/json_scalar.h"
 
 static const char *visit(struct scan *s, int at, const char *p);
 
@@ -53,84 +53,6 @@ enter(struct scan *s, const char *p, char close)
 		return true;
 	(void)scan_fail(s, JSON_BAD_DEPTH);
 	return false;
-}
-
-static inline bool
-is_digit(char c)
-{
-	return (unsigned char)(c - '0') <= 9;
-}
-
-/* ---- scalars ------------------------------------------------------------------ */
-
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-/* How many of the 8 characters of x are digits, from the first one on. */
-static inline unsigned
-digits_in(uint64_t x)
-{
-	x ^= 0x3030303030303030u;
-	x = (x | (x + 0x0606060606060606u)) & 0xf0f0f0f0f0f0f0f0u;
-	return x != 0 ? (unsigned)__builtin_ctzll(x) / 8 : 8;
-}
-
-/* The number that the first n (1 to 8) of them are. */
-static inline uint64_t
-digits_value(uint64_t x, unsigned n)
-{
-	x = (x ^ 0x3030303030303030u) << (64 - 8 * n);
-	x = (x * (1 + (10 << 8))) >> 8 & 0x00ff00ff00ff00ffu;
-	x = (x * (1 + (100 << 16))) >> 16 & 0x0000ffff0000ffffu;
-	return (x * (1 + (10000ull << 32))) >> 32;
-}
-#else
-static inline unsigned
-digits_in(uint64_t x)
-{
-	(void)x;
-	return 0; /* the slow way */
-}
-
-static inline uint64_t
-digits_value(uint64_t x, unsigned n)
-{
-	(void)n;
-	return x;
-}
-#endif
-
-static const int64_t whole_tens[] = { 1, 10, 100, 1000, 10000, 100000, 1000000,
-	10000000 };
-
-/* v NULL: nobody wants it. */
-static inline const char *
-number(struct scan *s, const char *p, struct value *v)
-{
-	bool negative = *p == '-';
-	uint64_t x = load8(p + negative);
-	unsigned n = digits_in(x);
-	unsigned more = n == 8 ? digits_in(load8(p + negative + 8)) : 0;
-	const char *end = p + negative + n + more;
-	struct value none;
-
-	if (UNLIKELY(n == 0 || more == 8 || (p[negative] == '0' && n > 1) ||
-		     *end == '.' || (*end | 0x20) == 'e'))
-		return json_number_slow(s, p, v != NULL ? v : &none);
-	if (v != NULL) {
-		v->type = VALUE_INT;
-		v->i = (int64_t)digits_value(x, n);
-		if (more > 0)
-			v->i = v->i * whole_tens[more] +
-			       (int64_t)digits_value(
-				   load8(p + negative + 8), more);
-		v->i = negative ? -v->i : v->i;
-	}
-	return end;
-}
-
-static inline const char *
-word(struct scan *s, const char *p, const char *text, size_t n)
-{
-	return memcmp(p, text, n) == 0 ? p + n : scan_fail(s, JSON_BAD_WORD);
 }
 
 /* ---- values that nobody wants --------------------------------------------------- */
@@ -269,9 +191,8 @@ leaf(struct scan *s, int slot, const char *p)
 	return value_read(s, p, v);
 }
 
-/* The value at p of a member, for whoever wants it. */
-static const char *
-member_value(struct scan *s, const struct seen *k, const char *p)
+const char *
+json_member(struct scan *s, const struct seen *k, const char *p)
 {
 	switch (k->kind) {
 	case SEEN_LEAF:
@@ -392,16 +313,13 @@ object(struct scan *s, int at, const char *p)
 			i += 2;
 			if (LIKELY(any < 0))
 				continue;
-		} else if (is_digit(*p) && k->kind == SEEN_SKIP) {
-			p = number(s, p, NULL);
 		} else {
 			s->i = i;
-			/* there may be more of it than the last time */
-			value = p = space_skip(s, p);
-			/* what was compared may lie behind the end */
-			if (UNLIKELY(p >= end))
-				return scan_fail(s, JSON_BAD_STRUCTURE);
-			p = member_value(s, k, p);
+			/* more space than the last time, or the end */
+			value = p = step(s, p);
+			if (UNLIKELY(p == NULL))
+				return NULL;
+			p = json_member(s, k, p);
 			i = s->i;
 			base = x->base;
 			n = x->n;
@@ -545,6 +463,12 @@ const char *
 json_visit(struct scan *s, const char *p)
 {
 	return visit(s, 0, p);
+}
+
+const char *
+json_skip(struct scan *s, const char *p)
+{
+	return skip(s, p);
 }
 
 const char *

@@ -132,13 +132,32 @@ bare(struct scan *s, const char *p)
 	return s->reason == NULL ? p + (stop - copy) : NULL;
 }
 
+/* As document(), for one that is mostly like those before. */
+static inline const char *
+familiar(struct scan *s, struct json_reader *r, const char *p)
+{
+	const char *end = json_shape_read(s, p);
+
+	if (LIKELY(end != NULL))
+		return space_skip(s, end);
+	scan_begin(s, r, s->h, s->plan, s->slot);
+	end = json_visit(s, p);
+	if (end == NULL || end > s->end)
+		return s->reason != NULL ? NULL : scan_fail(s, JSON_BAD_STRING);
+	if (!s->twice)
+		json_shape_learn(s, p);
+	return space_skip(s, end);
+}
+
 /* Behind the document that begins at p and the white space there, or NULL. */
 static const char *
-document(struct scan *s, const char *p)
+document(struct scan *s, struct json_reader *r, const char *p)
 {
 	p = space_skip(s, p);
 	if (p == s->end)
 		return scan_fail(s, JSON_BAD_EMPTY);
+	if (LIKELY(*p == '{' && !s->h->shapes.off))
+		return familiar(s, r, p);
 	if (*p == '{' || *p == '[' || *p == '"')
 		p = json_visit(s, p);
 	else
@@ -165,7 +184,7 @@ parse(struct json_reader *r, const struct json_plan *p, bool lines,
 	s.lines = lines;
 	s.end = text.p + text.n;
 	scan_begin(&s, r, &r->first, p, slot);
-	at = document(&s, text.p);
+	at = document(&s, r, text.p);
 	if (at != NULL && at != s.end)
 		at = scan_fail(&s, JSON_BAD_STRUCTURE);
 	if (at == NULL || !is_utf8(&s, text)) {
@@ -206,7 +225,7 @@ json_lines_parse(struct json_reader *r, const struct json_plan *p, size_t from,
 	scan_begin(&s, r, &r->first, p, slot);
 	if (UNLIKELY(!json_index_has(&r->index, line.p)))
 		json_index_fill(&r->index, line.p, s.end);
-	at = document(&s, line.p);
+	at = document(&s, r, line.p);
 	if (LIKELY(at != NULL && !s.twice && (at == s.end || *at == '\n'))) {
 		r->i = s.i + 1; /* behind the line end */
 		line.n = (size_t)(at - line.p);
