@@ -16,27 +16,29 @@
 #include "ingest/store_group.h"
 
 /* A column may bring so many combinations more than it has values. */
-enum { GROUP_SLACK = 4 };
+enum { GROUP_SLACK = 4, COMBINATION_NONE = 255 };
 
 /* Number the combinations with a column; how many, 0: above the limit. */
 static unsigned
 join(struct group *g, const uint8_t *v, uint32_t n, unsigned n_values,
     unsigned limit)
 {
+	const uint8_t *code = g->code;
+	uint8_t *next = g->next, *table = g->table;
 	unsigned count = 0, at;
 	uint32_t i;
 
-	memset(g->table, 0, (size_t)g->n_codes * n_values);
+	memset(table, COMBINATION_NONE, (size_t)n_values << 8);
 	for (i = 0; i < n; i++) {
-		at = g->code[i] * n_values + v[i];
-		if (g->table[at] == 0) {
-			if (count == limit)
-				return 0;
-			g->made[count].before = g->code[i];
-			g->made[count].value = v[i];
-			g->table[at] = (uint8_t)++count;
-		}
-		g->next[i] = (uint8_t)(g->table[at] - 1);
+		at = (unsigned)v[i] << 8 | code[i];
+		next[i] = table[at];
+		if (next[i] != COMBINATION_NONE)
+			continue;
+		if (count == limit)
+			return 0;
+		g->made[count].before = code[i];
+		g->made[count].value = v[i];
+		next[i] = table[at] = (uint8_t)count++;
 	}
 	return count;
 }
@@ -53,12 +55,14 @@ changes(const uint8_t *v, uint32_t n)
 }
 
 static void
-take(struct group *g, uint32_t n, unsigned n_codes, int f)
+take(struct group *g, unsigned n_codes, int f)
 {
+	uint8_t *now = g->next;
 	uint8_t was[GROUP_CODES_MAX];
 	unsigned k, c;
 
-	memcpy(g->code, g->next, n);
+	g->next = g->code;
+	g->code = now;
 	g->n_codes = n_codes;
 	for (k = 0; k < g->n_fields; k++) {
 		memcpy(was, g->value[k], sizeof was);
@@ -111,7 +115,7 @@ field_join(struct group *g, const struct builder *bw, int f, bool by_changes)
 	if (count == 0 ||
 	    (most != UINT32_MAX && changes(g->next, bw->n) > most))
 		return;
-	take(g, bw->n, count, f);
+	take(g, count, f);
 }
 
 /* A column that varies and has few values. */
@@ -136,6 +140,8 @@ group_make(
 	g->n_codes = 1;
 	g->n_fields = 0;
 	g->fields = 0;
+	g->code = g->row[0];
+	g->next = g->row[1];
 	memset(g->code, 0, bw->n);
 	for (; fields != 0; fields &= fields - 1) {
 		f = __builtin_ctzll(fields);

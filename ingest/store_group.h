@@ -20,10 +20,11 @@ struct group {
 	uint8_t field[EVENT_N_FIELDS]; /* [n_fields] as in event_fields[] */
 	uint8_t value[EVENT_N_FIELDS][GROUP_CODES_MAX]; /* [n_fields]
 							   [n_codes] */
-	uint8_t code[STORE_BLOCK_EVENTS];		/* [n] rows */
+	uint8_t *code;					/* [n] rows */
 	/* not for others */
-	uint8_t next[STORE_BLOCK_EVENTS], narrow[STORE_BLOCK_EVENTS];
-	uint8_t table[GROUP_CODES_MAX * 256];
+	uint8_t *next, row[2][STORE_BLOCK_EVENTS]; /* code and next in turn */
+	uint8_t narrow[STORE_BLOCK_EVENTS];
+	uint8_t table[256 * 256]; /* combination of value and code */
 	struct combination {
 		uint8_t before, value; /* of the ones joined */
 	} made[GROUP_CODES_MAX];
