@@ -74,35 +74,45 @@ when(const struct occasion *o, const struct detail *d)
 			      : RESULT_UNKNOWN;
 }
 
-static void
-tell(struct person *p, const struct occasion *o, int detector, enum answer a,
-    const struct detail *d, uint64_t first_row)
+/* What the answers of all detectors have in common. */
+static struct answer_row
+answer_begin(struct person *p, const struct occasion *o)
 {
-	struct answer_row row = { .detector = detector,
-		.subject = person_number(p),
-		.scope = code_of(p, d->scope),
-		.answer = a,
-		.us = when(o, d) };
+	struct answer_row row = { .subject = person_number(p) };
 
 	if (o->n_rows > 0) {
 		row.surface = o->rows[0].surface;
 		row.design = o->rows[0].design;
-		row.decision = first_row + d->row + 1;
-	} else if (o->surface != NULL && detector != DETECTOR_D08) {
+	} else if (o->surface != NULL) {
 		row.surface = o->surface->name;
 		row.design = o->surface->given_design;
 	}
-	if (a == ANSWER_UNDECIDABLE)
+	return row;
+}
+
+static void
+tell(struct person *p, const struct occasion *o, const struct detail *d,
+    struct answer_row row, uint64_t first_row)
+{
+	if (row.detector == DETECTOR_D08 && o->n_rows == 0)
+		row.surface = row.design = 0;
+	row.scope = code_of(p, d->scope);
+	row.us = when(o, d);
+	if (o->n_rows > 0)
+		row.decision = first_row + d->row + 1;
+	if (row.answer == ANSWER_UNDECIDABLE)
 		row.missing = code_of(p, d->missing);
 	result_answer(p->out, &row);
 	if (d->settles)
 		result_settle(
-		    p->out, detector, row.surface, row.design, row.scope);
+		    p->out, row.detector, row.surface, row.design, row.scope);
 }
 
 bool
 person_occasion(struct person *p, struct occasion *o, uint64_t first_row)
 {
+	struct answer_row row = { 0 };
+	bool has_answer = false;
 	size_t i;
 
 	for (i = 0; i < sizeof asked / sizeof asked[0]; i++) {
@@ -119,7 +129,12 @@ person_occasion(struct person *p, struct occasion *o, uint64_t first_row)
 			o->is_tainting |= a == ANSWER_SURE;
 			o->is_doubtful |= a == ANSWER_UNDECIDABLE;
 		}
-		tell(p, o, detector, a, &d, first_row);
+		if (!has_answer)
+			row = answer_begin(p, o);
+		has_answer = true;
+		row.detector = detector;
+		row.answer = a;
+		tell(p, o, &d, row, first_row);
 	}
 	return o->is_tainting;
 }

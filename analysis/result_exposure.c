@@ -63,9 +63,8 @@ shown_at(struct result_part *rp, const struct exposure *x)
 	struct shown *s;
 
 	exposure_key(key, x);
-	s = &rp->shown[(x->surface * 16 + x->design * 37 + x->element * 101 +
-			   x->app_version * 7 + key[EXPOSURE_ROLE]) %
-		       PART_SHOWN];
+	s = &rp->shown[met_slot(
+	    x->design, x->element, x->app_version * 64 + key[EXPOSURE_ROLE])];
 	if (s->cell != 0 && s->app_version == x->app_version &&
 	    memcmp(s->key, key, sizeof key) == 0)
 		return s;

@@ -127,13 +127,16 @@ finding_at(struct result_part *rp, int detector, uint32_t surface,
 	struct found *f;
 
 	assert(detector >= 0 && detector < DETECTOR__MAX);
-	f = &rp->found[(key[0] + surface * 16 + design * 37 + scope * 101) %
-		       PART_FOUND];
-	if (f->row == 0 || memcmp(f->key, key, sizeof key) != 0) {
-		f->row = find_finding(rp, key) + 1;
-		memcpy(f->key, key, sizeof key);
+	f = &rp->found[met_slot(surface, design, scope)];
+	if (f->surface != surface || f->design != design || f->scope != scope) {
+		memset(f, 0, sizeof *f);
+		f->surface = surface;
+		f->design = design;
+		f->scope = scope;
 	}
-	*index = f->row - 1;
+	if (f->row[detector] == 0)
+		f->row[detector] = find_finding(rp, key) + 1;
+	*index = f->row[detector] - 1;
 	return tally_value(&rp->tally[TALLY_FINDING], *index);
 }
 

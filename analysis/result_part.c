@@ -259,7 +259,7 @@ result_decision(struct result_part *rp, const struct decision *d)
 static struct met *
 met_at(struct met met[PART_MET], const uint32_t key[3])
 {
-	struct met *m = &met[(key[0] * 101 + key[1] * 16 + key[2]) % PART_MET];
+	struct met *m = &met[met_slot(key[0], key[1], key[2])];
 
 	if (memcmp(m->key, key, sizeof m->key) != 0)
 		m->row = 0;

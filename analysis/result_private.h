@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 
+#include "analysis/detector_table.h"
 #include "analysis/digest.h"
 #include "analysis/feed.h"
 #include "analysis/legal.h"
@@ -24,9 +25,7 @@ enum {
 	RESULT_ROWS_BYTES = 16 * 1024 * 1024,	/* of a log in memory */
 	RESULT_BUDGET_BYTES = 96 * 1024 * 1024, /* of all logs */
 	PART_FORMS = 32768,			/* before a part forgets them */
-	PART_FOUND = 512,
-	PART_MET = 256,
-	PART_SHOWN = 256,
+	PART_MET = 256,				/* at hand, see met_slot() */
 	RESULT_FORMS = 65536,
 	PART_TALLIES = 100 * 1000,
 	PART_DESIGNS = 4096,
@@ -303,6 +302,22 @@ struct part_subject {
 	uint32_t rank; /* among those that get a row of their own */
 };
 
+/* What all detectors find on a design lies together: they answer for one
+ * decision after another. */
+struct found {
+	uint32_t surface, design, scope;
+	uint32_t row[DETECTOR__MAX]; /* 1 + row of the tally; 0: not asked */
+};
+
+/* Where among PART_MET a key of small numbers is held. */
+static inline uint32_t
+met_slot(uint32_t a, uint32_t b, uint32_t c)
+{
+	return (a * 0x9e3779b1 ^ b * 0x85ebca77 ^ c * 0xc2b2ae3d) >> 24;
+}
+
+_Static_assert(PART_MET == 256, "met_slot() gives eight bits");
+
 /* A key that was counted last and its row of the tally. */
 struct met {
 	uint32_t key[3];
@@ -332,12 +347,9 @@ struct result_part {
 	struct rowlog hash_decision, hash_affected;
 	struct digest_row row;
 	struct tally exposure_cells, forms;
-	struct found {
-		uint32_t key[FINDING_SCOPE + 1]; /* as asked for */
-		uint32_t row;			 /* 1 + row of the tally */
-	} found[PART_FOUND]; /* findings asked for last, by hash */
+	struct found found[PART_MET]; /* findings asked for last, by hash */
 	struct met edge[PART_MET], route[PART_MET]; /* the same of these */
-	struct shown shown[PART_SHOWN];		    /* and of exposures */
+	struct shown shown[PART_MET];		    /* and of exposures */
 	struct tally tally[TALLY__MAX];
 	struct names steps, coverage; /* keys of paths; names of counters */
 };
