@@ -17,7 +17,8 @@
 
 enum {
 	DIGEST_SLICE_ROWS = 512 * 1024, /* 16 MiB, and as much to sort */
-	N_PREFIXES = 65536
+	N_PREFIXES = 65536,
+	FEW_HASHES = 4096 /* not worth counting the prefixes of */
 };
 
 /* ---- rows ---------------------------------------------------------------- */
@@ -352,9 +353,15 @@ sort_few(struct hash *h, size_t n)
 static void
 sort_hashes(const struct hash *from, struct hash *to, size_t n)
 {
-	uint32_t *at = calloc(N_PREFIXES, sizeof *at);
+	uint32_t *at;
 	size_t i, begin;
 
+	if (n < FEW_HASHES) {
+		memcpy(to, from, n * sizeof *to);
+		qsort(to, n, sizeof *to, hash_cmp);
+		return;
+	}
+	at = calloc(N_PREFIXES, sizeof *at);
 	if (at == NULL)
 		err_no_memory(N_PREFIXES * sizeof *at);
 	for (i = 0; i < n; i++)
