@@ -90,10 +90,11 @@ filling_open(
 }
 
 static void
-not_told(void *arg, uint32_t member, bool identical, const struct event *e)
+not_told(
+    void *arg, const struct place *at, bool identical, const struct event *e)
 {
 	(void)arg;
-	(void)member;
+	(void)at;
 	(void)identical;
 	(void)e;
 }

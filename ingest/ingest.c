@@ -23,7 +23,10 @@
 #include "ingest/base/utc.h"
 #include "ingest/ingest_int.h"
 
-enum { SPILL_FLOOR_BYTES = 8 << 20 };
+enum {
+	SPILL_FLOOR_BYTES = 8 << 20,
+	KEYS_SHARE = 8 /* of what events have, for dedup */
+};
 
 struct stage {
 	const struct ingest_options *o;
@@ -294,22 +297,25 @@ struct by_id {
 };
 
 static void
-duplicate(void *arg, uint32_t id, bool identical, const struct event *e)
+duplicate(
+    void *arg, const struct place *at, bool identical, const struct event *e)
 {
 	struct by_id *x = arg;
 	struct engine *g = &x->st->g;
+	uint64_t first = at->part == 0; /* it stands for its record */
+	uint32_t id = at->member;
 	struct member *m;
 
 	(void)pthread_mutex_lock(&x->st->lock);
 	m = id < g->first_member ? NULL : x->of_final[id - g->first_member];
 	if (identical && m != NULL)
-		m->identical++;
+		m->identical += first;
 	if (!identical) {
 		volume_add(&g->volume, e, -1);
 		if (m != NULL)
-			m->duplicate++;
+			m->duplicate += first;
 		else
-			x->st->old_duplicate[id]++;
+			x->st->old_duplicate[id] += first;
 	}
 	(void)pthread_mutex_unlock(&x->st->lock);
 }
@@ -390,31 +396,49 @@ run_begin(struct stage *st)
 	return sqlite3_last_insert_rowid(st->c.db);
 }
 
+/* The generation in force of the events or of the keys; NULL: as it was. */
 static void
-run_end(struct stage *st, int64_t run_id, const char *generation)
+generation_name(struct stage *st, const char *key, const char *generation)
+{
+	sqlite3_stmt *q;
+
+	if (generation == NULL)
+		return;
+	q = casefile_prepare(&st->c,
+	    "INSERT INTO case_info VALUES (?, ?)"
+	    " ON CONFLICT DO UPDATE SET value = excluded.value");
+	(void)casefile_put(&st->c, q, "tt", key, generation);
+	casefile_finalize(q);
+}
+
+static void
+run_end(struct stage *st, int64_t run_id)
 {
 	sqlite3_stmt *q = casefile_prepare(
 	    &st->c, "UPDATE run SET finished = started WHERE run_id = ?");
 
 	(void)casefile_put(&st->c, q, "i", run_id);
 	casefile_finalize(q);
-	q = casefile_prepare(&st->c,
-	    "INSERT INTO case_info VALUES ('events', ?)"
-	    " ON CONFLICT DO UPDATE SET value = excluded.value");
-	(void)casefile_put(&st->c, q, "t", generation);
-	casefile_finalize(q);
+	generation_name(st, "events", store_generation(st->g.store));
+	generation_name(st, "dedup", dedup_generation(&st->g.dedup));
 }
 
 static int
 settle(struct stage *st, struct err *err)
 {
-	sqlite3_stmt *q = casefile_prepare(
-	    &st->c, "SELECT value FROM case_info WHERE key = 'events'");
+	sqlite3_stmt *q = casefile_prepare(&st->c,
+	    "SELECT key, value FROM case_info WHERE key IN ('events',"
+	    " 'dedup')");
+	const char *key, *generation;
 	int rc = 0;
 
-	if (casefile_step(&st->c, q) > 0)
-		rc = store_settle(st->o->case_dir,
-		    (const char *)sqlite3_column_text(q, 0), err);
+	while (rc == 0 && casefile_step(&st->c, q) > 0) {
+		key = (const char *)sqlite3_column_text(q, 0);
+		generation = (const char *)sqlite3_column_text(q, 1);
+		rc = strcmp(key, "events") == 0
+			 ? store_settle(st->o->case_dir, generation, err)
+			 : dedup_settle(&st->g.dedup, generation, err);
+	}
 	casefile_finalize(q);
 	return rc;
 }
@@ -426,6 +450,7 @@ engine_prepare(struct stage *st)
 
 	st->g.o = st->o;
 	st->g.maps = &st->maps;
+	st->g.dedup.spill_bytes = share / KEYS_SHARE;
 	st->g.spill_bytes =
 	    share > SPILL_FLOOR_BYTES ? share : SPILL_FLOOR_BYTES;
 	st->g.first_member = st->g.next_member = (uint32_t)casefile_int(
@@ -456,15 +481,21 @@ stage_run(struct stage *st, struct ingest_result *out, struct err *err)
 	if (st->o->progress != NULL)
 		st->o->progress(
 		    st->o->progress_arg, "sort", 0, 0, st->g.records);
+	if (dedup_finish(&st->g.dedup, st->o->n_threads, st->g.first_member,
+		ids.final, err) < 0)
+		return -1;
+	store_drop(st->g.store, &st->g.dedup.drops);
 	if (store_finish(st->g.store, st->o->n_threads, st->g.first_member,
 		ids.final, duplicate, &ids, err) < 0)
 		return -1;
 	old_duplicates_write(st); /* before the sums of sources are made */
 	(void)ingest_write(&st->c, &st->g, run_id, out);
-	run_end(st, run_id, store_generation(st->g.store));
+	run_end(st, run_id);
 	if (casefile_commit(&st->c) < 0)
 		return casefile_error(&st->c, err);
-	return store_commit(st->g.store, err);
+	return store_commit(st->g.store, err) < 0
+		   ? -1
+		   : dedup_commit(&st->g.dedup, err);
 }
 
 static void
@@ -476,6 +507,7 @@ stage_clear(struct stage *st, bool failed)
 		casefile_rollback(&st->c);
 	casefile_close(&st->c);
 	store_close(st->g.store);
+	dedup_clear(&st->g.dedup);
 	engine_clear(&st->g);
 	map_set_clear(&st->maps);
 	source_list_clear(&st->sources);
@@ -504,6 +536,7 @@ ingest_run(
 	(void)pthread_mutex_init(&st.lock, NULL);
 	(void)pthread_mutex_init(&st.g.lock, NULL);
 	(void)pthread_cond_init(&st.g.changed, NULL);
+	dedup_init(&st.g.dedup, o->case_dir);
 	(void)snprintf(path, sizeof path, "%s/case.db", o->case_dir);
 	st.fresh_dir = access(o->case_dir, F_OK) < 0;
 	if (maps_read(&st, err) < 0 || sources_list(&st, err) < 0)

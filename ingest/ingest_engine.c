@@ -12,6 +12,7 @@ struct worker {
 	struct input *input; /* the one it prefers */
 	struct buf bytes;    /* the piece in hand */
 	struct store_spill *spill;
+	struct dedup_keys keys;
 	struct record_parser *parser;
 	struct volume volume;
 	struct err err;
@@ -46,7 +47,17 @@ take_event(void *arg, const struct event *e)
 	if (g->n_operators > 0 && !is_wanted(g, e))
 		return RECORD_FILTERED;
 	volume_add(&w->volume, e, 1);
+	if (map_has_dedup(w->member->map))
+		dedup_event(&w->keys, e);
 	return store_spill_add(w->spill, e, &w->err);
+}
+
+static int
+take_key(void *arg, const struct place *at, struct span key)
+{
+	struct worker *w = arg;
+
+	return dedup_record(&w->keys, at, key, &w->err);
 }
 
 static void
@@ -83,7 +94,7 @@ tally_add(struct record_tally *to, const struct record_tally *t)
 static int
 parse(struct worker *w, const struct record_piece *piece)
 {
-	struct record_sink sink = { w, take_event, take_reject };
+	struct record_sink sink = { w, take_event, take_reject, take_key };
 	struct record_tally t = { .first_us = INT64_MAX, .last_us = INT64_MIN };
 	struct member *m = w->member;
 	struct engine *g = w->engine;
@@ -302,7 +313,8 @@ worker_thread(void *arg)
 	}
 	if (got < 0)
 		fail(w);
-	if (store_spill_finish(w->spill, &w->err) < 0)
+	if (store_spill_finish(w->spill, &w->err) < 0 ||
+	    dedup_keys_finish(&w->keys, &w->err) < 0)
 		fail(w);
 	w->spill = NULL;
 	return NULL;
@@ -352,6 +364,7 @@ engine_run(struct engine *g, struct err *err)
 		w[i].engine = g;
 		w[i].number = i;
 		w[i].spill = store_spill_new(g->store, g->spill_bytes);
+		w[i].keys.dedup = &g->dedup;
 		w[i].parser = record_parser_new();
 	}
 	for (started = 1; started < n; started++)

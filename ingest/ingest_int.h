@@ -19,6 +19,7 @@
 #include "ingest/base/buf.h"
 #include "ingest/casefile.h"
 #include "ingest/ingest.h"
+#include "ingest/ingest_dedup.h"
 #include "ingest/record.h"
 #include "ingest/source.h"
 #include "ingest/store.h"
@@ -97,6 +98,7 @@ struct engine {
 	const struct ingest_options *o;
 	const struct map_set *maps;
 	struct store *store;
+	struct dedup dedup;
 	struct input *input; /* [n_inputs] */
 	size_t n_inputs, next_input, n_done;
 	struct stocked *stock; /* [stock_room], n_stock in use */

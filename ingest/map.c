@@ -368,6 +368,12 @@ map_never(const struct map *m)
 	return m->never;
 }
 
+bool
+map_has_dedup(const struct map *m)
+{
+	return m->dedup != NULL;
+}
+
 /* ---- sets -------------------------------------------------------------------- */
 
 static void

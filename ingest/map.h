@@ -31,6 +31,8 @@ uint64_t map_emits(const struct map *m);
 uint64_t map_never(const struct map *m);
 /* In map_never(), beside the kinds: the source tells of no refusals. */
 enum { MAP_REFUSAL = 63 };
+/* It names what copies of a record share. */
+bool map_has_dedup(const struct map *m);
 
 /* A set of mappings that bid for members. */
 struct map_set {

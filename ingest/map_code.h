@@ -202,6 +202,12 @@ enum map_form {
 	FORM_JSON5, /* an object as JavaScript writes it: json5.h */
 };
 
+static inline bool
+map_form_is_consent(enum map_form f)
+{
+	return f == FORM_TCF || f == FORM_GPP || f == FORM_USP;
+}
+
 struct map_doc {
 	struct json_plan *plan;	       /* NULL: CSV or text */
 	const struct map_expr *source; /* of a document in a string */
@@ -309,6 +315,7 @@ struct map {
 	int zone_min;
 	struct map_zone *zone; /* NULL: fixed offset or none */
 
+	const struct map_expr *dedup; /* same in all copies, or NULL */
 	struct map_rules require, filter, kind;
 	struct map_program *program; /* [n_programs] */
 	size_t n_programs;
@@ -384,6 +391,8 @@ int map_slot_of(struct map_source *src, int doc, struct span path);
 /* A term, or that of explode (`levels`). */
 int map_term_compile(
     struct map_source *src, struct span text, bool levels, struct map_term *t);
+/* The innermost level of explode that a term reads; 0: none. */
+int map_term_level(const struct map *m, const struct map_term *t);
 /* An expression of this term alone. */
 struct map_expr *map_expr_of_term(struct map *m, const struct map_term *t);
 /* "EXPR", "EXPR is WORD" or "EXPR ~ /regex/flags" onto the rules. */

@@ -181,7 +181,7 @@ map_slot_of(struct map_source *src, int doc, struct span path)
 	    json_plan_add(m->doc[doc].plan, path, m->n_slots) < 0)
 		return map_fail(src, "malformed JSON pointer \"%.*s\"",
 		    (int)path.n, path.p);
-	if (m->doc[doc].form != FORM_JSON && names_vendors(path))
+	if (map_form_is_consent(m->doc[doc].form) && names_vendors(path))
 		m->doc[doc].with_vendors = true;
 	m->slot[i].doc = doc;
 	m->slot[i].path = arena_span(&m->arena, path);
@@ -219,13 +219,14 @@ slot_of_source(struct map_source *src, struct span text, bool levels)
 		      : map_pointer_slot(src, DOC_RECORD, text);
 }
 
-/* The innermost level of explode that a term reads. */
-static int
-term_level(const struct map *m, const struct map_term *t)
+int
+map_term_level(const struct map *m, const struct map_term *t)
 {
-	int level = m->doc[m->slot[t->slot].doc].level, other;
+	int level = 0, other;
 	size_t i;
 
+	if (t->slot >= 0)
+		level = m->doc[m->slot[t->slot].doc].level;
 	for (i = 0; i < t->n_steps; i++) {
 		if (t->step[i].kind != STEP_UNLESS)
 			continue;
@@ -271,7 +272,7 @@ doc_of(struct map_source *src, struct span key, enum map_form form,
 	d->key = arena_span(&m->arena, key);
 	d->form = form;
 	d->source = map_expr_of_term(m, from);
-	d->level = term_level(m, from);
+	d->level = map_term_level(m, from);
 	return m->n_docs++;
 }
 

@@ -78,7 +78,7 @@ map_expr_reads_consent(const struct map *m, const struct map_expr *x)
 		for (k = 0; k < x->alt[i].n_terms; k++) {
 			slot = x->alt[i].term[k].slot;
 			if (slot >= 0 &&
-			    m->doc[m->slot[slot].doc].form != FORM_JSON)
+			    map_form_is_consent(m->doc[m->slot[slot].doc].form))
 				return true;
 		}
 	return false;

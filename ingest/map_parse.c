@@ -274,6 +274,35 @@ set_require(struct map_source *src, struct span value)
 	return map_rule_compile(src, &src->map->require, value, 1);
 }
 
+/* Which of its elements would tell whether a record is a copy? */
+static bool
+reads_elements(const struct map *m, const struct map_expr *x)
+{
+	size_t i, k;
+
+	for (i = 0; i < x->n_alts; i++)
+		for (k = 0; k < x->alt[i].n_terms; k++)
+			if (map_term_level(m, &x->alt[i].term[k]) > 0)
+				return true;
+	return false;
+}
+
+static int
+set_dedup(struct map_source *src, struct span value)
+{
+	struct map *m = src->map;
+
+	if (m->dedup != NULL)
+		return map_fail(src, "dedup is set twice");
+	m->dedup = map_expr_compile(src, value);
+	if (m->dedup == NULL)
+		return -1;
+	if (reads_elements(m, m->dedup))
+		return map_fail(src, "dedup takes what the record has, not "
+				     "what its elements have");
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	key_f *set;
@@ -298,6 +327,7 @@ static const struct {
 	{ "together", set_together },
 	{ "line_type", set_line_type },
 	{ "require", set_require },
+	{ "dedup", set_dedup },
 };
 
 int
@@ -308,10 +338,6 @@ map_format_line(struct map_source *src, struct span key, struct span value)
 	for (i = 0; i < sizeof format_keys / sizeof format_keys[0]; i++)
 		if (span_is(key, format_keys[i].name))
 			return format_keys[i].set(src, value);
-	if (span_is(key, "dedup"))
-		return map_fail(src,
-		    "key %.*s is not supported by this version", (int)key.n,
-		    key.p);
 	return map_fail(
 	    src, "unknown key \"%.*s\" in [format]", (int)key.n, key.p);
 }

@@ -104,7 +104,7 @@ static int
 sample_check(struct map_source *src, const struct map_sample *s)
 {
 	struct run run = { src, s, 0, false };
-	struct record_sink sink = { &run, event_check, reject_check };
+	struct record_sink sink = { &run, event_check, reject_check, NULL };
 	struct record_parser *p;
 	struct record_cutter *c;
 	struct record_piece piece = { 0 };

@@ -12,6 +12,7 @@ record_parser_new(void)
 
 	if (p == NULL)
 		err_no_memory(sizeof *p);
+	p->key.ceiling_bytes = DECODED_MAX_BYTES;
 	for (i = 0; i < MAP_DOCS_MAX; i++)
 		p->inner[i].ceiling_bytes =
 		    DECODED_MAX_BYTES + JSON_PADDING_BYTES;
@@ -56,6 +57,7 @@ record_parser_free(struct record_parser *p)
 	pcre2_jit_stack_free(p->stack);
 	encoding_marks_clear(&p->marks);
 	arena_clear(&p->scratch);
+	buf_clear(&p->key);
 	csv_cells_clear(&p->cells);
 	record_groups_clear(&p->groups);
 	for (i = 0; i < MAP_SLOTS_MAX; i++)

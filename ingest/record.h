@@ -91,6 +91,12 @@ struct record_sink {
 	/* `record` counts from 0 inside the piece. */
 	void (*reject)(void *arg, uint64_t record, uint64_t offset,
 	    uint64_t bytes, const char *reason);
+	/*
+	 * Behind the events of a record whose mapping has `dedup`: what it
+	 * shares with its copies, the mapping's name in front.  NULL: nobody
+	 * wants to know.  Returns 0, or -1 to stop.
+	 */
+	int (*key)(void *arg, const struct place *at, struct span key);
 };
 
 struct record_tally {

@@ -50,7 +50,8 @@ bid_count(struct record_parser *p, const struct map *m,
 {
 	struct record_cutter *c = record_cutter_new(m, encoding);
 	struct counting counting = { 0 };
-	struct record_sink sink = { &counting, event_ignored, reject_counted };
+	struct record_sink sink = { &counting, event_ignored, reject_counted,
+		NULL };
 	struct record_piece piece = { 0 };
 	struct record_tally tally;
 	size_t n;

@@ -244,6 +244,35 @@ record_reject(
 	record_done(p);
 }
 
+/* "NAME\x1fVALUE" of what copies of the record share; empty: nothing. */
+static void
+key_read(struct record_parser *p)
+{
+	const struct map *m = p->map;
+	const struct value *v;
+	struct value room;
+	struct span text;
+
+	buf_reset(&p->key);
+	p->odd = false;
+	v = map_eval(p, m->dedup, &room);
+	if (v != NULL && map_text(p, v, &text) && text.n > 0 &&
+	    (buf_str(&p->key, m->name) < 0 ||
+		buf_char(&p->key, EVENT_LIST_SEP) < 0 ||
+		buf_span(&p->key, text) < 0))
+		buf_reset(&p->key);
+	p->tally->fields_absent += p->odd;
+}
+
+static void
+key_tell(struct record_parser *p)
+{
+	if (p->key.n > 0 && p->sink->key != NULL && !p->stopped &&
+	    p->sink->key(p->sink->arg, &p->event.place, buf_as_span(&p->key)) <
+		0)
+		p->stopped = -1;
+}
+
 void
 record_emit(struct record_parser *p, size_t at, size_t bytes)
 {
@@ -258,6 +287,12 @@ record_emit(struct record_parser *p, size_t at, size_t bytes)
 	p->over = NULL;
 	if (m->n_docs > DOC_INNER)
 		record_docs_parse(p, 0);
+	if (m->dedup != NULL)
+		key_read(p);
+	if (p->over != NULL) {
+		record_reject(p, at, bytes, p->over);
+		return;
+	}
 	got = m->n_levels > 0 ? record_explode(p, &reason)
 			      : record_event_make(p, &reason);
 	switch (got) {
@@ -271,6 +306,8 @@ record_emit(struct record_parser *p, size_t at, size_t bytes)
 		break;
 	case RECORD_GAVE_EVENT:
 		p->tally->mapped++;
+		if (m->dedup != NULL)
+			key_tell(p);
 		if (p->most_records != 0 && !p->is_default &&
 		    map_rules_all(p, &m->require))
 			p->understood++;

@@ -68,6 +68,7 @@ struct record_parser {
 	struct arena scratch; /* one record */
 	struct event event;
 	bool odd;	  /* a value had an unexpected type */
+	struct buf key;	  /* that copies of the record share; empty: none */
 	uint64_t work;	  /* bytes decoded for the record so far */
 	const char *over; /* a pattern met a bound: what is said of it */
 

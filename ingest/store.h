@@ -140,10 +140,30 @@ int store_spill_add(
  */
 int store_spill_finish(struct store_spill *sp, struct err *err);
 
-/* Told for every record that turned out to be a duplicate (`identical`: an
- * equal record that was kept, in the same member). */
+/* Told for every event that turned out to be a duplicate, with its place
+ * (`identical`: an equal event that was kept, in the same member). */
 typedef void store_duplicate_f(
-    void *arg, uint32_t member, bool identical, const struct event *e);
+    void *arg, const struct place *at, bool identical, const struct event *e);
+
+/*
+ * Records whose events are duplicates whatever they hold: members and
+ * offsets, in a hash table.  `struct store_drops d = { 0 }` has none.
+ */
+struct store_drops {
+	struct store_drop {
+		uint64_t offset;
+		uint32_t member;
+		uint32_t used; /* 0: free */
+	} * slot;
+	size_t n, n_slots;
+	uint32_t least_member;
+};
+void store_drops_add(struct store_drops *d, const struct place *at);
+bool store_drops_have(
+    const struct store_drops *d, uint32_t member, uint64_t offset);
+void store_drops_clear(struct store_drops *d);
+/* store_finish() is to leave these out, of what is stored already as well. */
+void store_drop(struct store *s, const struct store_drops *d);
 
 /*
  * Sort what the spills hold into a new generation of partitions, with

@@ -211,7 +211,16 @@ struct store {
 	unsigned n_temporaries; /* for their names */
 	const uint32_t *final;	/* member ids, see store_finish() */
 	uint32_t first_member;
+	const struct store_drops *drops; /* to be left out, or NULL */
 };
+
+/* Some of them may lie in the generation in force. */
+static inline bool
+store_drops_old(const struct store *s)
+{
+	return s->drops != NULL && s->drops->n > 0 &&
+	       s->drops->least_member < s->first_member;
+}
 
 /* The store owns the spill from now on, and knows its budget. */
 void store_spill_own(

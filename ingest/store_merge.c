@@ -379,9 +379,21 @@ repeats(struct merge *m, const struct cursor *c)
 static void
 tell(struct merge *m, const struct place *at, bool identical)
 {
-	if (at->part == 0)
-		m->work->duplicate(
-		    m->work->arg, at->member, identical, &m->last);
+	m->work->duplicate(m->work->arg, at, identical, &m->last);
+}
+
+/* Is the row, which comes from the file of before, to be left out? */
+static bool
+dropped(const struct merge *m, const struct cursor *c)
+{
+	struct event now;
+
+	if (c->file != &m->old || !store_drops_have(m->work->store->drops,
+				      c->b.member[c->row], c->b.offset[c->row]))
+		return false;
+	store_event(&c->b, c->row, &now);
+	m->work->duplicate(m->work->arg, &now.place, false, &now);
+	return true;
 }
 
 /* The group is complete: decide who stays. */
@@ -429,11 +441,11 @@ merge_rows(struct merge *m, struct err *err)
 	while (m->n_heap > 0) {
 		c = m->heap[0];
 		n = 1;
-		if (!repeats(m, c)) {
+		if (!dropped(m, c) && !repeats(m, c)) {
 			if (settle(m, err) < 0 ||
 			    (builder_full(m->bw) && flush(m, err) < 0))
 				return -1;
-			n = stretch(m, c);
+			n = store_drops_old(m->work->store) ? 1 : stretch(m, c);
 			append(m, c, n);
 		}
 		got = cursor_next(m, c, n, err);

@@ -18,6 +18,8 @@
  * survive, the others are duplicates.  So the outcome does not depend on the
  * order of sources.
  *
+ * Records that the caller wants left out (store_drop()) never come so far.
+ *
  * Example: a line stands twice in a.jsonl and once in b.jsonl: the two of
  * a.jsonl stay ("identical"), that of b.jsonl is a duplicate.
  */
@@ -135,8 +137,8 @@ group_out(struct part_work *w, const struct row *head, const struct event *e,
 		n = store_survivors(p, w->n_places, &first);
 	for (i = 0; i < w->n_places; i++) {
 		stays = i >= first && i < first + n;
-		if (p[i].part == 0 && (!stays || i > first))
-			w->duplicate(w->arg, p[i].member, stays, e);
+		if (!stays || i > first)
+			w->duplicate(w->arg, &p[i], stays, e);
 	}
 	for (i = first; i < first + n; i++) {
 		if (builder_full(w->out.bw) && flush(w, w->out.bw, err) < 0)
@@ -338,7 +340,7 @@ store_part_finish(
 		n = bucket_bytes(s, (int)file, part * STORE_PART_BUCKETS + i);
 		most = n > most ? n : most;
 	}
-	if (most == 0) {
+	if (most == 0 && !(has_old && store_drops_old(s))) {
 		/* Nothing new here: the old file serves on. */
 		if (has_old && link(old, out) < 0)
 			return err_set(err, ERR_FAILED, "%s: cannot link", out);

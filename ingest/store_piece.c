@@ -58,6 +58,7 @@ rows_add(struct part_work *w, char *p, size_t n)
 {
 	const struct store *s = w->store;
 	struct keys *k = &w->keys;
+	struct event e;
 	struct row *row;
 	size_t at;
 
@@ -68,6 +69,11 @@ rows_add(struct part_work *w, char *p, size_t n)
 			break;
 		if (row->member >= s->first_member)
 			row->member = s->final[row->member - s->first_member];
+		if (store_drops_have(s->drops, row->member, row->offset)) {
+			row_event(k->book, row, &e);
+			w->duplicate(w->arg, &e.place, false, &e);
+			continue;
+		}
 		if (k->n == k->room)
 			keys_room(k, 1);
 		k->key[k->n++] = (struct key){ row->hash, row->time_us, row };
@@ -171,13 +177,19 @@ piece_next(
 	w->keys.n = 0;
 	w->n_rows = 0;
 	rows_room(w, w->piece_bytes);
-	for (; at->spill < w->store->n_spills; at->spill++) {
+	while (at->spill < w->store->n_spills) {
 		got = spill_rows(
 		    w, w->store->spill[at->spill], bucket, at, &n, err);
 		if (got < 0)
 			return -1;
-		if (got == 0)
+		if (got == 0 && w->keys.n > 0)
 			break;
+		if (got == 0) { /* full of rows that are left out */
+			w->n_rows = 0;
+			n = 0;
+			continue;
+		}
+		at->spill++;
 		at->out = 0;
 		at->done = 0;
 		at->in_memory = false;

@@ -206,10 +206,10 @@ story_read(struct story *s, const char *text)
 
 static inline void
 story_duplicate(
-    void *arg, uint32_t member, bool identical, const struct event *e)
+    void *arg, const struct place *at, bool identical, const struct event *e)
 {
 	(void)arg;
-	(void)member;
+	(void)at;
 	(void)identical;
 	(void)e;
 }

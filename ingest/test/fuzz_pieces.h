@@ -50,7 +50,7 @@ fuzz_parse(const struct map *m, struct span s, size_t window, struct buf *out)
 {
 	struct record_cutter *c = record_cutter_new(m, RECORD_UTF8);
 	struct record_parser *p = record_parser_new();
-	struct record_sink sink = { out, fuzz_event, fuzz_reject };
+	struct record_sink sink = { out, fuzz_event, fuzz_reject, NULL };
 	struct record_piece piece = { 0 };
 	struct record_tally t;
 	size_t at = 0, want = window, n;

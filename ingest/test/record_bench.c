@@ -85,7 +85,7 @@ static void
 round_run(const struct map *m, struct span text)
 {
 	struct record_parser *p = record_parser_new();
-	struct record_sink sink = { NULL, event_digest, reject_print };
+	struct record_sink sink = { NULL, event_digest, reject_print, NULL };
 	struct record_cutter *c = record_cutter_new(m, RECORD_UTF8);
 	struct record_piece piece = { 0 };
 	struct record_tally t;

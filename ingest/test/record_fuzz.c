@@ -41,7 +41,7 @@ parse(const struct map *map, enum record_encoding encoding, struct span text,
     size_t step)
 {
 	uint64_t n_events = 0;
-	struct record_sink sink = { &n_events, take_event, take_reject };
+	struct record_sink sink = { &n_events, take_event, take_reject, NULL };
 	struct record_cutter *cutter = record_cutter_new(map, encoding);
 	struct record_parser *parser = record_parser_new();
 	struct record_piece piece = { .member = 1, .encoding = encoding };

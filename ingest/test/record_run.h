@@ -93,7 +93,7 @@ run_input(struct run *r, const struct map *m, enum record_encoding encoding,
 {
 	struct record_cutter *c = record_cutter_new(m, encoding);
 	struct record_parser *p = record_parser_new();
-	struct record_sink sink = { r, run_event, run_reject };
+	struct record_sink sink = { r, run_event, run_reject, NULL };
 	struct record_piece piece = { 0 };
 	size_t at = 0, want = window;
 	struct span s;

@@ -21,15 +21,18 @@ struct fixture {
 
 static void
 count_duplicate(
-    void *arg, uint32_t member, bool identical, const struct event *e)
+    void *arg, const struct place *at, bool identical, const struct event *e)
 {
 	struct fixture *f = arg;
 
 	(void)e;
+	if (at->part != 0)
+		return;
 	if (identical)
 		__atomic_add_fetch(&f->identical, 1, __ATOMIC_SEQ_CST);
 	else
-		__atomic_add_fetch(&f->duplicates[member], 1, __ATOMIC_SEQ_CST);
+		__atomic_add_fetch(
+		    &f->duplicates[at->member], 1, __ATOMIC_SEQ_CST);
 }
 
 /* Few people, few instants: many ties; every field in use now and then. */

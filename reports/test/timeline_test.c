@@ -8,10 +8,11 @@
 enum { PEOPLE = 40, RECORDS = 30 };
 
 static void
-no_duplicate(void *arg, uint32_t member, bool identical, const struct event *e)
+no_duplicate(
+    void *arg, const struct place *at, bool identical, const struct event *e)
 {
 	(void)arg;
-	(void)member;
+	(void)at;
 	(void)identical;
 	(void)e;
 	fail_msg("no record is a duplicate");
