@@ -6,6 +6,7 @@
 
 #include "ingest/base/utc.h"
 #include "ingest/store.h"
+#include "ingest/zone.h"
 
 const struct threshold_row threshold_table[THRESHOLD__MAX] = {
 #define THRESHOLD(id, name, value, unit, source) { name, unit, source, value },
@@ -139,10 +140,7 @@ read_surface(struct study *s, const struct caseini *ini,
 int
 study_zone(const char *text, int *minutes)
 {
-	/* the name of China's zone stands for its own: no summer time */
-	if (strcmp(text, "Asia/Shanghai") == 0)
-		text = "+08:00";
-	return utc_parse_zone(span_of(text), minutes);
+	return zone_standard_min(span_of(text), minutes);
 }
 
 int
@@ -163,7 +161,7 @@ study_read_ini(struct study *s, const struct caseini *ini, struct err *err)
 		    strcmp(p->key, "zone") == 0 &&
 		    study_zone(p->value, &zone_min) < 0)
 			return err_set(err, ERR_FAILED,
-			    "%s:%u: zone = %s: not an offset such as +08:00",
+			    "%s:%u: zone = %s: no offset such as +08:00, no zone",
 			    ini->file, p->line, p->value);
 		if (strcmp(p->section, "surface") == 0 &&
 		    read_surface(s, ini, p, err) < 0)

@@ -77,7 +77,7 @@ struct study {
 	struct arena arena;
 };
 
-/* "+08:00" or "Z"; a few names stand for themselves.  0, or -1 on nonsense. */
+/* "+08:00", or a name, outside its summer time.  0, or -1 on nonsense. */
 int study_zone(const char *text, int *minutes);
 /* Thresholds and declarations; `ini` may be NULL. */
 int study_read_ini(struct study *s, const struct caseini *ini, struct err *err);

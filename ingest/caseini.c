@@ -20,7 +20,7 @@ static const struct section {
 } sections[] = {
 	{ "case", false,
 	    "id authority custodian time_source operator scope period" },
-	{ "ingest", false, "zone from to operators" },
+	{ "ingest", false, "zone year from to operators" },
 	{ "sampled", false, NULL },
 	{ "exhibits", false, NULL },
 	{ "home", false, "region zone" },
@@ -326,8 +326,8 @@ caseini_read(struct caseini *ini, const char *path, struct err *err)
 	return rc;
 }
 
-static const struct caseini_pair *
-find(const struct caseini *ini, const char *section, const char *name,
+const struct caseini_pair *
+caseini_find(const struct caseini *ini, const char *section, const char *name,
     const char *key)
 {
 	size_t i;
@@ -344,7 +344,7 @@ const char *
 caseini_get(const struct caseini *ini, const char *section, const char *name,
     const char *key)
 {
-	const struct caseini_pair *p = find(ini, section, name, key);
+	const struct caseini_pair *p = caseini_find(ini, section, name, key);
 
 	return p != NULL ? p->value : NULL;
 }
@@ -353,7 +353,7 @@ int
 caseini_number(const struct caseini *ini, const char *section, const char *name,
     const char *key, double otherwise, double *out, struct err *err)
 {
-	const struct caseini_pair *p = find(ini, section, name, key);
+	const struct caseini_pair *p = caseini_find(ini, section, name, key);
 	char *end;
 	double v;
 

@@ -49,6 +49,9 @@ int caseini_parse_any(
     struct caseini *ini, const char *file, struct span text, struct err *err);
 /* A whole file of at most 4 MiB; free(*text) afterwards. */
 int caseini_slurp(const char *path, char **text, size_t *n, struct err *err);
+/* The last line of a key, or NULL. */
+const struct caseini_pair *caseini_find(const struct caseini *ini,
+    const char *section, const char *name, const char *key);
 /* The last value of a key, or NULL.  `name` "" for a plain section. */
 const char *caseini_get(const struct caseini *ini, const char *section,
     const char *name, const char *key);

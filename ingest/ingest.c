@@ -132,32 +132,59 @@ sources_known(struct stage *st, struct err *err)
 
 /* ---- case.ini [ingest] ---- */
 
+/* A setting of case.ini is wrong: FILE:LINE, what it says and why not. */
 static int
-zone_parse(const char *text, int *zone_min, struct err *err)
+setting_fail(
+    const struct stage *st, const char *key, const char *why, struct err *err)
 {
-	*zone_min = 0;
-	if (text == NULL || utc_parse_zone(span_of(text), zone_min) == 0)
-		return 0;
-	return err_set(err, ERR_FAILED,
-	    "case.ini: [ingest] zone = %s: not an offset such as +08:00", text);
+	const struct caseini_pair *p =
+	    caseini_find(st->o->ini, "ingest", "", key);
+
+	return err_set(err, ERR_FAILED, "%s:%u: [ingest] %s = %s: %s",
+	    st->o->ini->file, p->line, key, p->value, why);
 }
 
 static int
-period_parse(const char *key, const char *text, int zone_min, bool end,
+zone_parse(struct stage *st, const char *text, struct err *err)
+{
+	struct err why = { 0 };
+
+	if (text == NULL)
+		return 0;
+	st->g.local.zone = zone_find(&st->g.arena, span_of(text), &why);
+	return st->g.local.zone != NULL
+		   ? 0
+		   : setting_fail(st, "zone", why.msg, err);
+}
+
+static int
+year_parse(struct stage *st, const char *text, struct err *err)
+{
+	if (text == NULL || zone_year_read(span_of(text), &st->g.local) == 0)
+		return 0;
+	return setting_fail(st, "year",
+	    "a year is 2018, or 2018-07 when the log begins in July", err);
+}
+
+static int
+period_parse(struct stage *st, const char *key, const char *text, bool end,
     int64_t *us, struct err *err)
 {
+	const struct zone *zone = st->g.local.zone;
 	struct utc_stamp s;
 	char stamp[128];
+	bool chosen = false;
 
 	if (text == NULL)
 		return 0;
 	(void)snprintf(stamp, sizeof stamp, "%s%s", text,
 	    strlen(text) == 10 ? (end ? "T23:59:59.999999" : "T00:00:00") : "");
 	if (utc_parse_rfc3339(span_of(stamp), &s) < 0)
-		return err_set(err, ERR_FAILED,
-		    "case.ini: [ingest] %s = %s: neither a date nor an instant",
-		    key, text);
-	*us = s.has_zone ? s.us : s.us - (int64_t)zone_min * 60 * UTC_US_S;
+		return setting_fail(
+		    st, key, "neither a date nor an instant", err);
+	*us = s.us;
+	if (!s.has_zone && zone != NULL)
+		*us = zone_instant(zone, s.us, &chosen);
 	return 0;
 }
 
@@ -259,15 +286,16 @@ static int
 settings_read(struct stage *st, struct err *err)
 {
 	const struct caseini *ini = st->o->ini;
-	static const char *const key[] = { "zone", "from", "to", "operators" };
-	const char *value[4] = { NULL, NULL, NULL, NULL };
+	static const char *const key[] = { "zone", "from", "to", "year",
+		"operators" };
+	const char *value[5] = { NULL };
 	char name[64];
 	int i;
 
 	st->g.from_us = INT64_MIN;
 	st->g.to_us = INT64_MAX;
-	for (i = 0; i < 4; i++) {
-		value[i] = i == 3 ? operators_list(st)
+	for (i = 0; i < 5; i++) {
+		value[i] = i == 4 ? operators_list(st)
 			   : ini != NULL
 			       ? caseini_get(ini, "ingest", "", key[i])
 			       : NULL;
@@ -275,14 +303,13 @@ settings_read(struct stage *st, struct err *err)
 		if (fixed(st, name, value[i] != NULL ? value[i] : "", err) < 0)
 			return -1;
 	}
-	if (sampled_check(ini, err) < 0 ||
-	    zone_parse(value[0], &st->g.zone_min, err) < 0 ||
-	    period_parse("from", value[1], st->g.zone_min, false,
-		&st->g.from_us, err) < 0 ||
-	    period_parse(
-		"to", value[2], st->g.zone_min, true, &st->g.to_us, err) < 0)
+	if (sampled_check(ini, err) < 0 || zone_parse(st, value[0], err) < 0 ||
+	    year_parse(st, value[3], err) < 0 ||
+	    period_parse(st, "from", value[1], false, &st->g.from_us, err) <
+		0 ||
+	    period_parse(st, "to", value[2], true, &st->g.to_us, err) < 0)
 		return -1;
-	operators_read(st, value[3]);
+	operators_read(st, value[4]);
 	return 0;
 }
 

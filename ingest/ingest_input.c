@@ -226,6 +226,7 @@ member_step(struct input *in, struct buf *bytes, struct record_piece *piece,
 	piece->offset = in->carry_at;
 	piece->member = m->id;
 	piece->encoding = m->encoding;
+	piece->local = &in->engine->local;
 	in->carry_at += cut;
 	if (cut == 0) {
 		assert(in->carry.n == 0);

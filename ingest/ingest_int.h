@@ -23,6 +23,7 @@
 #include "ingest/record.h"
 #include "ingest/source.h"
 #include "ingest/store.h"
+#include "ingest/zone.h"
 
 enum {
 	PIECE_BYTES = 256 * 1024,
@@ -103,9 +104,9 @@ struct engine {
 	size_t n_inputs, next_input, n_done;
 	struct stocked *stock; /* [stock_room], n_stock in use */
 	size_t n_stock, stock_room;
-	int zone_min;		/* of times without a zone */
-	int64_t from_us, to_us; /* period of case.ini, else the extremes */
-	struct span *operators; /* [n_operators] wanted; none: all */
+	struct zone_local local; /* of times without zone or year */
+	int64_t from_us, to_us;	 /* period of case.ini, else the extremes */
+	struct span *operators;	 /* [n_operators] wanted; none: all */
 	size_t n_operators;
 	struct span no_operator_is; /* the case's; unknown: kept */
 	uint32_t first_member, next_member;

@@ -27,6 +27,7 @@
 #include "ingest/base/utc.h"
 #include "ingest/json.h"
 #include "ingest/map.h"
+#include "ingest/zone.h"
 
 enum {
 	MAP_SLOTS_MAX = 256,
@@ -173,17 +174,18 @@ struct map_program {
 
 enum map_clock_kind {
 	CLOCK_RFC3339 = 1,
-	CLOCK_EPOCH,   /* scale_us and precision tell which */
-	CLOCK_STRPTIME /* pattern */
+	CLOCK_EPOCH,	/* digits tell which */
+	CLOCK_STRPTIME, /* pattern */
+	CLOCK_EXCEL	/* days since first_day */
 };
 
 struct map_clock_format {
 	enum map_clock_kind kind;
 	int digits; /* of the unit below the second: 0, 1, 3, 6, 9 */
 	struct span pattern;
+	bool needs_year; /* the pattern has none */
+	int64_t first_day;
 };
-
-struct map_zone;
 
 struct map_clock {
 	const struct map_expr *from; /* NULL: not mapped */
@@ -311,9 +313,7 @@ struct map {
 
 	struct map_clock time, received;
 	int role, precision; /* words, 0: none */
-	bool has_zone;
-	int zone_min;
-	struct map_zone *zone; /* NULL: fixed offset or none */
+	struct zone_local local;
 
 	const struct map_expr *dedup; /* same in all copies, or NULL */
 	struct map_rules require, filter, kind;
@@ -409,12 +409,12 @@ struct map_table *map_table_named(struct map *m, struct span name);
 
 int map_clock_compile(
     struct map_source *src, struct span text, struct map_clock_format *out);
-/* A zone by its name, "Asia/Shanghai"; NULL when there is none. */
-struct map_zone *map_zone_compile(struct map_source *src, struct span name);
-/* The instant at which the zone's wall clock shows a time. */
-int64_t map_zone_utc(const struct map_zone *z, int64_t local_us);
-/* Read the instant; 0, or -1. */
+/* Read the instant, of the clock shown when !out->has_zone; 0, or -1. */
 int map_clock_read(const struct map_clock_format *f, const struct value *v,
-    struct utc_stamp *out);
+    const struct zone_local *local, struct utc_stamp *out);
+/* What a pattern cannot be, or NULL; whether it lacks a year. */
+const char *map_pattern_refuse(struct span pattern, bool *needs_year);
+int map_pattern_read(struct span pattern, struct span s,
+    const struct zone_local *local, struct utc_stamp *out);
 
 #endif

@@ -388,6 +388,7 @@ int
 map_time_line(struct map_source *src, struct span key, struct span value)
 {
 	struct map *m = src->map;
+	struct err why = { 0 };
 
 	if (span_is(key, "from"))
 		return clock_from(src, &m->time, value);
@@ -402,16 +403,14 @@ map_time_line(struct map_source *src, struct span key, struct span value)
 	if (span_is(key, "precision"))
 		return word_into(src, EV_PRECISION, value, &m->precision);
 	if (span_is(key, "zone")) {
-		m->has_zone = true;
-		if (utc_parse_zone(value, &m->zone_min) == 0)
-			return 0;
-		m->zone = map_zone_compile(src, value);
-		return m->zone == NULL ? -1 : 0;
+		m->local.zone = zone_find(&m->arena, value, &why);
+		return m->local.zone != NULL ? 0 : map_fail(src, "%s", why.msg);
 	}
-	if (span_is(key, "year") || span_is(key, "sent"))
-		return map_fail(src,
-		    "key %.*s is not supported by this version", (int)key.n,
-		    key.p);
+	if (span_is(key, "year"))
+		return zone_year_read(value, &m->local) == 0
+			   ? 0
+			   : map_fail(src, "a year is 2018, or 2018-07 when "
+					   "the log begins in July");
 	return map_fail(
 	    src, "unknown key \"%.*s\" in [time]", (int)key.n, key.p);
 }

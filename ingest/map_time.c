@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Times of records: numbers since 1970 in five units, RFC 3339, and patterns
- * in the manner of strptime() but without any locale.
+ * Times of records: numbers since 1970 in five units, RFC 3339, the days of
+ * spreadsheets, and patterns (map_pattern.c).
  */
 #include "ingest/map_code.h"
 
 #include <assert.h>
 #include <math.h>
-
-enum { YEAR_MAX = 9999 };
 
 /* ---- formats ------------------------------------------------------------ */
 
@@ -22,6 +20,7 @@ int
 map_clock_compile(
     struct map_source *src, struct span text, struct map_clock_format *out)
 {
+	const char *why;
 	size_t i;
 
 	memset(out, 0, sizeof *out);
@@ -35,32 +34,25 @@ map_clock_compile(
 		out->kind = CLOCK_RFC3339;
 		return 0;
 	}
+	if (span_is(text, "excel") || span_is(text, "excel1904")) {
+		out->kind = CLOCK_EXCEL;
+		out->first_day =
+		    text.n == 5 ? utc_days(1899, 12, 30) : utc_days(1904, 1, 1);
+		return 0;
+	}
 	if (text.n == 0 || memchr(text.p, '%', text.n) == NULL)
 		return map_fail(
 		    src, "unknown time format \"%.*s\"", (int)text.n, text.p);
-	for (i = 0; i < text.n; i++) {
-		if (text.p[i] != '%')
-			continue;
-		if (++i == text.n ||
-		    memchr("YymdeHIMSfbBapzZFT%", text.p[i], 19) == NULL)
-			return map_fail(src,
-			    "time format %%%c is not supported by this "
-			    "version",
-			    i < text.n ? text.p[i] : ' ');
-	}
+	why = map_pattern_refuse(text, &out->needs_year);
+	if (why != NULL)
+		return map_fail(
+		    src, "time format \"%.*s\": %s", (int)text.n, text.p, why);
 	out->kind = CLOCK_STRPTIME;
 	out->pattern = arena_span(&src->map->arena, text);
 	return 0;
 }
 
 /* ---- numbers ------------------------------------------------------------ */
-
-static bool
-in_calendar(int64_t us)
-{
-	return us >= utc_days(0, 1, 1) * UTC_US_DAY &&
-	       us < utc_days(YEAR_MAX + 1, 1, 1) * UTC_US_DAY;
-}
 
 static int
 epoch_whole(const struct map_clock_format *f, int64_t n, struct utc_stamp *out)
@@ -81,7 +73,7 @@ epoch_whole(const struct map_clock_format *f, int64_t n, struct utc_stamp *out)
 		return -1;
 	out->has_zone = true; /* it is UTC, though no offset was written */
 	out->precision = precision[f->digits];
-	return in_calendar(out->us) ? 0 : -1;
+	return utc_in_calendar(out->us) ? 0 : -1;
 }
 
 /*
@@ -147,7 +139,7 @@ epoch_text(
 			 : finer <= 3 ? UTC_MS
 			 : finer <= 6 ? UTC_US
 				      : UTC_NS;
-	return in_calendar(out->us) ? 0 : -1;
+	return utc_in_calendar(out->us) ? 0 : -1;
 }
 
 static int
@@ -163,289 +155,64 @@ epoch_double(const struct map_clock_format *f, double d, struct utc_stamp *out)
 	return epoch_text(f, s, out);
 }
 
-/* ---- patterns ----------------------------------------------------------- */
+/* ---- days of spreadsheets ------------------------------------------------ */
 
-struct reading {
-	const char *p, *end;
-	int year, month, day, hour, minute, second, zone_min;
-	int64_t frac_us;
-	int frac_digits;
-	bool has_zone, afternoon, half; /* %p seen */
-	enum utc_precision finest;
-};
+enum { SERIAL_MAX = 2958465, SERIAL_29_FEBRUARY_1900 = 60 };
 
+/*
+ * Days and their parts since the day before 1900-01-01, or since 1904-01-01.
+ * The first system counts a 29 February 1900, so that the days before it are
+ * one less and it itself is none.  Parts of a day are rounded to the
+ * millisecond, which is as fine as a double holds them.
+ */
 static int
-digits_up_to(struct reading *r, int most, int *out)
+excel_read(
+    const struct map_clock_format *f, double serial, struct utc_stamp *out)
 {
-	int v = 0, n = 0;
+	bool is_1900 =
+	    f->first_day < 0 && f->first_day == utc_days(1899, 12, 30);
+	double whole = floor(serial);
+	int64_t day, ms;
 
-	for (; n < most && r->p < r->end && *r->p >= '0' && *r->p <= '9'; n++)
-		v = v * 10 + (*r->p++ - '0');
-	*out = v;
-	return n;
-}
-
-static int
-number(struct reading *r, int most, int low, int high, int *out)
-{
-	if (digits_up_to(r, most, out) == 0 || *out < low || *out > high)
+	if (!(serial >= (is_1900 ? 1 : 0) && serial < SERIAL_MAX + 1))
 		return -1;
-	return 0;
-}
-
-/* The name at the reading point, in full or its first three letters. */
-static int
-name(struct reading *r, const char *const *list, int n, int *out)
-{
-	size_t room, full;
-	int i;
-
-	for (i = 0; i < n; i++) {
-		room = (size_t)(r->end - r->p);
-		full = strlen(list[i]);
-		if (room >= full && strncasecmp(r->p, list[i], full) == 0)
-			r->p += full;
-		else if (room >= 3 && strncasecmp(r->p, list[i], 3) == 0)
-			r->p += 3;
-		else
-			continue;
-		*out = i;
-		return 0;
-	}
-	return -1;
-}
-
-static int
-month_name(struct reading *r)
-{
-	static const char *const list[] = { "January", "February", "March",
-		"April", "May", "June", "July", "August", "September",
-		"October", "November", "December" };
-
-	if (name(r, list, 12, &r->month) < 0)
+	day = (int64_t)whole;
+	if (is_1900 && day == SERIAL_29_FEBRUARY_1900)
 		return -1;
-	r->month++;
-	return 0;
-}
-
-static int
-weekday_name(struct reading *r)
-{
-	static const char *const list[] = { "Sunday", "Monday", "Tuesday",
-		"Wednesday", "Thursday", "Friday", "Saturday" };
-	int day;
-
-	return name(r, list, 7, &day);
-}
-
-/* "+0800", "+08:00", "+08", "Z". */
-static int
-offset(struct reading *r)
-{
-	int sign, h, m = 0;
-
-	if (r->p == r->end)
-		return -1;
-	r->has_zone = true;
-	if (*r->p == 'Z' || *r->p == 'z') {
-		r->p++;
-		return 0;
-	}
-	if (*r->p != '+' && *r->p != '-')
-		return -1;
-	sign = *r->p++ == '-' ? -1 : 1;
-	if (digits_up_to(r, 2, &h) != 2 || h > 23)
-		return -1;
-	if (r->p < r->end && *r->p == ':')
-		r->p++;
-	if (r->p < r->end && *r->p >= '0' && *r->p <= '9' &&
-	    (digits_up_to(r, 2, &m) != 2 || m > 59))
-		return -1;
-	r->zone_min = sign * (h * 60 + m);
-	return 0;
-}
-
-/* Of the names of zones only those of UTC mean one thing everywhere. */
-static int
-zone_word(struct reading *r)
-{
-	static const char *const utc[] = { "UTC", "GMT", "Z" };
-	size_t i, n;
-
-	for (i = 0; i < 3; i++) {
-		n = strlen(utc[i]);
-		if ((size_t)(r->end - r->p) >= n &&
-		    memcmp(r->p, utc[i], n) == 0) {
-			r->p += n;
-			r->has_zone = true;
-			return 0;
-		}
-	}
-	return -1;
-}
-
-static int
-fraction(struct reading *r)
-{
-	int64_t scale = 100000;
-
-	for (; r->p < r->end && *r->p >= '0' && *r->p <= '9';
-	     r->p++, r->frac_digits++) {
-		r->frac_us += (*r->p - '0') * scale;
-		scale /= 10;
-	}
-	return r->frac_digits == 0 ? -1 : 0;
-}
-
-static int
-half_day(struct reading *r)
-{
-	if (r->end - r->p < 2 || (r->p[1] != 'M' && r->p[1] != 'm') ||
-	    memchr("AaPp", r->p[0], 4) == NULL)
-		return -1;
-	r->half = true;
-	r->afternoon = r->p[0] == 'P' || r->p[0] == 'p';
-	r->p += 2;
-	return 0;
-}
-
-static int
-literal(struct reading *r, char c)
-{
-	if (c == ' ') {
-		if (r->p == r->end || *r->p != ' ')
-			return -1;
-		while (r->p < r->end && *r->p == ' ')
-			r->p++;
-		return 0;
-	}
-	return r->p < r->end && *r->p++ == c ? 0 : -1;
-}
-
-static void
-finest(struct reading *r, enum utc_precision p)
-{
-	if (p > r->finest)
-		r->finest = p;
-}
-
-static int conversion(struct reading *r, char c);
-
-static int
-conversions(struct reading *r, const char *list)
-{
-	for (; *list != '\0'; list++)
-		if ((*list >= 'A' ? conversion(r, *list) : literal(r, *list)) <
-		    0)
-			return -1;
-	return 0;
-}
-
-static int
-conversion(struct reading *r, char c)
-{
-	switch (c) {
-	case 'Y':
-		return digits_up_to(r, 4, &r->year) == 4 ? 0 : -1;
-	case 'y':
-		if (digits_up_to(r, 2, &r->year) != 2)
-			return -1;
-		r->year += r->year < 69 ? 2000 : 1900;
-		return 0;
-	case 'm':
-		return number(r, 2, 1, 12, &r->month);
-	case 'e':
-		(void)(r->p < r->end && *r->p == ' ' && r->p++);
-		/* fallthrough */
-	case 'd':
-		return number(r, 2, 1, 31, &r->day);
-	case 'I':
-	case 'H':
-		finest(r, UTC_HOUR);
-		return number(r, 2, 0, 23, &r->hour);
-	case 'M':
-		finest(r, UTC_MINUTE);
-		return number(r, 2, 0, 59, &r->minute);
-	case 'S':
-		finest(r, UTC_SECOND);
-		return number(r, 2, 0, 60, &r->second);
-	case 'f':
-		return fraction(r);
-	case 'b':
-	case 'B':
-		return month_name(r);
-	case 'a':
-		return weekday_name(r);
-	case 'p':
-		return half_day(r);
-	case 'z':
-		return offset(r);
-	case 'Z':
-		return zone_word(r);
-	case 'F':
-		return conversions(r, "Y-m-d");
-	case 'T':
-		return conversions(r, "H:M:S");
-	case '%':
-		return literal(r, '%');
-	default:
-		assert(!"checked when compiled");
-		return -1;
-	}
-}
-
-static int
-reading_close(struct reading *r, struct utc_stamp *out)
-{
-	if (!utc_date_exists(r->year, r->month, r->day))
-		return -1;
-	if (r->half) {
-		if (r->hour < 1 || r->hour > 12)
-			return -1;
-		r->hour = r->hour % 12 + (r->afternoon ? 12 : 0);
-	}
+	if (is_1900 && day < SERIAL_29_FEBRUARY_1900)
+		day++;
+	ms = (int64_t)((serial - whole) * 86400000.0 + 0.5);
 	memset(out, 0, sizeof *out);
-	out->us =
-	    (utc_days(r->year, r->month, r->day) * 86400 + r->hour * 3600 +
-		r->minute * 60 + r->second - (int64_t)r->zone_min * 60) *
-		UTC_US_S +
-	    r->frac_us;
-	out->has_zone = r->has_zone;
-	out->zone_min = r->zone_min;
-	out->leap = r->second == 60;
-	out->precision = r->finest;
-	if (r->finest == UTC_SECOND && r->frac_digits > 0)
-		out->precision = r->frac_digits == 1   ? UTC_DECISECOND
-				 : r->frac_digits <= 3 ? UTC_MS
-				 : r->frac_digits <= 6 ? UTC_US
-						       : UTC_NS;
-	return in_calendar(out->us) ? 0 : -1;
+	out->us = (f->first_day + day) * UTC_US_DAY + ms * 1000;
+	out->precision = ms == 0 ? UTC_DAY : UTC_SECOND;
+	return utc_in_calendar(out->us) ? 0 : -1;
 }
 
 static int
-strptime_read(struct span pattern, struct span s, struct utc_stamp *out)
+excel_text(
+    const struct map_clock_format *f, struct span s, struct utc_stamp *out)
 {
-	struct reading r = { 0 };
-	size_t i;
+	double whole = 0, part = 0, scale = 1;
+	size_t i = 0, digits;
 
-	r.p = s.p;
-	r.end = s.p + s.n;
-	r.year = -1;
-	r.finest = UTC_DAY;
-	for (i = 0; i < pattern.n; i++) {
-		if (pattern.p[i] == '%') {
-			if (conversion(&r, pattern.p[++i]) < 0)
-				return -1;
-		} else if (literal(&r, pattern.p[i]) < 0) {
-			return -1;
+	for (; i < s.n && i < 9 && s.p[i] >= '0' && s.p[i] <= '9'; i++)
+		whole = whole * 10 + (s.p[i] - '0');
+	digits = i;
+	if (i < s.n && (s.p[i] == '.' || s.p[i] == ','))
+		for (i++; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++) {
+			if (scale >= 1e15) /* finer than a double */
+				continue;
+			part = part * 10 + (s.p[i] - '0');
+			scale *= 10;
 		}
-	}
-	return r.p == r.end ? reading_close(&r, out) : -1;
+	if (i != s.n || digits == 0)
+		return -1;
+	return excel_read(f, whole + part / scale, out);
 }
 
 int
 map_clock_read(const struct map_clock_format *f, const struct value *v,
-    struct utc_stamp *out)
+    const struct zone_local *local, struct utc_stamp *out)
 {
 	switch (v->type) {
 	case VALUE_TEXT:
@@ -455,12 +222,19 @@ map_clock_read(const struct map_clock_format *f, const struct value *v,
 		case CLOCK_EPOCH:
 			return epoch_text(f, v->text, out);
 		case CLOCK_STRPTIME:
-			return strptime_read(f->pattern, v->text, out);
+			return map_pattern_read(
+			    f->pattern, v->text, local, out);
+		case CLOCK_EXCEL:
+			return excel_text(f, v->text, out);
 		}
 		return -1;
 	case VALUE_INT:
+		if (f->kind == CLOCK_EXCEL)
+			return excel_read(f, (double)v->i, out);
 		return f->kind == CLOCK_EPOCH ? epoch_whole(f, v->i, out) : -1;
 	case VALUE_DOUBLE:
+		if (f->kind == CLOCK_EXCEL)
+			return excel_read(f, v->d, out);
 		return f->kind == CLOCK_EPOCH ? epoch_double(f, v->d, out) : -1;
 	default:
 		return -1;

@@ -100,6 +100,23 @@ text_set(struct record_parser *p, const struct record_piece *piece)
 	}
 }
 
+/* What the mapping does not say of its times, the case does. */
+static void
+local_set(struct record_parser *p)
+{
+	const struct zone_local *own = &p->map->local, *local = p->piece->local;
+
+	p->local = *own;
+	if (local == NULL)
+		return;
+	if (own->zone == NULL)
+		p->local.zone = local->zone;
+	if (own->year == 0) {
+		p->local.year = local->year;
+		p->local.first_month = local->first_month;
+	}
+}
+
 int
 record_parse_some(struct record_parser *p, const struct map *map,
     const struct record_piece *piece, int zone_min,
@@ -111,6 +128,7 @@ record_parse_some(struct record_parser *p, const struct map *map,
 	p->sink = sink;
 	p->tally = tally;
 	p->zone_min = zone_min;
+	local_set(p);
 	p->record = 0;
 	p->stopped = 0;
 	text_set(p, piece);

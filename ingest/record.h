@@ -61,6 +61,8 @@ void record_cutter_free(struct record_cutter *c);
  */
 struct record_state;
 
+struct zone_local;
+
 struct record_piece {
 	struct span bytes; /* whole records; RECORD_PADDING_BYTES may be
 			      read behind them */
@@ -68,6 +70,8 @@ struct record_piece {
 	uint32_t member;   /* member_id, for the places */
 	const struct record_state *state; /* owned by the cutter */
 	enum record_encoding encoding;
+	/* zone and year of times that leave them out, of case.ini; or NULL */
+	const struct zone_local *local;
 };
 
 /*

@@ -70,7 +70,7 @@ stamp_read(struct record_parser *p, const struct map_clock_format *f,
     const struct value *v, struct utc_stamp *out)
 {
 	if (f->kind != CLOCK_RFC3339 || v->type != VALUE_TEXT)
-		return map_clock_read(f, v, out);
+		return map_clock_read(f, v, &p->local, out);
 	if (stamp_quick(p, v->text, out) == 0)
 		return 0;
 	if (utc_parse_rfc3339(v->text, out) < 0)
@@ -89,9 +89,9 @@ static int
 clock_eval(struct record_parser *p, const struct map_clock *c,
     struct utc_stamp *out, bool *written)
 {
-	const struct map *m = p->map;
 	const struct value *v;
 	struct value room;
+	bool chosen = false;
 	size_t i;
 
 	if (c->from == NULL || (v = map_eval(p, c->from, &room)) == NULL)
@@ -101,13 +101,30 @@ clock_eval(struct record_parser *p, const struct map_clock *c,
 			break;
 	if (i == c->n_formats)
 		return -1;
-	*written = out->has_zone && c->format[i].kind != CLOCK_EPOCH;
-	if (!out->has_zone && m->zone != NULL)
-		out->us = map_zone_utc(m->zone, out->us);
-	else if (!out->has_zone)
-		out->us -= (int64_t)(m->has_zone ? m->zone_min : p->zone_min) *
-			   60 * UTC_US_S;
-	return 1;
+	*written = out->has_zone && !out->zone_unknown &&
+		   c->format[i].kind != CLOCK_EPOCH;
+	if (out->has_zone)
+		return 1;
+	if (p->local.zone != NULL)
+		out->us = zone_instant(p->local.zone, out->us, &chosen);
+	else
+		out->us -= (int64_t)p->zone_min * 60 * UTC_US_S;
+	if (chosen && out->precision > UTC_HOUR) /* which, is not known */
+		out->precision = UTC_HOUR;
+	return utc_in_calendar(out->us) ? 1 : -1;
+}
+
+/* Why a time that is there was not read. */
+static const char *
+time_refuse(const struct record_parser *p)
+{
+	const struct map_clock *c = &p->map->time;
+	size_t i;
+
+	for (i = 0; i < c->n_formats && p->local.year == 0; i++)
+		if (c->format[i].needs_year)
+			return "time has no year: [ingest] year of case.ini";
+	return "time is not understood";
 }
 
 static const char *
@@ -121,7 +138,7 @@ put_time(struct record_parser *p)
 
 	got = clock_eval(p, &m->time, &t, &written);
 	if (got < 0)
-		return "time is not understood";
+		return time_refuse(p);
 	if (got > 0) {
 		event_set_num(e, EV_TIME, t.us);
 		if (written)

@@ -80,8 +80,9 @@ struct record_parser {
 	struct encoding_marks marks;
 	bool is_recoded;
 	int zone_min;
-	uint64_t record; /* number in the piece */
-	int stopped;	 /* by the sink, or by `most_records` */
+	struct zone_local local; /* of the mapping, else of the piece */
+	uint64_t record;	 /* number in the piece */
+	int stopped;		 /* by the sink, or by `most_records` */
 	uint64_t most_records, understood; /* while bidding; 0: no bound */
 	bool is_default; /* the last event's kind hit no rule */
 	struct csv_cells cells;

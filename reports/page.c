@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ingest/zone.h"
 #include "reports/table.h"
 #include "reports/text.h"
 
@@ -233,7 +234,7 @@ load_zone(struct page *page, struct span key, const char *value, int *rank)
 
 	for (i = *rank; i < 3; i++) {
 		if (!span_is(key, keys[i]) || value[0] == '\0' ||
-		    utc_parse_zone(span_of(value), &zone_min) < 0)
+		    zone_standard_min(span_of(value), &zone_min) < 0)
 			continue;
 		page->zone_min = zone_min;
 		page->has_zone = true;

@@ -265,7 +265,7 @@ a_zone_that_is_none_is_named(void **state)
 {
 	(void)state;
 	refuses("[home]\nregion = CN\nzone = Mars\n",
-	    "case.ini:3: zone = Mars: not an offset such as +08:00");
+	    "case.ini:3: zone = Mars: no offset such as +08:00, no zone");
 }
 
 static void

@@ -50,6 +50,12 @@ utc_date_exists(int year, int month, int day)
 	return day <= days[month - 1] + (month == 2 && leap ? 1 : 0);
 }
 
+bool
+utc_in_calendar(int64_t us)
+{
+	return us >= -62167219200 * UTC_US_S && us < 253402300800 * UTC_US_S;
+}
+
 /* Exactly n digits at p, or -1. */
 static int
 digits(const char *p, int n)
@@ -118,6 +124,7 @@ zone(const char *p, const char *end, struct utc_stamp *out)
 		return -1;
 	out->has_zone = true;
 	out->zone_min = sign * (h * 60 + m);
+	out->zone_unknown = sign < 0 && out->zone_min == 0;
 	return 0;
 }
 
@@ -158,7 +165,7 @@ utc_parse_rfc3339(struct span text, struct utc_stamp *out)
 		      (int64_t)out->zone_min * 60) *
 		      UTC_US_S +
 		  frac;
-	return 0;
+	return utc_in_calendar(out->us) ? 0 : -1;
 }
 
 int

@@ -32,6 +32,7 @@ struct utc_stamp {
 	int64_t us;		      /* the instant */
 	int zone_min;		      /* offset as written, minutes east */
 	bool has_zone;		      /* false: none written, us as if UTC */
+	bool zone_unknown;	      /* "-00:00": UTC, but where is not said */
 	bool leap;		      /* second 60 was written */
 	enum utc_precision precision; /* of what was written */
 };
@@ -41,6 +42,8 @@ int64_t utc_days(int year, int month, int day);
 /* The date of a day number. */
 void utc_date(int64_t days, int *year, int *month, int *day);
 bool utc_date_exists(int year, int month, int day);
+/* Whether an instant is in one of the years 0 to 9999. */
+bool utc_in_calendar(int64_t us);
 
 /*
  * RFC 3339 date-time (also with a blank for 'T', a comma for the point and

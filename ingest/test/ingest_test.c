@@ -274,6 +274,74 @@ what_lies_outside_the_period_is_filtered(void **state)
 	caseini_clear(&ini);
 }
 
+/* The period is of the zone's days, in summer and in winter. */
+static void
+a_zone_may_have_a_name(void **state)
+{
+	static const char ini_text[] = "[ingest]\nzone = Europe/Berlin\n"
+				       "from = 2018-07-01\nto = 2018-12-31\n";
+	struct fixture *f = *state;
+	const char *source[] = { f->path[0] };
+	struct caseini ini = { 0 };
+	struct ingest_result r;
+	struct err err = { 0 };
+
+	if (access("/usr/share/zoneinfo/Europe/Berlin", R_OK) != 0)
+		skip();
+	write_text(f->path[0],
+	    "{\"time\":\"2018-06-30T21:59:59Z\",\"kind\":\"scroll\"}\n"
+	    "{\"time\":\"2018-06-30T22:00:00Z\",\"kind\":\"scroll\"}\n"
+	    "{\"time\":\"2018-07-01T00:00:00\",\"kind\":\"scroll\"}\n"
+	    "{\"time\":\"2018-12-31T23:59:59\",\"kind\":\"scroll\"}\n"
+	    "{\"time\":\"2018-12-31T22:59:59Z\",\"kind\":\"scroll\"}\n"
+	    "{\"time\":\"2018-12-31T23:00:00Z\",\"kind\":\"scroll\"}\n");
+	assert_int_equal(
+	    caseini_parse(&ini, "case.ini", span_of(ini_text), &err), 0);
+	if (ingest(f, source, 1, 1, &ini, &r, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_int_equal(r.mapped, 4);
+	assert_int_equal(r.filtered, 2);
+	caseini_clear(&ini);
+}
+
+static void
+a_wrong_setting_is_told_with_its_line(void **state)
+{
+	static const struct {
+		const char *line, *want;
+	} cases[] = {
+		{ "zone = Mars/Olympus",
+		    "case.ini:2: [ingest] zone = Mars/Olympus: zone "
+		    "\"Mars/Olympus\" is not known here; write an offset, "
+		    "+08:00" },
+		{ "year = 18",
+		    "case.ini:2: [ingest] year = 18: a year is 2018, or "
+		    "2018-07 when the log begins in July" },
+		{ "from = yesterday",
+		    "case.ini:2: [ingest] from = yesterday: neither a date "
+		    "nor an instant" },
+	};
+	struct fixture *f = *state;
+	const char *source[] = { f->path[0] };
+	struct ingest_result r;
+	char text[64];
+	size_t i;
+
+	write_lines(f->path[0], 0, 9);
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct caseini ini = { 0 };
+		struct err err = { 0 };
+
+		(void)snprintf(
+		    text, sizeof text, "[ingest]\n%s\n", cases[i].line);
+		assert_int_equal(
+		    caseini_parse(&ini, "case.ini", span_of(text), &err), 0);
+		assert_int_equal(ingest(f, source, 1, 1, &ini, &r, &err), -1);
+		assert_string_equal(err.msg, cases[i].want);
+		caseini_clear(&ini);
+	}
+}
+
 static void
 a_fraction_that_is_none_is_refused(void **state)
 {
@@ -325,6 +393,8 @@ main(void)
 		T(what_lies_outside_the_period_is_filtered),
 		T(other_operators_are_filtered_an_unknown_one_is_not),
 		T(sums_hold_when_a_later_source_makes_an_earlier_record_a_duplicate),
+		T(a_zone_may_have_a_name),
+		T(a_wrong_setting_is_told_with_its_line),
 		T(a_fraction_that_is_none_is_refused),
 		T(a_missing_operand_leaves_nothing_behind),
 	};
