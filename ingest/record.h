@@ -47,6 +47,20 @@ struct record_bid {
 void record_bid(const struct map_set *maps, struct span head, bool whole,
     struct record_bid *out);
 
+enum { RECORD_WHY_BYTES = 80 };
+
+/* What a mapping made of a member's first records. */
+struct record_told {
+	int score;		      /* as in a bid */
+	uint64_t records, understood; /* damaged ones are not among them */
+	uint64_t n_why;		      /* records for the commonest reason */
+	char why[RECORD_WHY_BYTES];   /* why not understood; "": all were */
+};
+
+/* record_bid() that tells of every mapping: told[maps->n_maps]. */
+void record_bid_told(const struct map_set *maps, struct span head, bool whole,
+    struct record_bid *out, struct record_told *told);
+
 /* The cutter of one member; knows the encoding, quotes, nesting, header. */
 struct record_cutter;
 struct record_cutter *record_cutter_new(

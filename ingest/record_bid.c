@@ -6,15 +6,39 @@
  * count against it, a mapping cannot help those.
  */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "ingest/record_cut.h"
 
 enum { SCORE_LEAST = 10, DAMAGED_SHARE_MOST = 10 };
 
+enum { REASONS_MAX = 8 }; /* told apart; more count as the last */
+
 struct counting {
 	uint64_t damaged; /* not even the container's syntax */
+	struct {
+		char text[RECORD_WHY_BYTES];
+		uint64_t n;
+	} reason[REASONS_MAX];
 };
+
+static void
+reason_add(struct counting *c, const char *text, uint64_t n)
+{
+	char cut[RECORD_WHY_BYTES];
+	size_t i;
+
+	if (n == 0)
+		return;
+	(void)snprintf(cut, sizeof cut, "%s", text);
+	for (i = 0; i < REASONS_MAX - 1 && c->reason[i].n > 0; i++)
+		if (strcmp(c->reason[i].text, cut) == 0)
+			break;
+	if (c->reason[i].n == 0)
+		memcpy(c->reason[i].text, cut, sizeof cut);
+	c->reason[i].n += n;
+}
 
 static int
 event_ignored(void *arg, const struct event *e)
@@ -37,16 +61,50 @@ reject_counted(void *arg, uint64_t record, uint64_t offset, uint64_t bytes,
 	c->damaged += strncmp(reason, "invalid ", 8) == 0 ||
 		      strncmp(reason, "not a ", 6) == 0 ||
 		      strcmp(reason, "record is too long") == 0;
+	reason_add(c, reason, 1);
 }
 
 struct bid {
 	uint64_t records, understood, damaged;
 };
 
+static int
+score(const struct bid *b)
+{
+	uint64_t sound = b->records - b->damaged;
+
+	if (sound == 0 || b->records / DAMAGED_SHARE_MOST > sound)
+		return 0;
+	return (int)(b->understood * 100 / sound);
+}
+
+/* What is told of a bid: its figures and the commonest reason against it. */
+static void
+tell(const struct record_parser *p, const struct bid *b, struct counting *c,
+    struct record_told *told)
+{
+	size_t i;
+
+	reason_add(c, "its [require] does not hold", p->not_required);
+	reason_add(c, "no rule of its [kind] fits", p->no_rule);
+	memset(told, 0, sizeof *told);
+	told->score = score(b);
+	told->records = b->records - b->damaged;
+	told->understood = b->understood;
+	for (i = 0; i < REASONS_MAX; i++)
+		if (c->reason[i].n > told->n_why) {
+			told->n_why = c->reason[i].n;
+			memcpy(told->why, c->reason[i].text, sizeof told->why);
+		}
+	if (b->records == 0)
+		(void)snprintf(told->why, sizeof told->why,
+		    "no record of its container is found");
+}
+
 static void
 bid_count(struct record_parser *p, const struct map *m,
     enum record_encoding encoding, struct span head, bool whole,
-    struct bid *out)
+    struct bid *out, struct record_told *told)
 {
 	struct record_cutter *c = record_cutter_new(m, encoding);
 	struct counting counting = { 0 };
@@ -64,23 +122,15 @@ bid_count(struct record_parser *p, const struct map *m,
 		n = record_cut(c, head, true, &piece.state);
 	piece.bytes.n = n;
 	p->most_records = RECORD_BID_RECORDS;
-	p->understood = 0;
+	p->understood = p->no_rule = p->not_required = 0;
 	if (n > 0)
 		(void)record_parse_some(p, m, &piece, 0, &sink, &tally);
 	out->records = tally.records;
 	out->understood = p->understood;
 	out->damaged = counting.damaged;
+	if (told != NULL)
+		tell(p, out, &counting, told);
 	record_cutter_free(c);
-}
-
-static int
-score(const struct bid *b)
-{
-	uint64_t sound = b->records - b->damaged;
-
-	if (sound == 0 || b->records / DAMAGED_SHARE_MOST > sound)
-		return 0;
-	return (int)(b->understood * 100 / sound);
 }
 
 /* The more a container or a mapping demands, the more its success says. */
@@ -112,8 +162,8 @@ is_better(const struct map *m, int s, const struct record_bid *than)
 }
 
 void
-record_bid(const struct map_set *maps, struct span head, bool whole,
-    struct record_bid *out)
+record_bid_told(const struct map_set *maps, struct span head, bool whole,
+    struct record_bid *out, struct record_told *told)
 {
 	struct record_parser *p = record_parser_new();
 	enum record_encoding found, encoding;
@@ -137,7 +187,8 @@ record_bid(const struct map_set *maps, struct span head, bool whole,
 		encoding = maps->map[i]->encoding != 0
 			       ? (enum record_encoding)maps->map[i]->encoding
 			       : found;
-		bid_count(p, maps->map[i], encoding, head, whole, &bid);
+		bid_count(p, maps->map[i], encoding, head, whole, &bid,
+		    told != NULL ? &told[i] : NULL);
 		s = score(&bid);
 		if (s >= SCORE_LEAST && is_better(maps->map[i], s, out)) {
 			out->map = maps->map[i];
@@ -147,4 +198,11 @@ record_bid(const struct map_set *maps, struct span head, bool whole,
 	}
 	record_parser_free(p);
 	buf_clear(&padded);
+}
+
+void
+record_bid(const struct map_set *maps, struct span head, bool whole,
+    struct record_bid *out)
+{
+	record_bid_told(maps, head, whole, out, NULL);
 }

@@ -290,6 +290,18 @@ key_tell(struct record_parser *p)
 		p->stopped = -1;
 }
 
+/* A record counts for its mapping's bid, or why it does not. */
+static void
+bid_count(struct record_parser *p, bool is_default)
+{
+	if (!map_rules_all(p, &p->map->require))
+		p->not_required++;
+	else if (is_default)
+		p->no_rule++;
+	else
+		p->understood++;
+}
+
 void
 record_emit(struct record_parser *p, size_t at, size_t bytes)
 {
@@ -318,16 +330,15 @@ record_emit(struct record_parser *p, size_t at, size_t bytes)
 		return;
 	case RECORD_LEFT_OUT:
 		p->tally->filtered++;
-		if (p->most_records != 0 && map_rules_all(p, &m->require))
-			p->understood++;
+		if (p->most_records != 0)
+			bid_count(p, false);
 		break;
 	case RECORD_GAVE_EVENT:
 		p->tally->mapped++;
 		if (m->dedup != NULL)
 			key_tell(p);
-		if (p->most_records != 0 && !p->is_default &&
-		    map_rules_all(p, &m->require))
-			p->understood++;
+		if (p->most_records != 0)
+			bid_count(p, p->is_default);
 		break;
 	}
 	record_done(p);

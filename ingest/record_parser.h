@@ -84,6 +84,7 @@ struct record_parser {
 	uint64_t record;	 /* number in the piece */
 	int stopped;		 /* by the sink, or by `most_records` */
 	uint64_t most_records, understood; /* while bidding; 0: no bound */
+	uint64_t no_rule, not_required;	   /* of the others, why */
 	bool is_default; /* the last event's kind hit no rule */
 	struct csv_cells cells;
 	struct record_header header; /* in force */

@@ -5,6 +5,7 @@
 #include "reports/catalogue.h"
 #include "reports/command.h"
 #include "reports/export.h"
+#include "reports/guess.h"
 #include "reports/show.h"
 #include "reports/verify.h"
 
@@ -61,11 +62,34 @@ catalogue(const struct options *o)
 	return co;
 }
 
+static int
+formats_guess(const struct options *o, struct err *err)
+{
+	struct guess_options go = {
+		.source = o->operand,
+		.n_sources = o->n_operands,
+		.map_file = o->map,
+		.n_map_files = o->n_maps,
+		.out = stdout,
+	};
+
+	if (o->n_operands == 0)
+		return err_set(err, ERR_USAGE, "--guess: which file?");
+	return guess_run(&go, err);
+}
+
 int
 command_formats(const struct options *o, struct err *err)
 {
 	struct catalogue_options co = catalogue(o);
 
+	if (o->value[OPTION_GUESS] != NULL)
+		return formats_guess(o, err);
+	if (o->n_operands > 1)
+		return err_set(err, ERR_USAGE,
+		    "formats prints one mapping; --guess tries them on files");
+	if (o->n_maps > 0)
+		return err_set(err, ERR_USAGE, "formats: -m goes with --guess");
 	return formats_run(&co, err);
 }
 

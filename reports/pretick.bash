@@ -32,7 +32,8 @@ _pretick() {
 		case $command in
 		help) words=$commands ;;
 		formats | detectors)
-			words=$(pretick "$command" 2>/dev/null |
+			[[ " ${COMP_WORDS[*]} " == *' --guess '* ]] ||
+				words=$(pretick "$command" 2>/dev/null |
 				sed -n 's/^\([A-Za-z0-9_-]*\) .*/\1/p')
 			;;
 		show)
@@ -56,6 +57,7 @@ _pretick() {
 		report) words='--out --lang --public --key --help' ;;
 		show) words='--key --help' ;;
 		export) words='--to --key --help' ;;
+		formats) words='--guess --map --help' ;;
 		*) words='--help' ;;
 		esac
 	fi
