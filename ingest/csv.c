@@ -201,7 +201,7 @@ delimited(struct csv_cells *c, const struct csv_dialect *d, struct span s,
 			break;
 	}
 	if (expect != 0 && r->n_cells != expect &&
-	    (r->n_cells < expect || r->n_filled > expect) &&
+	    (r->n_cells + d->may_lack < expect || r->n_filled > expect) &&
 	    memchr(s.p + r->begin, d->line_end, at - r->begin) != NULL)
 		return bad(d, s, at_end, r);
 	return record_end(d, s, at, r);

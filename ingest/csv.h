@@ -33,6 +33,7 @@ struct csv_dialect {
 	 * of a line.  There a quote without a partner in its line is text.
 	 */
 	bool blanks;
+	size_t may_lack; /* cells at the end that not every row has */
 };
 
 struct csv_cells {

@@ -291,6 +291,7 @@ struct map {
 	struct span mark;    /* what header lines begin with; n 0: none do */
 	struct span *column; /* [n_columns] when the file has no header */
 	size_t n_columns;
+	size_t n_more_columns; /* of them, at the end: rows may lack them */
 	struct span directive[MAP_DIRECTIVES_MAX]; /* names, without '@' */
 	int n_directives;
 	struct map_pattern *pattern; /* MAP_TEXT, [n_patterns] */

@@ -222,6 +222,19 @@ set_columns(struct map_source *src, struct span value)
 }
 
 static int
+set_more_columns(struct map_source *src, struct span value)
+{
+	size_t n = src->map->n_columns;
+
+	if (n == 0)
+		return map_fail(src, "more_columns follows columns");
+	if (set_columns(src, value) < 0)
+		return -1;
+	src->map->n_more_columns += src->map->n_columns - n;
+	return 0;
+}
+
+static int
 set_pattern(struct map_source *src, struct span value)
 {
 	struct map *m = src->map;
@@ -323,6 +336,7 @@ static const struct {
 	{ "comment", set_comment },
 	{ "header", set_header },
 	{ "columns", set_columns },
+	{ "more_columns", set_more_columns },
 	{ "pattern", set_pattern },
 	{ "together", set_together },
 	{ "line_type", set_line_type },

@@ -21,7 +21,7 @@ static struct csv_dialect
 dialect(const struct map *m, const struct record_header *h)
 {
 	struct csv_dialect d = { h->delimiter, m->quote, m->comment,
-		h->line_end, m->blanks };
+		h->line_end, m->blanks, m->n_more_columns };
 
 	if (m->mark.n > 0) /* comments are looked at before */
 		d.comment = '\0';
@@ -282,8 +282,8 @@ record_cut_csv(struct record_cutter *c, struct span s, bool at_end)
 
 /* Why these cells are no record, or NULL. */
 static const char *
-row_refuse(
-    const struct record_header *h, struct span text, const struct csv_record *r)
+row_refuse(const struct record_header *h, size_t may_lack, struct span text,
+    const struct csv_record *r)
 {
 	if (text.n > RECORD_MAX_BYTES)
 		return "record is too long";
@@ -291,7 +291,7 @@ row_refuse(
 		return "invalid UTF-8";
 	if (h->n_columns == 0)
 		return "invalid CSV: no header before the record";
-	if (r->n_cells < h->n_columns)
+	if (r->n_cells + may_lack < h->n_columns)
 		return "invalid CSV: fewer cells than the header";
 	if (r->n_filled > h->n_columns)
 		return "invalid CSV: more cells than the header";
@@ -299,7 +299,7 @@ row_refuse(
 }
 
 static bool
-slots_fill(struct record_parser *p)
+slots_fill(struct record_parser *p, size_t n_cells)
 {
 	const struct record_header *h = &p->header;
 	const struct map_slot *slot = p->map->slot;
@@ -317,7 +317,7 @@ slots_fill(struct record_parser *p)
 				h->directive[slot->directive - 1].text,
 				h->directive[slot->directive - 1].n
 			};
-		else if (c >= 0)
+		else if (c >= 0 && (size_t)c < n_cells)
 			p->slot[s].text = p->cells.cell[c];
 		else
 			p->slot[s].type = VALUE_ABSENT;
@@ -329,9 +329,10 @@ static void
 row_parse(struct record_parser *p, size_t at, const struct csv_record *r)
 {
 	struct span text = { p->text.p + at, r->end - at };
-	const char *reason = row_refuse(&p->header, text, r);
+	const char *reason =
+	    row_refuse(&p->header, p->map->n_more_columns, text, r);
 
-	if (reason == NULL && !slots_fill(p))
+	if (reason == NULL && !slots_fill(p, r->n_cells))
 		reason = "a column that the mapping reads stands twice";
 	if (reason == NULL)
 		record_emit(p, at, text.n);

@@ -142,6 +142,23 @@ a_first_line_of_excel_names_the_delimiter(void **state)
 }
 
 static void
+columns_of_later_versions_may_be_missing(void **state)
+{
+	(void)state;
+	run_expect(HEAD "columns = t a\nmore_columns = b c\n" TAIL,
+	    "0,u1,x,y\n"
+	    "0,u2,x\n"
+	    "0,\"u\n3\"\n"
+	    "0\n"
+	    "0,u5,x,y,z\n",
+	    "0+8" OUT " actor=u1 label=x\n"
+	    "9+6" OUT " actor=u2 label=x\n"
+	    "16+7" OUT " actor=u\n3\n"
+	    "24+1 !invalid CSV: fewer cells than the header\n"
+	    "26+10 !invalid CSV: more cells than the header\n");
+}
+
+static void
 rows_of_other_lengths_are_refused_but_for_empty_cells(void **state)
 {
 	(void)state;
@@ -379,6 +396,8 @@ what_a_header_line_cannot_be_is_refused(void **state)
 	} cases[] = {
 		{ HEAD "header = \"\"\n" TAIL,
 		    "t.map:5: header is what such lines begin with" },
+		{ HEAD "more_columns = b\n",
+		    "t.map:5: more_columns follows columns" },
 		{ HEAD "header = \"#F\"\ncolumns = t a b\n" TAIL,
 		    "t.map:14: header and columns name both the same" },
 		{ HEAD "header = \"#F\"\n" TAIL "value = @Date\n",
@@ -471,6 +490,7 @@ main(void)
 		    a_mark_of_byte_order_is_not_part_of_the_header),
 		cmocka_unit_test(lines_end_as_the_first_one_does),
 		cmocka_unit_test(a_first_line_of_excel_names_the_delimiter),
+		cmocka_unit_test(columns_of_later_versions_may_be_missing),
 		cmocka_unit_test(
 		    rows_of_other_lengths_are_refused_but_for_empty_cells),
 		cmocka_unit_test(names_of_columns_may_be_empty_or_stand_twice),
