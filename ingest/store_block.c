@@ -5,68 +5,9 @@
 
 #include "ingest/store_code.h"
 #include "ingest/store_int.h"
-#include "ingest/store_vbyte.h"
+#include "ingest/store_number.h"
 
-/* A cursor over raw bytes that never passes their end. */
-struct raw {
-	const uint8_t *p, *end;
-	bool bad;
-};
-
-static uint64_t
-varint(struct raw *r)
-{
-	uint64_t v = 0;
-	unsigned shift;
-
-	for (shift = 0; shift < 64 && r->p < r->end; shift += 7) {
-		v |= (uint64_t)(*r->p & 0x7f) << shift;
-		if ((*r->p++ & 0x80) == 0)
-			return v;
-	}
-	r->bad = true;
-	return 0;
-}
-
-static void
-planes_get(struct raw *r, uint64_t *v, size_t n)
-{
-	unsigned width, b;
-	const uint8_t *p;
-	size_t i;
-
-	if (r->p == r->end || *r->p > 8 ||
-	    (size_t)(r->end - r->p - 1) < (size_t)*r->p * n) {
-		r->bad = true;
-		return;
-	}
-	width = *r->p++;
-	p = r->p;
-	r->p += width * n;
-	if (width == 0) {
-		memset(v, 0, n * sizeof v[0]);
-		return;
-	}
-	for (i = 0; i < n; i++)
-		v[i] = p[i];
-	for (b = 1; b < width; b++)
-		for (i = 0; i < n; i++)
-			v[i] |= (uint64_t)p[b * n + i] << (8 * b);
-}
-
-/* Whole numbers, in either coding. */
-static void
-numbers_get(struct raw *r, int coding, uint64_t *v, size_t n)
-{
-	if (coding != CODING_VBYTE) {
-		planes_get(r, v, n);
-		return;
-	}
-	r->p = vbyte_get(r->p, r->end, v, n);
-	r->bad = r->p == NULL;
-}
-
-/* Work space of a thread: the planes of one column. */
+/* Work space of a thread: the numbers of one column. */
 static _Thread_local uint64_t scratch[STORE_BLOCK_EVENTS];
 
 /* The same for codes: most dictionaries have less than 256 texts. */
@@ -81,89 +22,19 @@ codes_get(struct raw *r, uint16_t *code, size_t n)
 		r->p += 1 + n;
 		return;
 	}
-	planes_get(r, scratch, n);
+	raw_numbers(r, CODING_PLANES, scratch, n);
 	for (i = 0; i < n && !r->bad; i++)
 		code[i] =
 		    scratch[i] > UINT16_MAX ? UINT16_MAX : (uint16_t)scratch[i];
 }
 
-/* Coded numbers as values, `to` may be where they are. */
-static void
-values(
-    int64_t *to, const uint64_t *coded, size_t n, bool is_delta, int64_t unit)
-{
-	uint64_t x = 0;
-	size_t i;
-
-	if (!is_delta) {
-		for (i = 0; i < n; i++)
-			to[i] = (int64_t)((uint64_t)unzigzag(coded[i]) *
-					  (uint64_t)unit);
-		return;
-	}
-	for (i = 0; i < n; i++) {
-		x += (uint64_t)unzigzag(coded[i]);
-		to[i] = (int64_t)(x * (uint64_t)unit);
-	}
-}
-
-static inline bool
-bit_at(const uint8_t *bits, size_t i)
-{
-	return (bits[i / 8] >> (i % 8) & 1) != 0;
-}
-
-/* Values to the rows that have one; v[n] is another place than `some`. */
-static void
-spread(int64_t *restrict v, size_t n, const uint8_t *restrict bits,
-    const int64_t *restrict some)
-{
-	size_t i, k = 0;
-	int64_t now;
-	bool has;
-
-	for (i = 0; i < n; i++) {
-		has = bit_at(bits, i);
-		now = some[k]; /* k <= i: it is there, whoever's it is */
-		v[i] = has ? now : STORE_ABSENT;
-		k += has;
-	}
-}
-
 static void
 num_get(struct store_block *b, int f, int coding, struct raw *r)
 {
-	static const int64_t unit_of[] = { 1, 1000, 1000000 };
-	int64_t *v = arena_take(&b->arena, b->n * sizeof *v), unit, *some;
-	const uint8_t *bits = NULL;
-	uint8_t flags;
-	size_t m = b->n, i;
+	int64_t *v = arena_take(&b->arena, b->n * sizeof *v);
 
 	b->num[f] = v;
-	if (r->end - r->p < 2 || r->p[1] > 2) {
-		r->bad = true;
-		return;
-	}
-	flags = r->p[0];
-	unit = unit_of[r->p[1]];
-	r->p += 2;
-	if ((flags & PLANES_SPARSE) != 0) {
-		bits = r->p;
-		if ((size_t)(r->end - r->p) < (b->n + 7) / 8) {
-			r->bad = true;
-			return;
-		}
-		r->p += (b->n + 7) / 8;
-		for (m = 0, i = 0; i < b->n; i++)
-			m += bit_at(bits, i);
-	}
-	numbers_get(r, coding, scratch, m);
-	if (r->bad)
-		return;
-	some = bits == NULL ? v : (int64_t *)scratch;
-	values(some, scratch, m, (flags & PLANES_DELTA) != 0, unit);
-	if (bits != NULL)
-		spread(v, b->n, bits, some);
+	raw_values(r, coding, v, b->n, scratch);
 }
 
 static void
@@ -206,7 +77,7 @@ const_get(struct store_block *b, int f, struct raw *r)
 static void
 dict_get(struct store_block *b, int f, struct raw *r)
 {
-	uint64_t n = varint(r), i, len;
+	uint64_t n = raw_varint(r), i, len;
 	struct span *d;
 	char *text;
 	size_t total = 0;
@@ -217,7 +88,7 @@ dict_get(struct store_block *b, int f, struct raw *r)
 	}
 	d = arena_take(&b->arena, n * sizeof *d);
 	for (i = 0; i < n; i++) {
-		len = varint(r);
+		len = raw_varint(r);
 		if (len > STORE_MAX_RAW_BYTES) {
 			r->bad = true;
 			return;
@@ -260,7 +131,7 @@ sequence_get(
 		next += what[i] == SEQ_NEXT;
 		if (what[i] >= SEQ_OTHER) {
 			most = what[i] > most ? what[i] : most;
-			last = varint(r);
+			last = raw_varint(r);
 			max = last > max ? last : max;
 		}
 		code[i] = (uint16_t)(what[i] == SEQ_ABSENT ? 0 : last);
@@ -395,7 +266,7 @@ place_get(struct store_block *b, int id, int coding, struct raw *r)
 		return;
 	}
 	r->p += 2;
-	numbers_get(r, coding, scratch, b->n);
+	raw_numbers(r, coding, scratch, b->n);
 	if (r->bad)
 		return;
 	if (id == COLUMN_OFFSET) {
