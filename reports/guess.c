@@ -201,7 +201,7 @@ put_events(struct guess *g, const struct record_bid *bid, bool whole)
 {
 	struct record_cutter *c = record_cutter_new(bid->map, bid->encoding);
 	struct record_parser *p = record_parser_new();
-	struct record_sink sink = { g, event_put, reject_ignored };
+	struct record_sink sink = { g, event_put, reject_ignored, NULL };
 	struct record_piece piece = { .encoding = bid->encoding };
 	struct record_tally tally;
 
