@@ -16,17 +16,6 @@ zeros(size_t n)
 	return b;
 }
 
-/* The k-th place in a zip at which this signature stands. */
-static char *
-signature(struct buf *z, const char *sig, int k)
-{
-	for (size_t i = 0; i + 4 <= z->n; i++)
-		if (memcmp(z->p + i, sig, 4) == 0 && k-- == 0)
-			return z->p + i;
-	fail_msg("no such signature");
-	return NULL;
-}
-
 static void
 a_zip_entry_with_a_wrong_crc_is_told_by_name(void **state)
 {
@@ -36,7 +25,7 @@ a_zip_entry_with_a_wrong_crc_is_told_by_name(void **state)
 	struct made *m;
 
 	(void)state;
-	signature(&z, "PK\1\2", 0)[16] ^= 1;
+	make_signature(&z, "PK\1\2", 0)[16] ^= 1;
 	m = make_read(&z, "x.zip", NULL, ROOM);
 	assert_int_equal(m->n_members, 2);
 	assert_member(m, 0, "a", &a);
@@ -59,8 +48,8 @@ hidden_zip_entries_are_counted(void **state)
 
 	(void)state;
 	/* Both entries at one place. */
-	memcpy(signature(&z, "PK\1\2", 1) + 42, signature(&z, "PK\1\2", 0) + 42,
-	    4);
+	memcpy(make_signature(&z, "PK\1\2", 1) + 42,
+	    make_signature(&z, "PK\1\2", 0) + 42, 4);
 	m = make_read(&z, "x.zip", NULL, ROOM);
 	assert_int_equal(m->n_members, 1);
 	assert_true(m->n_damages >= 1);
@@ -83,9 +72,9 @@ zip_entries_that_overlap_are_refused(void **state)
 
 	(void)state;
 	/* The first one's bytes reach over the second's: it quotes it. */
-	memcpy(&at, signature(&z, "PK\1\2", 0) + 20, 4);
+	memcpy(&at, make_signature(&z, "PK\1\2", 0) + 20, 4);
 	at += 200;
-	memcpy(signature(&z, "PK\1\2", 0) + 20, &at, 4);
+	memcpy(make_signature(&z, "PK\1\2", 0) + 20, &at, 4);
 	m = make_read(&z, "x.zip", NULL, ROOM);
 	assert_true(m->n_damages >= 2);
 	assert_damage(m, 0, "-", 0, "1 of 2 zip entries share bytes");

@@ -111,10 +111,13 @@ make_zstd(const struct buf *in, int window_log)
 	return out;
 }
 
-/* An archive of these entries; filter 0: none; e.g. ARCHIVE_FORMAT_ZIP. */
+/*
+ * An archive of these entries; filter 0: none; e.g. ARCHIVE_FORMAT_ZIP;
+ * options as libarchive's writers take them, or NULL.
+ */
 static inline struct buf
-make_archive(
-    int format, int filter, const struct make_entry *e, size_t n_entries)
+make_archive_with(const char *options, int format, int filter,
+    const struct make_entry *e, size_t n_entries)
 {
 	struct archive *a = archive_write_new();
 	struct archive_entry *ae;
@@ -128,7 +131,7 @@ make_archive(
 	if (filter != 0)
 		assert_int_equal(
 		    archive_write_add_filter(a, filter), ARCHIVE_OK);
-	assert_int_equal(archive_write_set_options(a, NULL), ARCHIVE_OK);
+	assert_int_equal(archive_write_set_options(a, options), ARCHIVE_OK);
 	assert_int_equal(
 	    archive_write_open_memory(a, out.p, room, &used), ARCHIVE_OK);
 	for (size_t i = 0; i < n_entries; i++) {
@@ -147,6 +150,24 @@ make_archive(
 	archive_write_free(a);
 	out.n = used;
 	return out;
+}
+
+static inline struct buf
+make_archive(
+    int format, int filter, const struct make_entry *e, size_t n_entries)
+{
+	return make_archive_with(NULL, format, filter, e, n_entries);
+}
+
+/* The k-th place at which this signature of a zip stands. */
+static inline char *
+make_signature(struct buf *z, const char *sig, int k)
+{
+	for (size_t i = 0; i + 4 <= z->n; i++)
+		if (memcmp(z->p + i, sig, 4) == 0 && k-- == 0)
+			return z->p + i;
+	fail_msg("no such signature");
+	return NULL;
 }
 
 /* One file compressed by libarchive: xz, bzip2, lz4, ... */
