@@ -64,7 +64,7 @@ set_container(struct map_source *src, struct span value)
 
 	if (m->container != 0)
 		return map_fail(src, "container is set twice");
-	if (span_is(value, "xml") || span_is(value, "parquet"))
+	if (span_is(value, "xml"))
 		return map_fail(src,
 		    "container %.*s is not supported by this version",
 		    (int)value.n, value.p);

@@ -91,6 +91,14 @@ group_for(struct map_source *src, struct map_rules *rules, struct span text)
 	return g;
 }
 
+static bool
+ends_with(struct span s, const char *tail)
+{
+	size_t n = strlen(tail);
+
+	return s.n > n && memcmp(s.p + s.n - n, tail, n) == 0;
+}
+
 int
 map_rule_compile(struct map_source *src, struct map_rules *rules,
     struct span text, int result)
@@ -117,6 +125,9 @@ map_rule_compile(struct map_source *src, struct map_rules *rules,
 			return map_fail(src, "is is followed by one word");
 		if (map_word_next(src, &rest, &more) != 0)
 			return map_fail(src, "is is followed by one word");
+	} else if (ends_with(text, " is") || ends_with(text, " ~")) {
+		return map_fail(src, "nothing follows %s",
+		    text.p[text.n - 1] == '~' ? "~" : "is");
 	}
 	g = group_for(src, rules, map_trim(map_cut(text, 0, at)));
 	if (g == NULL)

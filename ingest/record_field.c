@@ -176,10 +176,9 @@ list_of_text(struct record_parser *p, struct span text, struct span *out)
 		part[n].n = sep != NULL ? (size_t)(sep - rest.p) : rest.n;
 		rest.n -= part[n].n + (sep != NULL);
 		rest.p += part[n].n + (sep != NULL);
-		n += part[n].n > 0;
+		n += !map_is_null_word(p->map, part[n]);
 	}
-	if (rest.n > 0)
-		return false;
+	p->odd |= rest.n > 0; /* the first ones are kept */
 	*out = list_join(p, part, n);
 	return out->n > 0;
 }
@@ -199,7 +198,8 @@ list_of(struct record_parser *p, const struct value *v, struct span *out)
 		n = LIST_MAX;
 	}
 	for (i = 0; i < n; i++)
-		k += map_text(p, &element[i], &part[k]) && part[k].n > 0;
+		k += map_text(p, &element[i], &part[k]) &&
+		     !map_is_null_word(p->map, part[k]);
 	if (k == 0)
 		return false;
 	*out = list_join(p, part, k);
