@@ -79,6 +79,8 @@ int json_plan_add(struct json_plan *p, struct span pointer, int slot);
 struct json_reader;
 struct json_reader *json_reader_new(void);
 void json_reader_free(struct json_reader *r);
+/* The plans that it met may go. */
+void json_reader_forget(struct json_reader *r);
 
 /* What became of a document. */
 enum json_result {

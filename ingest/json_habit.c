@@ -2,6 +2,7 @@
 /*
  * The order of keys in the documents before.
  */
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "ingest/base/err.h"
@@ -40,7 +41,7 @@ json_habit_new(struct habits *h, int node)
 
 	if (m == NULL)
 		err_no_memory(sizeof *m);
-	memset(m, 0, sizeof *m);
+	memset(m, 0, offsetof(struct habit, key));
 	h->at[node] = m;
 	return m;
 }
@@ -104,6 +105,7 @@ json_habit_entry(struct habits *h, int node, struct span glue, struct span key)
 	    !json_utf8_is_valid(glue))
 		return NULL;
 	k = &m->key[m->n];
+	memset(k, 0, sizeof *k);
 	json_seen_glue(h, k, glue);
 	json_seen_want(k, h->plan, node, key);
 	m->at[i] = (uint8_t)++m->n;

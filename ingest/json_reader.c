@@ -3,6 +3,7 @@
  * Documents, their containers, and what is wrong with them.
  */
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "ingest/base/err.h"
@@ -23,12 +24,21 @@ struct json_reader {
 struct json_reader *
 json_reader_new(void)
 {
-	struct json_reader *r = calloc(1, sizeof *r);
+	struct json_reader *r = malloc(sizeof *r);
 
 	if (r == NULL)
 		err_no_memory(sizeof *r);
+	memset(r, 0, offsetof(struct json_reader, at));
 	json_index_init(&r->index, r->at, INDEX_BYTES);
 	return r;
+}
+
+void
+json_reader_forget(struct json_reader *r)
+{
+	json_habits_clear(&r->first);
+	json_habits_clear(&r->second);
+	json_index_drop(&r->index);
 }
 
 void

@@ -80,12 +80,14 @@ bind(struct record_parser *p, const struct map *m)
 	p->memo = calloc(n * MEMO_SLOTS + 1, sizeof *p->memo);
 	if (p->memo == NULL)
 		err_no_memory(n * MEMO_SLOTS * sizeof *p->memo);
-	memset(p->slot, 0, sizeof p->slot);
+	memset(p->slot, 0, (size_t)m->n_slots * sizeof p->slot[0]);
 	for (i = 0; i < m->n_docs; i++) {
 		if (m->doc[i].plan == NULL)
 			continue;
-		json_reader_free(p->reader[i]);
-		p->reader[i] = json_reader_new();
+		if (p->reader[i] == NULL)
+			p->reader[i] = json_reader_new();
+		else
+			json_reader_forget(p->reader[i]);
 	}
 }
 
