@@ -41,6 +41,8 @@ the_mapping_that_understands_most_wins(void **state)
 		{ "1.2.3.4 - - [17/May/2015:10:05:03 +0000] \"GET / "
 		  "HTTP/1.1\" 200 1\n",
 		    "access-log", 100 },
+		{ "01-03 09:00:00.120  1234  1250 I Pay: without a year\n",
+		    "logcat", 100 },
 		{ "type=CWD msg=audit(1514941204.120:901):  cwd=\"/root\"\n",
 		    "auditd", 100 },
 		{ "{\"type\":\"track\",\"time\":1526101271000,\"event\":"
