@@ -85,6 +85,12 @@ command_formats(const struct options *o, struct err *err)
 
 	if (o->value[OPTION_GUESS] != NULL)
 		return formats_guess(o, err);
+	if (o->value[OPTION_DRAFT] != NULL) {
+		if (o->n_operands != 1)
+			return err_set(
+			    err, ERR_USAGE, "--draft takes one file");
+		return draft_run(o->operand[0], stdout, err);
+	}
 	if (o->n_operands > 1)
 		return err_set(err, ERR_USAGE,
 		    "formats prints one mapping; --guess tries them on files");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ingest/archive.h"
+#include "ingest/draft.h"
 #include "ingest/record.h"
 #include "ingest/source.h"
 #include "reports/text.h"
@@ -245,7 +246,9 @@ member_guess(struct guess *g, const char *path, const char *name, bool whole)
 	if (bid.map != NULL)
 		put_events(g, &bid, whole);
 	else
-		(void)fputs("  no mapping fits\n", g->out);
+		(void)fputs("  no mapping fits; pretick formats --draft writes "
+			    "a first one\n",
+		    g->out);
 	(void)fputc('\n', g->out);
 }
 
@@ -263,15 +266,15 @@ damage(void *arg, const char *member, uint64_t offset, const char *reason)
 
 /* The first bytes of the member at hand; 1 when these are all, 0, or -1. */
 static int
-head_read(struct guess *g, struct archive *a, struct err *err)
+head_read(struct guess *g, struct archive *a, size_t most, struct err *err)
 {
 	int64_t got = 1;
 
 	buf_reset(&g->head);
-	(void)buf_room(&g->head, RECORD_BID_BYTES + RECORD_PADDING_BYTES);
-	while (g->head.n < RECORD_BID_BYTES && got > 0) {
-		got = archive_read(a, g->head.p + g->head.n,
-		    RECORD_BID_BYTES - g->head.n, err);
+	(void)buf_room(&g->head, most + RECORD_PADDING_BYTES);
+	while (g->head.n < most && got > 0) {
+		got = archive_read(
+		    a, g->head.p + g->head.n, most - g->head.n, err);
 		if (got > 0)
 			g->head.n += (size_t)got;
 	}
@@ -298,7 +301,7 @@ file_guess(struct guess *g, const char *path, struct err *err)
 	if (a == NULL)
 		return -1;
 	while ((got = archive_next(a, &name, err)) > 0) {
-		whole = head_read(g, a, err);
+		whole = head_read(g, a, RECORD_BID_BYTES, err);
 		if (whole < 0) {
 			got = -1;
 			break;
@@ -356,6 +359,123 @@ out:
 	free(g.order);
 	buf_clear(&g.head);
 	source_list_clear(&files);
+	map_set_clear(&g.maps);
+	return rc;
+}
+
+/* ---- draft ----------------------------------------------------------------- */
+
+/* A member that a draft may be made of. */
+struct candidate {
+	struct buf head;
+	char *name, *reader; /* reader: the mapping that reads it, or NULL */
+	bool whole;
+};
+
+static char *
+copy_of(const char *text)
+{
+	char *copy = strdup(text);
+
+	if (copy == NULL)
+		err_no_memory(strlen(text));
+	return copy;
+}
+
+/* Keep the member at hand: the first one, or the first that nobody reads. */
+static void
+candidate_take(struct guess *g, struct candidate *c, const char *name,
+    const char *reader, bool whole)
+{
+	struct buf was = c->head;
+
+	c->head = g->head;
+	g->head = was;
+	free(c->name);
+	free(c->reader);
+	c->name = copy_of(name);
+	c->reader = reader != NULL ? copy_of(reader) : NULL;
+	c->whole = whole;
+}
+
+static void
+damage_ignored(
+    void *arg, const char *member, uint64_t offset, const char *reason)
+{
+	(void)arg;
+	(void)member;
+	(void)offset;
+	(void)reason;
+}
+
+static int
+candidate_find(
+    struct guess *g, const char *path, struct candidate *c, struct err *err)
+{
+	struct archive *a = archive_open(path, NULL, damage_ignored, NULL, err);
+	struct record_bid bid;
+	const char *name;
+	int got, whole = 0;
+
+	if (a == NULL)
+		return -1;
+	while ((got = archive_next(a, &name, err)) > 0) {
+		whole = head_read(g, a, DRAFT_BYTES, err);
+		if (whole < 0) {
+			got = -1;
+			break;
+		}
+		if (g->head.n == 0)
+			continue;
+		record_bid(&g->maps, buf_as_span(&g->head), whole > 0, &bid);
+		if (bid.map == NULL || c->name == NULL)
+			candidate_take(g, c, name,
+			    bid.map != NULL ? map_name(bid.map) : NULL,
+			    whole > 0);
+		if (bid.map == NULL) {
+			got = 0;
+			break;
+		}
+	}
+	archive_close(a);
+	return got;
+}
+
+int
+draft_run(const char *path, FILE *out, struct err *err)
+{
+	struct guess g = { .out = out };
+	struct candidate c = { 0 };
+	const char *slash;
+	struct buf text = { 0 };
+	int rc = -1;
+
+	if (map_set_shipped(&g.maps, err) < 0 ||
+	    candidate_find(&g, path, &c, err) < 0)
+		goto out;
+	if (c.name == NULL) {
+		(void)err_set(err, ERR_FAILED, "%s is empty", path);
+		goto out;
+	}
+	slash = strrchr(c.name, '/');
+	if (draft_mapping(slash != NULL ? slash + 1 : c.name,
+		buf_as_span(&c.head), c.whole, &text, err) < 0) {
+		(void)err_prefix(err, "%s", path);
+		goto out;
+	}
+	if (c.reader != NULL)
+		(void)fprintf(out,
+		    "# A mapping that is built in reads this: "
+		    "pretick formats %s\n",
+		    c.reader);
+	(void)fwrite(text.p, 1, text.n, out);
+	rc = 0;
+out:
+	buf_clear(&text);
+	buf_clear(&c.head);
+	free(c.name);
+	free(c.reader);
+	buf_clear(&g.head);
 	map_set_clear(&g.maps);
 	return rc;
 }

@@ -27,4 +27,10 @@ struct guess_options {
 /* 0, or -1 with `err` when a file or mapping cannot be read. */
 int guess_run(const struct guess_options *o, struct err *err);
 
+/*
+ * Print a first mapping for the file's first member that no mapping reads, or
+ * for its first one.  0, or -1 with `err` also when no records are recognised.
+ */
+int draft_run(const char *path, FILE *out, struct err *err);
+
 #endif

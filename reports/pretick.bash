@@ -32,7 +32,7 @@ _pretick() {
 		case $command in
 		help) words=$commands ;;
 		formats | detectors)
-			[[ " ${COMP_WORDS[*]} " == *' --guess '* ]] ||
+			[[ " ${COMP_WORDS[*]} " == *' --'[gd]* ]] ||
 				words=$(pretick "$command" 2>/dev/null |
 				sed -n 's/^\([A-Za-z0-9_-]*\) .*/\1/p')
 			;;
@@ -57,7 +57,7 @@ _pretick() {
 		report) words='--out --lang --public --key --help' ;;
 		show) words='--key --help' ;;
 		export) words='--to --key --help' ;;
-		formats) words='--guess --map --help' ;;
+		formats) words='--draft --guess --map --help' ;;
 		*) words='--help' ;;
 		esac
 	fi
