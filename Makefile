@@ -230,7 +230,7 @@ tidy = $(addprefix build/tidy/,$(addsuffix .ok,$(filter %.c %.cc,$(ours))))
 .PHONY: lint lint-now
 lint: deps-lint ## clang-tidy, layers, banned calls, shell, manual
 	$(again) lint-now
-lint-now: $(tidy)
+lint-now: $(tidy) man
 	@.ci/lint
 
 # Tables of cases make tests long, and their texts go over lines.
@@ -263,19 +263,28 @@ compile_commands.json: deps-tools ## for editors
 
 # ---- delivery --------------------------------------------------------------
 
-man_dir = $(DESTDIR)$(PREFIX)/share/man/man1
+.PHONY: man
+man: build/pretick-mapping.5 ## the manual of mappings, made of their README
+build/pretick-mapping.5: ingest/mappings/README.md ingest/mappings/manual.awk
+	@mkdir -p $(@D)
+	awk -f ingest/mappings/manual.awk ingest/mappings/README.md >$@
+
+man_dir = $(DESTDIR)$(PREFIX)/share/man
 completion_dir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 doc_dir = $(DESTDIR)$(PREFIX)/share/doc/pretick
 
 .PHONY: install uninstall
-install: all ## below DESTDIR and PREFIX
+install: all man ## below DESTDIR and PREFIX
 	install -D -m 755 $(B)/pretick $(DESTDIR)$(PREFIX)/bin/pretick
-	install -D -m 644 reports/pretick.1 $(man_dir)/pretick.1
+	install -D -m 644 reports/pretick.1 $(man_dir)/man1/pretick.1
+	install -D -m 644 build/pretick-mapping.5 \
+	    $(man_dir)/man5/pretick-mapping.5
 	install -D -m 644 reports/pretick.bash $(completion_dir)/pretick
 	install -d $(doc_dir)
 	install -m 644 README.md CHANGELOG.md LICENSE $(doc_dir)
 uninstall: ## what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/pretick $(man_dir)/pretick.1 \
+	rm -f $(DESTDIR)$(PREFIX)/bin/pretick $(man_dir)/man1/pretick.1 \
+	    $(man_dir)/man5/pretick-mapping.5 \
 	    $(completion_dir)/pretick
 	rm -rf $(doc_dir)
 
