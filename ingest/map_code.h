@@ -392,6 +392,14 @@ int map_slot_of(struct map_source *src, int doc, struct span path);
 /* A term, or that of explode (`levels`). */
 int map_term_compile(
     struct map_source *src, struct span text, bool levels, struct map_term *t);
+/* The slot of a source as written, of explode's (`levels`) or any other. */
+int map_source_slot(struct map_source *src, struct span text, bool levels);
+/* A decoder and its words; those that make a document are not among them. */
+int map_step_compile(
+    struct map_source *src, struct span text, struct map_step *s);
+/* The form that a step begins with, or -1; `*pointer` is what follows. */
+int map_form_of(struct span step, struct span *pointer);
+const char *map_form_name(enum map_form form);
 /* The innermost level of explode that a term reads; 0: none. */
 int map_term_level(const struct map *m, const struct map_term *t);
 /* An expression of this term alone. */

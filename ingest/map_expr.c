@@ -189,9 +189,8 @@ map_slot_of(struct map_source *src, int doc, struct span path)
 	return i;
 }
 
-/* `levels`: it is the source of explode. */
-static int
-slot_of_source(struct map_source *src, struct span text, bool levels)
+int
+map_source_slot(struct map_source *src, struct span text, bool levels)
 {
 	bool json =
 	    src->map->container == MAP_JSONL || src->map->container == MAP_JSON;
@@ -276,174 +275,7 @@ doc_of(struct map_source *src, struct span key, enum map_form form,
 	return m->n_docs++;
 }
 
-/* ---- decoders ----------------------------------------------------------- */
-
-struct map_table *
-map_table_named(struct map *m, struct span name)
-{
-	struct map_table *t;
-
-	for (t = m->tables; t != NULL; t = t->next)
-		if (span_eq(t->name, name))
-			return t;
-	t = arena_alloc(&m->arena, sizeof *t);
-	t->name = arena_span(&m->arena, name);
-	t->next = m->tables;
-	m->tables = t;
-	return t;
-}
-
-/* How many words a decoder takes: at least, at most. */
-static const struct decoder {
-	const char *name;
-	enum map_step_kind kind;
-	int least, most;
-} decoders[] = {
-	{ "lower", STEP_LOWER, 0, 0 },
-	{ "upper", STEP_UPPER, 0, 0 },
-	{ "trim", STEP_TRIM, 0, 0 },
-	{ "url", STEP_URL, 0, 0 },
-	{ "query", STEP_QUERY, 1, 1 },
-	{ "host", STEP_HOST, 0, 0 },
-	{ "values", STEP_VALUES, 1, 1 },
-	{ "split", STEP_SPLIT, 1, 1 },
-	{ "base64", STEP_BASE64, 0, 0 },
-	{ "base64url", STEP_BASE64, 0, 0 },
-	{ "kv", STEP_KV, 3, 4 },
-	{ "csv", STEP_CSV, 1, 2 },
-	{ "cef", STEP_CEF, 1, 1 },
-	{ "cookie", STEP_COOKIE, 1, 1 },
-	{ "hex", STEP_HEX, 0, 0 },
-};
-
-/* Words of the language that this version does not know. */
-static const char *const reserved[] = { "xml" };
-
-static int
-separator_check(struct map_source *src, struct span word)
-{
-	return word.n == 1 ? 0 : map_fail(src, "a separator is one byte");
-}
-
-/* A number of up to 6 digits, 0 when it is none. */
-static int
-whole_number(struct span word)
-{
-	int n = 0;
-	size_t i;
-
-	for (i = 0; i < word.n; i++) {
-		if (word.p[i] < '0' || word.p[i] > '9' || i == 6)
-			return 0;
-		n = n * 10 + (word.p[i] - '0');
-	}
-	return n;
-}
-
-static int
-step_args(struct map_source *src, const struct decoder *d, struct span rest,
-    struct map_step *s)
-{
-	struct span flag = { "", 0 }, extra;
-	struct span *arg[] = { &s->arg, &s->arg2, &s->arg3, &flag };
-	int n = 0, got, most = d->most;
-
-	assert(most <= (int)(sizeof arg / sizeof arg[0]));
-	while (n < most && (got = map_word_next(src, &rest, arg[n])) != 0) {
-		if (got < 0)
-			return -1;
-		n++;
-	}
-	if (n < d->least || map_word_next(src, &rest, &extra) != 0)
-		return map_fail(src, "decoder %s takes %d%s words", d->name,
-		    d->least, d->most > d->least ? " or more" : "");
-	switch (d->kind) {
-	case STEP_VALUES:
-		s->table = map_table_named(src->map, s->arg);
-		return 0;
-	case STEP_SPLIT:
-		return separator_check(src, s->arg);
-	case STEP_KV:
-		s->number = flag.n > 0;
-		if (flag.n > 0 && !span_is(flag, "hex"))
-			return map_fail(src, "the last word of kv is hex");
-		return separator_check(src, s->arg) < 0
-			   ? -1
-			   : separator_check(src, s->arg2);
-	case STEP_CSV:
-		s->number = whole_number(s->arg);
-		if (s->number < 1 || s->number > MAP_COLUMNS_MAX)
-			return map_fail(src,
-			    "csv N takes a number from 1 to %d",
-			    MAP_COLUMNS_MAX);
-		return n < 2 ? 0 : separator_check(src, s->arg2);
-	case STEP_CEF:
-		s->number = whole_number(s->arg);
-		if (s->number > 7)
-			return map_fail(src, "the head of CEF has 7 fields");
-		return 0;
-	default:
-		return 0;
-	}
-}
-
-static int
-step_compile(struct map_source *src, struct span text, struct map_step *s)
-{
-	struct span rest = text, name;
-	size_t i;
-
-	if (map_word_next(src, &rest, &name) <= 0)
-		return map_fail(src, "a decoder is missing after >");
-	if (span_is(name, "regex")) {
-		s->kind = STEP_REGEX;
-		s->re = map_regex_compile(src, map_trim(rest), 0);
-		return s->re == NULL ? -1 : 0;
-	}
-	if (span_is(name, "unless")) {
-		s->kind = STEP_UNLESS;
-		s->slot = slot_of_source(src, map_trim(rest), false);
-		return s->slot < 0 ? -1 : 0;
-	}
-	for (i = 0; i < sizeof decoders / sizeof decoders[0]; i++)
-		if (span_is(name, decoders[i].name)) {
-			s->kind = decoders[i].kind;
-			return step_args(src, &decoders[i], rest, s);
-		}
-	for (i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
-		if (span_is(name, reserved[i]))
-			return map_fail(src,
-			    "decoder %s is not supported by this version",
-			    reserved[i]);
-	return map_fail(src, "unknown decoder \"%.*s\"", (int)name.n, name.p);
-}
-
-/* Decoders that make a document, of which a JSON pointer takes a part. */
-static const char *const forms[] = {
-	[FORM_JSON] = "json",
-	[FORM_TCF] = "tcf",
-	[FORM_GPP] = "gpp",
-	[FORM_USP] = "usp",
-	[FORM_JSON5] = "json5",
-};
-
-/* The form that a step begins with, or -1; `*pointer` is what follows. */
-static int
-form_of(struct span step, struct span *pointer)
-{
-	size_t n;
-	int i;
-
-	for (i = 0; i < (int)(sizeof forms / sizeof forms[0]); i++) {
-		n = strlen(forms[i]);
-		if (step.n < n || memcmp(step.p, forms[i], n) != 0 ||
-		    (step.n > n && step.p[n] != ' '))
-			continue;
-		*pointer = map_trim(map_cut(step, n, step.n));
-		return i;
-	}
-	return -1;
-}
+/* ---- documents in strings --------------------------------------------- */
 
 /* A term while it is compiled. */
 struct term_at {
@@ -468,8 +300,8 @@ step_document(struct map_source *src, struct span key, enum map_form form,
 	    pointer.p[pointer.n - 1] == '`')
 		pointer = map_cut(pointer, 1, pointer.n - 1);
 	if (pointer.n > 0 && pointer.p[0] != '/')
-		return map_fail(
-		    src, "%s is followed by a JSON pointer", forms[form]);
+		return map_fail(src, "%s is followed by a JSON pointer",
+		    map_form_name(form));
 	t->slot = at->levels ? map_levels_slot(src, doc, pointer)
 			     : map_pointer_slot(src, doc, pointer);
 	t->step = NULL;
@@ -517,7 +349,7 @@ term_source(
 			return map_fail(src, "text after a literal");
 		return 0;
 	}
-	t->slot = slot_of_source(src, text, levels);
+	t->slot = map_source_slot(src, text, levels);
 	return t->slot < 0 ? -1 : 0;
 }
 
@@ -537,7 +369,7 @@ map_term_compile(
 	for (i = 1; i < n; i++) {
 		key = map_trim(map_cut(text, 0, (size_t)(rest.p - text.p) - 1));
 		part = part_next(&rest, ">");
-		form = form_of(part, &pointer);
+		form = map_form_of(part, &pointer);
 		if (form >= 0) {
 			if (step_document(src, key, (enum map_form)form,
 				pointer, &at) < 0)
@@ -546,7 +378,7 @@ map_term_compile(
 			    arena_alloc(&src->map->arena, n * sizeof *t->step);
 			continue;
 		}
-		if (step_compile(src, part, &t->step[t->n_steps]) < 0)
+		if (map_step_compile(src, part, &t->step[t->n_steps]) < 0)
 			return -1;
 		t->n_steps++;
 	}

@@ -134,12 +134,32 @@ set_explode(struct map_source *src, struct span value)
 	return map_explode_compile(src, value);
 }
 
+/* Does the expression depend on which element is visited? */
+static bool
+reads_elements(const struct map *m, const struct map_expr *x)
+{
+	size_t i, k;
+
+	for (i = 0; i < x->n_alts; i++)
+		for (k = 0; k < x->alt[i].n_terms; k++)
+			if (map_term_level(m, &x->alt[i].term[k]) > 0)
+				return true;
+	return false;
+}
+
 static int
 set_explode_if(struct map_source *src, struct span value)
 {
+	struct map_rules *rules = &src->map->split_if;
+
 	if (src->map->n_levels == 0)
 		return map_fail(src, "explode_if follows explode");
-	return map_rule_compile(src, &src->map->split_if, value, 1);
+	if (map_rule_compile(src, rules, value, 1) < 0)
+		return -1;
+	if (reads_elements(src->map, rules->group[rules->n_groups - 1].expr))
+		return map_fail(src, "explode_if takes what the record has, "
+				     "not what its elements have");
+	return 0;
 }
 
 static int
@@ -285,19 +305,6 @@ static int
 set_require(struct map_source *src, struct span value)
 {
 	return map_rule_compile(src, &src->map->require, value, 1);
-}
-
-/* Which of its elements would tell whether a record is a copy? */
-static bool
-reads_elements(const struct map *m, const struct map_expr *x)
-{
-	size_t i, k;
-
-	for (i = 0; i < x->n_alts; i++)
-		for (k = 0; k < x->alt[i].n_terms; k++)
-			if (map_term_level(m, &x->alt[i].term[k]) > 0)
-				return true;
-	return false;
 }
 
 static int

@@ -247,6 +247,9 @@ what_cannot_be_split_is_refused(void **state)
 		    "m.map:11: @value needs [format] explode" },
 		{ HEAD("jsonl") "explode = /a | /b\n",
 		    "m.map:5: explode takes one source, without + and |" },
+		{ HEAD("jsonl") "explode = /a\nexplode_if = @value is x\n",
+		    "m.map:6: explode_if takes what the record has, not what "
+		    "its elements have" },
 		{ HEAD("jsonl") "explode = /a~2\n",
 		    "m.map:5: malformed JSON pointer \"/a~2\"" },
 	};
