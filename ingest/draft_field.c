@@ -24,6 +24,15 @@ draft_clocks_init(struct draft *d)
 		    &src, span_of(draft_clock_name[i]), &d->clock[i]);
 }
 
+bool
+draft_clock_read(const struct draft *d, int clock, const struct value *v,
+    struct utc_stamp *t)
+{
+	static const struct zone_local anywhere = { .zone = NULL };
+
+	return map_clock_read(&d->clock[clock], v, &anywhere, t) == 0;
+}
+
 /* ---- text that may be shown ------------------------------------------------- */
 
 /* Bytes of the UTF-8 character that s begins with. */
@@ -221,6 +230,5 @@ draft_add(struct draft *d, struct span path, const struct value *v)
 		f->numbers++;
 	count_value(d, f, value_text(v, room));
 	for (i = 0; i < DRAFT_CLOCKS; i++)
-		f->clock[i] +=
-		    map_clock_read(&d->clock[i], v, &t) == 0 && is_recent(&t);
+		f->clock[i] += draft_clock_read(d, i, v, &t) && is_recent(&t);
 }

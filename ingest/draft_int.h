@@ -54,6 +54,8 @@ struct draft {
 
 /* draft_field.c */
 void draft_clocks_init(struct draft *d);
+bool draft_clock_read(const struct draft *d, int clock, const struct value *v,
+    struct utc_stamp *t);
 extern const char *const draft_clock_name[DRAFT_CLOCKS];
 /* A value at a path; `path` and the value's text are copied. */
 void draft_add(struct draft *d, struct span path, const struct value *v);

@@ -389,7 +389,7 @@ looks_like_header(struct draft *d, const struct span *cell, size_t n)
 				return false;
 		v.text = cell[i];
 		for (c = 0; c < DRAFT_CLOCKS; c++)
-			if (map_clock_read(&d->clock[c], &v, &t) == 0)
+			if (draft_clock_read(d, c, &v, &t))
 				return false;
 	}
 	return true;

@@ -125,7 +125,7 @@ read_shape(struct draft *d, const struct shape *s, struct span text)
 	struct map *m =
 	    map_compile("shape.map", span_of(mapping_of(d, s)), &err);
 	struct capture c = { d, s };
-	struct record_sink sink = { &c, captured, not_captured };
+	struct record_sink sink = { &c, captured, not_captured, NULL };
 	struct record_piece piece = { .encoding = RECORD_UTF8 };
 	struct record_parser *p = record_parser_new();
 	struct record_cutter *cutter;
