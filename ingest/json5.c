@@ -151,7 +151,7 @@ escape(struct reading *r)
 }
 
 static int
-text(struct reading *r)
+quoted(struct reading *r)
 {
 	char quote = *r->p++;
 	const char *from;
@@ -281,7 +281,7 @@ member_name(struct reading *r)
 	const char *from = r->p;
 
 	if (*r->p == '"' || *r->p == '\'')
-		return text(r);
+		return quoted(r);
 	while (r->p < r->end && is_name(*r->p))
 		r->p++;
 	if (r->p == from)
@@ -346,16 +346,16 @@ value(struct reading *r)
 		return container(r, '[', ']');
 	case '"':
 	case '\'':
-		return text(r);
+		return quoted(r);
 	default:
 		return scalar(r);
 	}
 }
 
 int
-json5_json(struct span from, struct buf *out, const char **reason)
+json5_json(struct span text, struct buf *out, const char **reason)
 {
-	struct reading r = { from.p, from.p + from.n, out, NULL, 0 };
+	struct reading r = { text.p, text.p + text.n, out, NULL, 0 };
 	int rc = value(&r);
 
 	space_skip(&r);

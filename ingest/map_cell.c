@@ -258,7 +258,7 @@ cef_field(struct record_parser *p, int number, struct span *text)
 bool
 decode_cef(struct record_parser *p, const struct map_step *s, struct span *text)
 {
-	const char *at, *end, *value, *stop;
+	const char *begin, *at, *end, *value, *stop;
 	struct span name, next;
 
 	if (text->n > 4 && memcmp(text->p, "CEF:", 4) == 0) {
@@ -270,14 +270,14 @@ decode_cef(struct record_parser *p, const struct map_step *s, struct span *text)
 	} else if (s->number != 0) {
 		return malformed(p);
 	}
-	at = text->p;
+	begin = at = text->p;
 	end = at + text->n;
-	if (!cef_name(text->p, &at, end, &name))
+	if (!cef_name(begin, &at, end, &name))
 		return false;
 	for (;;) {
-		value = stop = at;
+		value = at;
 		next.p = NULL;
-		if (cef_name(value, &at, end, &next))
+		if (cef_name(begin, &at, end, &next))
 			stop = next.p;
 		else
 			stop = end;

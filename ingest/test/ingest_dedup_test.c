@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Copies that name what they repeat: one stays, the same one always. */
-#include <string.h>
-
-#include "fixtures/test.h"
 #include "ingest/base/buf.h"
-#include "ingest/casefile.h"
-#include "ingest/ingest.h"
 #include "ingest/store.h"
+#include "ingest/test/ingest_run.h"
 
 static const char mapping[] =
     "[format]\nname = m\nversion = 1\ncontainer = jsonl\n"
@@ -14,56 +10,11 @@ static const char mapping[] =
     "[time]\nfrom = /t\nformat = epoch_s\n[kind]\nalways = other\n"
     "[fields]\nactor = /u\nlabel = /l\nelement = @value\ntrail = \"ui\"\n";
 
-struct fixture {
-	char dir[64], case_dir[128], map[160];
-	char path[4][160];
-};
-
-static void
-write_text(const char *path, const char *text)
-{
-	FILE *out = fopen(path, "w");
-
-	assert_non_null(out);
-	(void)fputs(text, out);
-	assert_int_equal(fclose(out), 0);
-}
-
-static int
-set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof *f);
-	char dir[] = "/tmp/pretick-dedup-XXXXXX";
-	int i;
-
-	assert_non_null(f);
-	assert_non_null(mkdtemp(dir));
-	(void)snprintf(f->dir, sizeof f->dir, "%s", dir);
-	(void)snprintf(f->case_dir, sizeof f->case_dir, "%s/case", dir);
-	(void)snprintf(f->map, sizeof f->map, "%s/m.map", dir);
-	write_text(f->map, mapping);
-	for (i = 0; i < 4; i++)
-		(void)snprintf(
-		    f->path[i], sizeof f->path[i], "%s/%d.jsonl", dir, i);
-	*state = f;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	test_remove(f->dir);
-	free(f);
-	return 0;
-}
-
 static void
 ingest(struct fixture *f, const char *const *source, size_t n, unsigned threads,
     struct ingest_result *out)
 {
-	const char *map = f->map;
+	const char *map = f->path[7];
 	struct ingest_options o = { .case_dir = f->case_dir,
 		.map_file = &map,
 		.n_map_files = 1,
@@ -73,22 +24,9 @@ ingest(struct fixture *f, const char *const *source, size_t n, unsigned threads,
 		.memory_bytes = 64 << 20 };
 	struct err err = { 0 };
 
+	write_text(map, mapping);
 	if (ingest_run(&o, out, &err) < 0)
 		fail_msg("%s", err.msg);
-}
-
-static int64_t
-query(struct fixture *f, const char *sql)
-{
-	struct casefile c;
-	struct err err = { 0 };
-	int64_t v;
-
-	assert_int_equal(
-	    casefile_open(&c, f->case_dir, CASEFILE_READ, &err), 0);
-	v = casefile_int(&c, sql, -1);
-	casefile_close(&c);
-	return v;
 }
 
 /* A sum over all events, their places aside; `*n` is how many there are. */

@@ -164,6 +164,8 @@ cef_has_a_head_and_an_extension(void **state)
 		{ "cef src", "CEF:0|only|three", "!" },
 		{ "cef 3", "no head", "!" },
 		{ "cef x", "", "" },
+		{ "cef request", "request=id=5 act=x", "id=5" },
+		{ "cef act", "request=http://a/?x=1&act=2 act=x", "x" },
 	};
 #undef CEF
 	(void)state;
