@@ -285,6 +285,7 @@ struct map {
 
 	struct span records;		/* MAP_JSON: pointer to the array */
 	bool documents;			/* MAP_JSON: each one is a record */
+	bool opens_arrays;		/* but an array of them is opened */
 	char delimiter, quote, comment; /* MAP_CSV; '\0': none */
 	bool blanks;	     /* any number of them is one delimiter */
 	bool header;	     /* the first record is it */

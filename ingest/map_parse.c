@@ -112,13 +112,14 @@ set_null(struct map_source *src, struct span value)
 static int
 set_records(struct map_source *src, struct span value)
 {
-	if (span_is(value, "document")) {
+	if (span_is(value, "document") || span_is(value, "objects")) {
 		src->map->documents = true;
+		src->map->opens_arrays = span_is(value, "objects");
 		return 0;
 	}
 	if (value.n == 0 || value.p[0] != '/')
 		return map_fail(
-		    src, "records is a JSON pointer, or the word document");
+		    src, "records is a JSON pointer, or document, or objects");
 	if (value.n > 1)
 		src->map->records = arena_span(&src->map->arena, value);
 	return 0;

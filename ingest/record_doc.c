@@ -146,7 +146,8 @@ step_begin(struct doc *d)
 		d->at = at;
 		return d->at_end ? GOT_END : GOT_MORE;
 	}
-	if (d->map->documents)
+	if (d->map->documents &&
+	    !(d->map->opens_arrays && d->s.p[begin] == '['))
 		return step_document(d, begin);
 	switch (json_enter_array(d->s, &at, d->map->records)) {
 	case SCAN_DONE:

@@ -456,6 +456,19 @@ documents_may_follow_each_other_anyhow(void **state)
 	    "0+7" OUT "\n"
 	    "7+1 !invalid JSON: bad structure\n"
 	    "9+18 !invalid JSON: bad structure\n");
+	run_expect(HEAD "json\nrecords = objects\n" TIME LABEL,
+	    "{\n  \"t\" : 0,\n  \"ok\" : \"a\"\n}\n"
+	    "[{\"t\":0,\"ok\":\"b\"}, 7,\n{\"t\":0,\"ok\":\"c\"}]\n[]"
+	    "{\"t\":0,\"ok\":\"d\"}\n[{\"t\":0,}]\n[[{\"t\":0}]]\n"
+	    "{\"t\":0,\"ok\":\"e\"}\n",
+	    "0+27" OUT " label=a\n"
+	    "29+16" OUT " label=b\n"
+	    "47+1 !not a JSON object\n"
+	    "50+16" OUT " label=c\n"
+	    "70+16" OUT " label=d\n"
+	    "88+8 !invalid JSON: bad structure\n"
+	    "99+9 !not a JSON object\n"
+	    "110+16" OUT " label=e\n");
 	/* arrays of records do the same */
 	run_expect(HEAD "json\n" TIME LABEL,
 	    "[{\"t\":0}]\n[]\n[\n {\"t\":0,\"ok\":\"b\"}\n]",
