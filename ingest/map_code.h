@@ -27,6 +27,7 @@
 #include "ingest/base/utc.h"
 #include "ingest/json.h"
 #include "ingest/map.h"
+#include "ingest/xml.h"
 #include "ingest/zone.h"
 
 enum {
@@ -36,6 +37,7 @@ enum {
 	MAP_COLUMNS_MAX = 4096, /* of a CSV file, and of csv N */
 	MAP_DIRECTIVES_MAX = 4,
 	MAP_TOGETHER_MAX = 4,
+	MAP_ELEMENTS_MAX = 8,
 	MAP_PROGRAMS_MAX = 1024,
 	MAP_CAPTURES_MAX = 63,	    /* of a pattern */
 	MAP_TEXT_MAX = 1024 * 1024, /* bytes of a mapping file */
@@ -46,6 +48,7 @@ enum map_container {
 	MAP_JSON,      /* records inside one JSON document */
 	MAP_CSV,       /* separated values */
 	MAP_TEXT,      /* one line a record, matched by a pattern */
+	MAP_XML,       /* elements of an XML document */
 	MAP_CONTAINER__MAX
 };
 
@@ -201,6 +204,7 @@ enum map_form {
 	FORM_TCF, /* consent strings: tcf.h and gpp.h tell the members */
 	FORM_GPP,
 	FORM_USP,
+	FORM_XML,   /* xml.h tells the members */
 	FORM_JSON5, /* an object as JavaScript writes it: json5.h */
 };
 
@@ -216,6 +220,7 @@ struct map_doc {
 	enum map_form form;	       /* of the string */
 	bool with_vendors;	       /* their list is read (tcf.h) */
 	struct span key;	       /* text of the source */
+	struct xml_lists lists;	       /* of XML: members that are lists */
 	int level; /* of explode that it depends on; 0: the record alone */
 };
 
@@ -242,6 +247,7 @@ struct map_slot {
 	int directive;	  /* CSV: 1 + its number, 0: a column */
 	struct span type; /* text: of the lines that have it, n 0: of any */
 	bool all;	  /* text: those of all lines of the record */
+	int up;		  /* XML: it holds the element so far above, as XML */
 };
 
 struct map_pattern {
@@ -283,9 +289,12 @@ struct map {
 	struct span *null; /* [n_nulls] words that mean absent */
 	size_t n_nulls;
 
-	struct span records;		/* MAP_JSON: pointer to the array */
-	bool documents;			/* MAP_JSON: each one is a record */
-	bool opens_arrays;		/* but an array of them is opened */
+	struct span element[MAP_ELEMENTS_MAX]; /* MAP_XML: down to records */
+	int n_elements;
+	int around_doc;	     /* MAP_XML: of the slots with `up`, or 0 */
+	struct span records; /* MAP_JSON: pointer to the array */
+	bool documents;	     /* MAP_JSON: each one is a record */
+	bool opens_arrays;   /* but an array of them is opened */
 	char delimiter, quote, comment; /* MAP_CSV; '\0': none */
 	bool blanks;	     /* any number of them is one delimiter */
 	bool header;	     /* the first record is it */
@@ -390,6 +399,13 @@ int map_levels_slot(struct map_source *src, int doc, struct span pointer);
 int map_pointer_slot(struct map_source *src, int doc, struct span pointer);
 /* The slot of what a document has at `path`, made when it is new; -1. */
 int map_slot_of(struct map_source *src, int doc, struct span path);
+/* The document that stands as text in a source; made when it is new. */
+int map_doc_of(struct map_source *src, struct span key, enum map_form form,
+    const struct map_term *from);
+/* The slot of "../a", of what is around the records of XML. */
+int map_around_slot(struct map_source *src, struct span text);
+/* Which members of XML are lists, when all sources are known. */
+void map_lists_link(struct map *m);
 /* A term, or that of explode (`levels`). */
 int map_term_compile(
     struct map_source *src, struct span text, bool levels, struct map_term *t);

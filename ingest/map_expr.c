@@ -192,8 +192,9 @@ map_slot_of(struct map_source *src, int doc, struct span path)
 int
 map_source_slot(struct map_source *src, struct span text, bool levels)
 {
-	bool json =
-	    src->map->container == MAP_JSONL || src->map->container == MAP_JSON;
+	bool xml = src->map->container == MAP_XML;
+	bool json = src->map->container == MAP_JSONL ||
+		    src->map->container == MAP_JSON || xml;
 	int slot;
 
 	if (src->map->container == 0)
@@ -205,6 +206,8 @@ map_source_slot(struct map_source *src, struct span text, bool levels)
 		text = map_cut(text, 1, text.n - 1);
 	if (text.n == 0)
 		return map_fail(src, "a source is missing");
+	if (xml && text.n > 3 && memcmp(text.p, "../", 3) == 0)
+		return map_around_slot(src, text);
 	if (json && text.p[0] != '/')
 		return map_fail(src,
 		    "\"%.*s\" is no JSON pointer (which begins with /)",
@@ -249,9 +252,8 @@ map_expr_of_term(struct map *m, const struct map_term *t)
 	return x;
 }
 
-/* The document that stands as text in a source; made when it is new. */
-static int
-doc_of(struct map_source *src, struct span key, enum map_form form,
+int
+map_doc_of(struct map_source *src, struct span key, enum map_form form,
     const struct map_term *from)
 {
 	struct map *m = src->map;
@@ -292,7 +294,7 @@ step_document(struct map_source *src, struct span key, enum map_form form,
     struct span pointer, struct term_at *at)
 {
 	struct map_term *t = at->term;
-	int doc = doc_of(src, key, form, t);
+	int doc = map_doc_of(src, key, form, t);
 
 	if (doc < 0)
 		return -1;

@@ -438,6 +438,9 @@ container_check(struct map_source *src)
 
 	if (m->container != MAP_TEXT && m->n_together > 0)
 		return map_fail(src, "together needs container text");
+	if (m->container == MAP_XML && m->n_elements == 0)
+		return map_fail(src, "container xml needs records");
+	map_lists_link(m);
 	switch (m->container) {
 	case MAP_TEXT:
 		if (m->n_patterns == 0)

@@ -58,20 +58,17 @@ set_note(struct map_source *src, struct span value)
 static int
 set_container(struct map_source *src, struct span value)
 {
-	static const char *const names[] = { "jsonl", "json", "csv", "text" };
+	static const char *const names[] = { "jsonl", "json", "csv", "text",
+		"xml" };
 	struct map *m = src->map;
 	int i;
 
 	if (m->container != 0)
 		return map_fail(src, "container is set twice");
-	if (span_is(value, "xml"))
-		return map_fail(src,
-		    "container %.*s is not supported by this version",
-		    (int)value.n, value.p);
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < 5; i++)
 		if (span_is(value, names[i])) {
 			m->container = MAP_JSONL + i;
-			if (m->container <= MAP_JSON)
+			if (m->container <= MAP_JSON || m->container == MAP_XML)
 				m->doc[DOC_RECORD].plan = json_plan_new();
 			return 0;
 		}
@@ -109,9 +106,38 @@ set_null(struct map_source *src, struct span value)
 	return got;
 }
 
+/* "/log/trace/event": names down to the records. */
+static int
+set_elements(struct map_source *src, struct span value)
+{
+	struct map *m = src->map;
+	struct span name;
+	const char *slash;
+
+	if (m->n_elements > 0)
+		return map_fail(src, "records is set twice");
+	for (; value.n > 0 && value.p[0] == '/';
+	     value = map_cut(value, name.n + 1, value.n)) {
+		name = map_cut(value, 1, value.n);
+		slash = memchr(name.p, '/', name.n);
+		if (slash != NULL)
+			name.n = (size_t)(slash - name.p);
+		if (name.n == 0 || name.n > 100 ||
+		    m->n_elements == MAP_ELEMENTS_MAX)
+			break;
+		m->element[m->n_elements++] = arena_span(&m->arena, name);
+	}
+	return value.n == 0 && m->n_elements > 0
+		   ? 0
+		   : map_fail(
+			 src, "records is a path of element names, /log/event");
+}
+
 static int
 set_records(struct map_source *src, struct span value)
 {
+	if (src->map->container == MAP_XML)
+		return set_elements(src, value);
 	if (span_is(value, "document") || span_is(value, "objects")) {
 		src->map->documents = true;
 		src->map->opens_arrays = span_is(value, "objects");

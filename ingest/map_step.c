@@ -44,9 +44,6 @@ static const struct decoder {
 	{ "hex", STEP_HEX, 0, 0 },
 };
 
-/* Words of the language that this version does not know. */
-static const char *const reserved[] = { "xml" };
-
 static int
 separator_check(struct map_source *src, struct span word)
 {
@@ -138,11 +135,6 @@ map_step_compile(struct map_source *src, struct span text, struct map_step *s)
 			s->kind = decoders[i].kind;
 			return step_args(src, &decoders[i], rest, s);
 		}
-	for (i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
-		if (span_is(name, reserved[i]))
-			return map_fail(src,
-			    "decoder %s is not supported by this version",
-			    reserved[i]);
 	return map_fail(src, "unknown decoder \"%.*s\"", (int)name.n, name.p);
 }
 
@@ -152,6 +144,7 @@ static const char *const forms[] = {
 	[FORM_TCF] = "tcf",
 	[FORM_GPP] = "gpp",
 	[FORM_USP] = "usp",
+	[FORM_XML] = "xml",
 	[FORM_JSON5] = "json5",
 };
 

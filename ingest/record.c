@@ -59,6 +59,10 @@ record_parser_free(struct record_parser *p)
 	arena_clear(&p->scratch);
 	buf_clear(&p->key);
 	csv_cells_clear(&p->cells);
+	xml_reader_free(p->xml);
+	record_xml_clear(&p->xml_at);
+	for (i = 0; i < XML_LEVELS_MAX; i++)
+		buf_clear(&p->around[i].text);
 	record_groups_clear(&p->groups);
 	for (i = 0; i < MAP_SLOTS_MAX; i++)
 		buf_clear(&p->joined[i]);
@@ -140,6 +144,9 @@ record_parse_some(struct record_parser *p, const struct map *map,
 		break;
 	case MAP_JSON:
 		record_parse_json(p);
+		break;
+	case MAP_XML:
+		record_parse_xml(p);
 		break;
 	case MAP_CSV:
 		record_parse_csv(p);

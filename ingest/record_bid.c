@@ -143,6 +143,7 @@ rank(const struct map *m)
 {
 	switch (m->container) {
 	case MAP_JSON:
+	case MAP_XML:
 		return 4;
 	case MAP_CSV:
 		return 3;

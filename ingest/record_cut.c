@@ -31,11 +31,14 @@ record_cutter_free(struct record_cutter *c)
 		return;
 	while ((s = c->states) != NULL) {
 		c->states = s->older;
+		record_xml_clear(&s->state.xml);
 		free(s);
 	}
 	encoding_marks_clear(&c->marks);
 	csv_cells_clear(&c->cells);
 	record_parser_free(c->parser);
+	record_xml_clear(&c->state.xml);
+	record_xml_clear(&c->going);
 	free(c);
 }
 
@@ -47,7 +50,8 @@ state_is(const struct record_state *a, const struct record_state *b)
 	       a->where == b->where &&
 	       a->signature_bytes == b->signature_bytes &&
 	       memcmp(a->signature, b->signature, a->signature_bytes) == 0 &&
-	       memcmp(&a->header, &b->header, sizeof a->header) == 0;
+	       memcmp(&a->header, &b->header, sizeof a->header) == 0 &&
+	       record_xml_is(&a->xml, &b->xml);
 }
 
 /* The state as it is now, shared with the piece before when it is equal. */
@@ -62,6 +66,8 @@ state_now(struct record_cutter *c)
 	if (s == NULL)
 		err_no_memory(sizeof *s);
 	s->state = c->state;
+	memset(&s->state.xml, 0, sizeof s->state.xml);
+	record_xml_copy(&s->state.xml, &c->state.xml);
 	s->older = c->states;
 	c->states = s;
 	return &s->state;
@@ -109,6 +115,8 @@ cut_text(struct record_cutter *c, struct span text, bool at_end,
 	}
 	c->state.last = at_end;
 	*state = state_now(c);
+	if (c->map->container == MAP_XML)
+		return record_cut_xml(c, text, at_end);
 	return record_cut_json(c, text, at_end);
 }
 

@@ -20,6 +20,7 @@ struct record_cutter {
 	struct encoding_marks marks;
 	struct csv_cells cells;	      /* of headers */
 	struct record_parser *parser; /* of keys of lines, or NULL */
+	struct record_xml going;      /* XML: ahead of the state */
 };
 
 /* As record_cut(), of UTF-8. */
@@ -27,6 +28,7 @@ struct record_cutter {
 bool record_cut_csv_begin(struct record_cutter *c, struct span s, bool at_end);
 size_t record_cut_csv(struct record_cutter *c, struct span s, bool at_end);
 size_t record_cut_groups(struct record_cutter *c, struct span s, bool at_end);
+size_t record_cut_xml(struct record_cutter *c, struct span s, bool at_end);
 size_t record_cut_json(struct record_cutter *c, struct span s, bool at_end);
 
 #endif

@@ -22,7 +22,8 @@
 
 /* The text that holds a document as JSON; false: it is none, or too long. */
 static bool
-doc_text(const struct map_doc *d, struct span text, struct buf *b)
+doc_text(struct record_parser *p, const struct map_doc *d, struct span text,
+    struct buf *b)
 {
 	const char *reason;
 	int rc = -1;
@@ -41,6 +42,11 @@ doc_text(const struct map_doc *d, struct span text, struct buf *b)
 	case FORM_USP:
 		rc = usp_json(text, b, &reason);
 		break;
+	case FORM_XML:
+		if (p->xml == NULL)
+			p->xml = xml_reader_new();
+		rc = xml_json(p->xml, text, &d->lists, b, &reason);
+		break;
 	case FORM_JSON5:
 		rc = json5_json(text, b, &reason);
 		break;
@@ -49,6 +55,27 @@ doc_text(const struct map_doc *d, struct span text, struct buf *b)
 		return false;
 	memset(b->p + b->n, 0, JSON_PADDING_BYTES);
 	return true;
+}
+
+/*
+ * What is around the records of XML is the same for many of them: whether it
+ * was read already.  If not, it will be now.
+ */
+static bool
+around_is_read(struct record_parser *p, int doc)
+{
+	int slot = p->map->doc[doc].source->plain;
+	int up = slot >= 0 ? p->map->slot[slot].up : 0;
+
+	if (up == 0)
+		return false;
+	if (p->around_seen[doc] == p->around[up].version) {
+		p->tally->fields_absent += p->around_bad[doc];
+		return true;
+	}
+	p->around_seen[doc] = p->around[up].version;
+	p->around_bad[doc] = false;
+	return false;
 }
 
 /* What stands as text in a slot becomes a document of its own. */
@@ -65,17 +92,20 @@ record_docs_parse(struct record_parser *p, int level)
 
 	for (i = DOC_INNER; i < m->n_docs; i++) {
 		d = &m->doc[i];
-		if (d->level != level)
+		if (d->level != level || d->source == NULL)
+			continue;
+		if (around_is_read(p, i))
 			continue;
 		b = &p->inner[i];
 		p->odd = false;
 		v = map_eval(p, d->source, &room);
 		if (v != NULL && v->type == VALUE_TEXT) {
-			if (doc_text(d, v->text, b) &&
+			if (doc_text(p, d, v->text, b) &&
 			    json_parse(p->reader[i], d->plan, buf_as_span(b),
 				p->slot, &reason) == JSON_OK)
 				continue;
 			p->odd = true;
+			p->around_bad[i] = true;
 		}
 		p->tally->fields_absent += p->odd;
 		for (s = 0; s < m->n_slots; s++)

@@ -16,6 +16,7 @@
 #include "ingest/map_code.h"
 #include "ingest/record.h"
 #include "ingest/record_group.h"
+#include "ingest/xml.h"
 
 enum {
 	MATCH_LIMIT = 200000, /* steps of one pattern on one text */
@@ -56,6 +57,30 @@ struct record_header {
 	struct record_directive directive[MAP_DIRECTIVES_MAX];
 };
 
+enum { XML_LEVELS_MAX = MAP_ELEMENTS_MAX, XML_BEFORE_MAX = 64 * 1024 };
+
+/* What an element around the records had before the first of them. */
+struct record_xml_before {
+	struct buf text; /* its start tag and child elements */
+	size_t whole;	 /* bytes of text that are whole elements */
+	bool is_full;	 /* no more is added */
+	uint64_t version;
+};
+
+/* Where in an XML document a piece begins. */
+struct record_xml {
+	unsigned depth; /* elements of the mapping's path that are open */
+	uint64_t skip;	/* open elements beside the path */
+	bool lost;	/* behind damage, before the next record */
+	uint64_t versions;
+	struct record_xml_before before[XML_LEVELS_MAX];
+};
+
+struct record_around {
+	struct buf text;
+	uint64_t version;
+};
+
 struct record_parser {
 	const struct map *map;
 	struct value slot[MAP_SLOTS_MAX];
@@ -90,6 +115,11 @@ struct record_parser {
 	struct record_header header; /* in force */
 	struct record_groups groups; /* lines that belong together */
 	struct buf joined[MAP_SLOTS_MAX];
+	struct xml_reader *xml; /* or NULL */
+	struct record_xml xml_at;
+	struct record_around around[XML_LEVELS_MAX]; /* by levels up */
+	uint64_t around_seen[MAP_DOCS_MAX]; /* version of what was read */
+	bool around_bad[MAP_DOCS_MAX];
 	int64_t day_us;	   /* of day_text */
 	char day_text[10]; /* "2018-01-03" */
 };
@@ -197,6 +227,7 @@ size_t record_text_begin(const struct record_state *state, struct span text);
 void record_parse_jsonl(struct record_parser *p);
 void record_parse_json(struct record_parser *p);
 void record_parse_csv(struct record_parser *p);
+void record_parse_xml(struct record_parser *p);
 void record_parse_text(struct record_parser *p);
 
 /* ---- states between pieces ----------------------------------------------- */
@@ -221,6 +252,12 @@ struct record_state {
 	unsigned signature_bytes; /* how records begin, see record_doc.c */
 	char signature[SIGNATURE_BYTES];
 	struct record_header header; /* CSV */
+	struct record_xml xml;
 };
+
+void record_xml_clear(struct record_xml *w);
+/* What has the same version in both is not copied. */
+void record_xml_copy(struct record_xml *to, const struct record_xml *from);
+bool record_xml_is(const struct record_xml *a, const struct record_xml *b);
 
 #endif

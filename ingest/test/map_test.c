@@ -22,8 +22,6 @@ a_wrong_file_is_refused_with_its_line_and_reason(void **state)
 		    "m.map:2: unknown key \"nam\" in [format]" },
 		{ "[format]\ncontainer = xls\n",
 		    "m.map:2: unknown container \"xls\"" },
-		{ "[format]\ncontainer = xml\n",
-		    "m.map:2: container xml is not supported by this version" },
 		{ FORMAT TIME "[kind]\n/e is x = clock.change\n",
 		    "m.map:9: unknown kind \"clock.change\"" },
 		{ FORMAT TIME "[kind]\n/e ~ /(/ = scroll\n",
@@ -41,9 +39,6 @@ a_wrong_file_is_refused_with_its_line_and_reason(void **state)
 		    "/)" },
 		{ FORMAT TIME KIND "[fields]\nactor = /a > rot13\n",
 		    "m.map:11: unknown decoder \"rot13\"" },
-		{ FORMAT TIME KIND "[fields]\nactor = /a > xml\n",
-		    "m.map:11: decoder xml is not supported by this "
-		    "version" },
 		{ FORMAT TIME KIND "[fields]\nactor = /a > values v\n",
 		    "m.map:11: [values v] is missing" },
 		{ FORMAT TIME KIND "[fields]\nrole = \"boss\"\n",
