@@ -281,7 +281,7 @@ a_case_may_tell_zone_and_year(void **state)
 	assert_int_equal(zone_year_read(span_of("2018-04"), &local), 0);
 	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct run r = { 0 };
-		struct record_sink sink = { &r, run_event, run_reject };
+		struct record_sink sink = { &r, run_event, run_reject, NULL };
 		struct record_cutter *c;
 		struct map *m;
 
