@@ -101,6 +101,7 @@ parse(struct worker *w, const struct record_piece *piece)
 	int rc;
 
 	rc = record_parse(w->parser, m->map, piece, 0, &sink, &t);
+	record_state_done(piece->state);
 	(void)pthread_mutex_lock(&g->lock);
 	tally_add(&m->tally, &t);
 	m->piece_records[w->piece] = (uint32_t)t.records;

@@ -69,11 +69,16 @@ void record_cutter_free(struct record_cutter *c);
 
 /*
  * What record_parse() needs to know about the piece before it starts: CSV
- * columns of the header in force, depth in a JSON document.  Made by the
- * cutter, shared by pieces, released with the cutter's member: the driver
- * frees the cutter after the last piece of the member was parsed.
+ * columns of the header in force, where in a document it is.  Made by the
+ * cutter, shared by pieces, released with the cutter: the driver frees that
+ * after the last piece of the member was parsed.
  */
 struct record_state;
+/*
+ * The piece of a record_cut() was parsed, its state may go.  From any thread,
+ * once a piece.  Who does not say so only keeps the states for longer.
+ */
+void record_state_done(const struct record_state *state);
 
 struct zone_local;
 

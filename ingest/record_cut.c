@@ -22,26 +22,6 @@ record_cutter_new(const struct map *map, enum record_encoding encoding)
 	return c;
 }
 
-void
-record_cutter_free(struct record_cutter *c)
-{
-	struct record_cutter_state *s;
-
-	if (c == NULL)
-		return;
-	while ((s = c->states) != NULL) {
-		c->states = s->older;
-		record_xml_clear(&s->state.xml);
-		free(s);
-	}
-	encoding_marks_clear(&c->marks);
-	csv_cells_clear(&c->cells);
-	record_parser_free(c->parser);
-	record_xml_clear(&c->state.xml);
-	record_xml_clear(&c->going);
-	free(c);
-}
-
 static bool
 state_is(const struct record_state *a, const struct record_state *b)
 {
@@ -54,6 +34,50 @@ state_is(const struct record_state *a, const struct record_state *b)
 	       record_xml_is(&a->xml, &b->xml);
 }
 
+static void
+state_free(struct record_cutter_state *s)
+{
+	record_xml_clear(&s->state.xml);
+	free(s);
+}
+
+void
+record_cutter_free(struct record_cutter *c)
+{
+	struct record_cutter_state *s;
+
+	if (c == NULL)
+		return;
+	while ((s = c->states) != NULL) {
+		c->states = s->older;
+		state_free(s);
+	}
+	encoding_marks_clear(&c->marks);
+	csv_cells_clear(&c->cells);
+	record_parser_free(c->parser);
+	record_xml_clear(&c->state.xml);
+	record_xml_clear(&c->going);
+	free(c);
+}
+
+/* Those that nobody needs any more, but for the newest. */
+static void
+states_sweep(struct record_cutter *c)
+{
+	struct record_cutter_state **at, *s;
+
+	if (c->states == NULL)
+		return;
+	for (at = &c->states->older; (s = *at) != NULL;) {
+		if (atomic_load(&s->holds) > 0) {
+			at = &s->older;
+			continue;
+		}
+		*at = s->older;
+		state_free(s);
+	}
+}
+
 /* The state as it is now, shared with the piece before when it is equal. */
 static const struct record_state *
 state_now(struct record_cutter *c)
@@ -62,15 +86,34 @@ state_now(struct record_cutter *c)
 
 	if (c->states != NULL && state_is(&c->states->state, &c->state))
 		return &c->states->state;
+	states_sweep(c);
 	s = malloc(sizeof *s);
 	if (s == NULL)
 		err_no_memory(sizeof *s);
 	s->state = c->state;
 	memset(&s->state.xml, 0, sizeof s->state.xml);
 	record_xml_copy(&s->state.xml, &c->state.xml);
+	atomic_init(&s->holds, 0);
 	s->older = c->states;
 	c->states = s;
 	return &s->state;
+}
+
+static void
+state_hold(const struct record_state *state)
+{
+	struct record_cutter_state *s = (struct record_cutter_state *)state;
+
+	(void)atomic_fetch_add(&s->holds, 1);
+}
+
+void
+record_state_done(const struct record_state *state)
+{
+	struct record_cutter_state *s = (struct record_cutter_state *)state;
+	unsigned before = atomic_fetch_sub(&s->holds, 1);
+
+	assert(before > 0);
 }
 
 static size_t
@@ -141,7 +184,9 @@ record_cut(struct record_cutter *c, struct span bytes, bool at_end,
 		else if (n > 0 && c->encoding != RECORD_UTF8)
 			n = encoding_place(&c->marks, n);
 	}
-	if (n > 0)
-		c->state.first = false;
+	if (n == 0)
+		return 0;
+	c->state.first = false;
+	state_hold(*state);
 	return n;
 }

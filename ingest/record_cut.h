@@ -5,11 +5,14 @@
 #ifndef INGEST_RECORD_CUT_H
 #define INGEST_RECORD_CUT_H
 
+#include <stdatomic.h>
+
 #include "ingest/record_parser.h"
 
 struct record_cutter_state {
-	struct record_state state;
+	struct record_state state; /* the first member: handed out */
 	struct record_cutter_state *older;
+	atomic_uint holds; /* pieces that are not parsed yet */
 };
 
 struct record_cutter {
