@@ -90,6 +90,35 @@ answer_begin(struct person *p, const struct occasion *o)
 	return row;
 }
 
+/*
+ * People come back, and most of what they meet is refuted or undecidable
+ * for the same reason as the last time: of those the result keeps neither
+ * time nor decision, so the second is not told.
+ */
+static bool
+is_told(struct person *p, const struct answer_row *row, bool settles)
+{
+	bool same;
+
+	if (row->answer != ANSWER_REFUTED && row->answer != ANSWER_UNDECIDABLE)
+		return false;
+	same = p->told[row->detector].generation == p->generation &&
+	       p->told[row->detector].surface == row->surface &&
+	       p->told[row->detector].design == row->design &&
+	       p->told[row->detector].scope == row->scope &&
+	       p->told[row->detector].missing == row->missing &&
+	       p->told[row->detector].answer == row->answer &&
+	       p->told[row->detector].settles == settles;
+	p->told[row->detector].generation = p->generation;
+	p->told[row->detector].surface = row->surface;
+	p->told[row->detector].design = row->design;
+	p->told[row->detector].scope = row->scope;
+	p->told[row->detector].missing = row->missing;
+	p->told[row->detector].answer = row->answer;
+	p->told[row->detector].settles = settles;
+	return same;
+}
+
 static void
 tell(struct person *p, const struct occasion *o, const struct detail *d,
     struct answer_row row, uint64_t first_row)
@@ -97,11 +126,13 @@ tell(struct person *p, const struct occasion *o, const struct detail *d,
 	if (row.detector == DETECTOR_D08 && o->n_rows == 0)
 		row.surface = row.design = 0;
 	row.scope = code_of(p, d->scope);
+	if (row.answer == ANSWER_UNDECIDABLE)
+		row.missing = code_of(p, d->missing);
+	if (is_told(p, &row, d->settles))
+		return;
 	row.us = when(o, d);
 	if (o->n_rows > 0)
 		row.decision = first_row + d->row + 1;
-	if (row.answer == ANSWER_UNDECIDABLE)
-		row.missing = code_of(p, d->missing);
 	result_answer(p->out, &row);
 	if (d->settles)
 		result_settle(

@@ -20,6 +20,7 @@
 #ifndef ANALYSIS_PERSON_H
 #define ANALYSIS_PERSON_H
 
+#include "analysis/detector_table.h"
 #include "analysis/result.h"
 #include "analysis/study.h"
 #include "analysis/timeline.h"
@@ -271,6 +272,12 @@ struct person {
 		const char *text;
 		uint32_t code;
 	} text[PERSON_TEXTS]; /* codes of string constants */
+	/* What each detector told last that is no ground for anything. */
+	struct {
+		uint32_t generation, surface, design, scope, missing;
+		enum answer answer;
+		bool settles;
+	} told[DETECTOR__MAX];
 	struct {
 		uint64_t hash;
 		uint32_t code;

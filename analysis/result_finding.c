@@ -117,7 +117,7 @@ find_finding(struct result_part *rp, const uint32_t asked[FINDING_SCOPE + 1])
 	return tally_index(t, v);
 }
 
-/* Fifteen detectors answer for every decision, for few findings: those asked
+/* Detectors answer for every decision, for few findings: those asked
  * for last are at hand. */
 static struct finding_value *
 finding_at(struct result_part *rp, int detector, uint32_t surface,
