@@ -9,7 +9,6 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "analysis/detector.h"
 
@@ -140,33 +139,6 @@ submit_outcome(const struct surface *s, const struct row *answer, bool has_box,
 							    : OUTCOME_LEFT;
 }
 
-static int64_t *
-refusals(struct person *p, uint32_t purpose, uint32_t surface)
-{
-	struct refusal *f;
-	uint32_t i;
-
-	if (purpose != 0)
-		surface = 0;
-	for (i = 0; i < p->n_refusals; i++)
-		if (p->refusal[i].purpose == purpose &&
-		    p->refusal[i].surface == surface)
-			return &p->refusal[i].n;
-	if (p->n_refusals == p->n_refusal_room) {
-		p->n_refusal_room =
-		    p->n_refusal_room == 0 ? 16 : 2 * p->n_refusal_room;
-		p->refusal = realloc(
-		    p->refusal, p->n_refusal_room * sizeof p->refusal[0]);
-		if (p->refusal == NULL)
-			err_no_memory(p->n_refusal_room * sizeof p->refusal[0]);
-	}
-	f = &p->refusal[p->n_refusals++];
-	f->purpose = purpose;
-	f->surface = surface;
-	f->n = 0;
-	return &f->n;
-}
-
 static void
 read_answer(struct decision *d, const struct row *rec)
 {
@@ -225,7 +197,7 @@ make_row(struct person *p, const struct surface *s, const struct row *r,
 			d->dwell_us = us_minus(d->decided_us, d->shown_us);
 	}
 	d->acts = ep->acts;
-	d->refusals_before = *refusals(p, d->purpose, s->name);
+	d->refusals_before = refusal_of(p, d->purpose, s->name)->n;
 	read_answer(d, rec);
 	if (rec == NULL && ep->early.is_there &&
 	    (d->purpose == 0 || ep->early.purposes == 0 ||
@@ -275,6 +247,7 @@ set_consent(struct person *p, const struct surface *s, const struct row *r,
 {
 	const struct episode *ep = &s->ep;
 	bool early = ep->early.is_there;
+	struct refusal *f;
 	bool granted = d->server_outcome == DECISION_GIVEN ||
 		       d->server_outcome == DECISION_RENEWED;
 	struct consent c = { .operator_ = d->operator_,
@@ -288,7 +261,9 @@ set_consent(struct person *p, const struct surface *s, const struct row *r,
 		c.state = CONSENT_REFUSED;
 		c.since = row_stamp(r);
 		consent_set(p, &c);
-		++*refusals(p, d->purpose, s->name);
+		f = refusal_of(p, d->purpose, s->name);
+		f->n++;
+		f->at_us = r->at_us;
 	}
 	if (d->outcome == OUTCOME_GIVEN ? d->server_outcome != 0 && !granted
 					: !granted)
@@ -402,6 +377,7 @@ decision_close(struct person *p, struct surface *s,
 	p->n_decisions += a.n;
 	o.n_rows = a.n;
 	tell_grant(&o, s, early);
+	refusal_tell(p, &o);
 	outcome = overall(rows, a.n);
 	tell_way(p, s, outcome, r);
 	(void)person_occasion(p, &o, first);
@@ -451,7 +427,7 @@ decision_grant(struct person *p, const struct row *r)
 		d->acts = d->toggled = RESULT_UNKNOWN;
 		d->default_on = d->last_default_on = -1;
 		d->last_shown_us = RESULT_UNKNOWN;
-		d->refusals_before = *refusals(p, d->purpose, name);
+		d->refusals_before = refusal_of(p, d->purpose, name)->n;
 		if (s != NULL)
 			last_shown(p, s, d->purpose, d);
 		read_answer(d, r);

@@ -26,13 +26,6 @@ is_unasked(enum event_method m)
 	return m == METHOD_BATCH || m == METHOD_MIGRATION || m == METHOD_IMPORT;
 }
 
-/* Consent is about it: unnamed, or not declared necessary. */
-static bool
-counts(const struct person *p, const struct decision *d)
-{
-	return d->purpose == 0 || !person_is_necessary(p, d->purpose);
-}
-
 /* ---- D01 ---- */
 
 static bool
@@ -85,7 +78,7 @@ detect_D01(struct person *p, const struct occasion *o, struct detail *d)
 	size_t i;
 
 	for (i = 0; i < o->n_rows; i++) {
-		if (!counts(p, &o->rows[i]))
+		if (!occasion_counts(p, &o->rows[i]))
 			continue;
 		a = carried(o, &o->rows[i], &missing);
 		if (!is_graver(a, best))
@@ -133,7 +126,7 @@ detect_D02(struct person *p, const struct occasion *o, struct detail *d)
 	if (!o->has_grant)
 		return ANSWER_NONE;
 	for (i = 0; i < o->n_rows; i++)
-		if (counts(p, &o->rows[i]))
+		if (occasion_counts(p, &o->rows[i]))
 			break;
 	if (i == o->n_rows)
 		return ANSWER_NONE;
@@ -167,7 +160,8 @@ detect_D03(struct person *p, const struct occasion *o, struct detail *d)
 		      (o->rows[0].outcome == OUTCOME_GIVEN ||
 			  o->rows[0].outcome == OUTCOME_REFUSED);
 
-	if (!o->has_grant || is_unasked(o->method) || !counts(p, &o->rows[0]))
+	if (!o->has_grant || is_unasked(o->method) ||
+	    !occasion_counts(p, &o->rows[0]))
 		return ANSWER_NONE;
 	if (o->kind == OCCASION_GRANT)
 		return ANSWER_NONE; /* nothing was open: D02 */
@@ -245,14 +239,14 @@ detect_D04(struct person *p, const struct occasion *o, struct detail *d)
 	if (o->kind == OCCASION_GRANT) {
 		/* Granted after a refusal, with no accept in between. */
 		if (s == NULL || s->last_act != OUTCOME_REFUSED ||
-		    !counts(p, &o->rows[0]) ||
+		    !occasion_counts(p, &o->rows[0]) ||
 		    us_minus(o->granted.at_us, s->last_act_at_us) <=
 			p->tl->error_us)
 			return ANSWER_NONE;
 		return ANSWER_SURE;
 	}
 	for (i = 0; i < o->n_rows; i++) {
-		if (!counts(p, &o->rows[i]))
+		if (!occasion_counts(p, &o->rows[i]))
 			continue;
 		a = ignored(p, o, &o->rows[i], &missing);
 		if (!is_graver(a, best))
@@ -275,7 +269,7 @@ detect_D14(struct person *p, const struct occasion *o, struct detail *d)
 
 	for (i = 0; i < o->n_rows; i++) {
 		if (o->rows[i].outcome != OUTCOME_GIVEN ||
-		    !counts(p, &o->rows[i]))
+		    !occasion_counts(p, &o->rows[i]))
 			continue;
 		if (o->rows[i].purpose == 0)
 			unnamed++;
@@ -309,7 +303,7 @@ detect_D31(struct person *p, const struct occasion *o, struct detail *d)
 
 	for (i = 0; i < o->n_rows; i++)
 		stands |= o->rows[i].outcome == OUTCOME_GIVEN;
-	if (!stands || !counts(p, &o->rows[0]))
+	if (!stands || !occasion_counts(p, &o->rows[0]))
 		return ANSWER_NONE;
 	if (o->is_tainting)
 		return ANSWER_SURE;

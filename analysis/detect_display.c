@@ -9,17 +9,6 @@
 #include "analysis/detector.h"
 #include "analysis/reading.h"
 
-static bool
-is_given(const struct occasion *o)
-{
-	size_t i;
-
-	for (i = 0; i < o->n_rows; i++)
-		if (o->rows[i].outcome == OUTCOME_GIVEN)
-			return true;
-	return false;
-}
-
 /* ---- D16 ---- */
 
 /* Median font of the surface's other texts, in millionths of a pixel. */
@@ -155,7 +144,7 @@ detect_D17(struct person *p, const struct occasion *o, struct detail *d)
 	bool below = false, placed = false;
 	uint32_t i;
 
-	if (!is_given(o) || o->rows[0].impressions == 0)
+	if (!occasion_has(o, OUTCOME_GIVEN) || o->rows[0].impressions == 0)
 		return ANSWER_NONE;
 	for (i = 0; i < s->n_controls; i++) {
 		const struct control *c = &s->control[i];
@@ -220,7 +209,7 @@ detect_D18(struct person *p, const struct occasion *o, struct detail *d)
 	struct span text;
 	uint32_t i;
 
-	if (!is_given(o) || o->rows[0].impressions == 0)
+	if (!occasion_has(o, OUTCOME_GIVEN) || o->rows[0].impressions == 0)
 		return ANSWER_NONE;
 	for (i = 0; i < s->n_controls; i++) {
 		const struct control *c = &s->control[i];
@@ -264,7 +253,7 @@ detect_D22(struct person *p, const struct occasion *o, struct detail *d)
 	bool declared = false, fits = false, named = false;
 	size_t i, k;
 
-	if (!is_given(o))
+	if (!occasion_has(o, OUTCOME_GIVEN))
 		return ANSWER_NONE;
 	for (i = 0; i < o->n_rows; i++) {
 		const struct decision *r = &o->rows[i];

@@ -5,28 +5,6 @@
  */
 #include "analysis/detector.h"
 
-static bool
-is_refused(const struct occasion *o)
-{
-	size_t i;
-
-	for (i = 0; i < o->n_rows; i++)
-		if (o->rows[i].outcome == OUTCOME_REFUSED)
-			return true;
-	return false;
-}
-
-static bool
-is_given(const struct occasion *o)
-{
-	size_t i;
-
-	for (i = 0; i < o->n_rows; i++)
-		if (o->rows[i].outcome == OUTCOME_GIVEN)
-			return true;
-	return false;
-}
-
 enum answer
 detect_D05(struct person *p, const struct occasion *o, struct detail *d)
 {
@@ -34,7 +12,7 @@ detect_D05(struct person *p, const struct occasion *o, struct detail *d)
 	bool granted = o->has_grant && !o->is_early;
 
 	(void)p;
-	if (is_refused(o) && !granted) {
+	if (occasion_has(o, OUTCOME_REFUSED) && !granted) {
 		d->settles = true;
 		return ANSWER_REFUTED;
 	}
@@ -79,7 +57,7 @@ detect_D06(struct person *p, const struct occasion *o, struct detail *d)
 	uint32_t least, i;
 
 	(void)p;
-	if (!is_refused(o) || o->rows[0].impressions == 0)
+	if (!occasion_has(o, OUTCOME_REFUSED) || o->rows[0].impressions == 0)
 		return ANSWER_NONE;
 	least = least_acts(s);
 	if (least == 0) {
@@ -104,7 +82,7 @@ detect_D07(struct person *p, const struct occasion *o, struct detail *d)
 
 	(void)p;
 	if (o->kind == OCCASION_DECISION) {
-		if (!is_given(o))
+		if (!occasion_has(o, OUTCOME_GIVEN))
 			return ANSWER_NONE;
 		d->missing = "a way to withdraw, walked by this person";
 		return ANSWER_UNDECIDABLE;

@@ -28,6 +28,25 @@ typedef enum answer detector_f(
 	detector_f detect_##id;
 #include "analysis/detector.def"
 
+/* What several detectors ask of a decision's rows. */
+static inline bool
+occasion_has(const struct occasion *o, enum decision_outcome outcome)
+{
+	size_t i;
+
+	for (i = 0; i < o->n_rows; i++)
+		if (o->rows[i].outcome == outcome)
+			return true;
+	return false;
+}
+
+/* Consent is about the purpose: unnamed, or not declared necessary. */
+static inline bool
+occasion_counts(const struct person *p, const struct decision *d)
+{
+	return d->purpose == 0 || !person_is_necessary(p, d->purpose);
+}
+
 /* The verdict of a human coder or crawler: `action` names the detector. */
 void detector_annotation(struct person *p, const struct row *r);
 

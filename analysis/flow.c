@@ -63,6 +63,7 @@ open_episode(struct person *p, struct surface *s, const struct row *r)
 	ep->app_version = p->app_version;
 	ep->variant = p->variant;
 	ep->entry = p->entry;
+	ep->unasked = walk_is_unasked(p, r);
 	ep->operator_ = person_operator(p, r);
 	ep->recipient = row_name(r, EV_RECIPIENT);
 	ep->place = row_place(r);

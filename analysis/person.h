@@ -85,6 +85,7 @@ struct episode {
 	bool settings, failed_refusal, scrolled, policy_opened;
 	bool refuse_on_first; /* a refuse control was shown before settings */
 	bool refuse_later;    /* one was shown after settings */
+	bool unasked; /* it came up in a session, no gesture before it */
 	uint32_t last_screen;
 	int64_t last_screen_at_us;
 	struct place place; /* of the opening event */
@@ -124,6 +125,7 @@ struct surface {
 struct refusal {
 	uint32_t purpose, surface;
 	int64_t n;
+	int64_t at_us; /* of the last; STORE_ABSENT undated */
 };
 
 /* ---- consent over time ---- */
@@ -184,6 +186,8 @@ struct occasion {
 	bool is_tainting;     /* a detector of D01 to D04 was sure */
 	bool is_doubtful;     /* one of them could not decide */
 	struct stamp granted; /* of the server's grant, where there is one */
+	/* Refusals of the same purposes before (D13). */
+	int64_t n_refused, refused_at_us; /* the last; STORE_ABSENT undated */
 	enum event_method method;
 	enum verdict verdict;
 	const char *missing; /* why a verdict is not decidable */
@@ -401,6 +405,8 @@ void way_end(struct person *p); /* without a withdrawal */
 
 /* walk.c: along the rows of the window. */
 void walk_rows(struct person *p);
+/* It comes up in the middle of a session, and no gesture asked for it. */
+bool walk_is_unasked(const struct person *p, const struct row *r);
 
 /* flow.c */
 void flow_see(struct person *p, const struct row *r);
@@ -416,6 +422,14 @@ int design_class(const struct control *c);
 bool design_is_consent(const struct surface *s, const struct control *c);
 /* Settle the open episode's design and tell its exposures. */
 void design_freeze(struct person *p, struct surface *s);
+
+/* refusal.c */
+/* What was refused of a purpose (0: of the surface); never NULL, until the
+ * next call. */
+struct refusal *refusal_of(
+    struct person *p, uint32_t purpose, uint32_t surface);
+/* What of a decision's rows had been refused before. */
+void refusal_tell(struct person *p, struct occasion *o);
 
 /* decision.c */
 /* The episode of a surface ends with an outcome (NONE: a submit, as the

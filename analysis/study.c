@@ -20,7 +20,9 @@ set_times(struct study *s)
 	int t;
 
 	for (t = 0; t < THRESHOLD__MAX; t++) {
-		unit = strcmp(threshold_table[t].unit, "min") == 0 ? 60 : 1;
+		unit = strcmp(threshold_table[t].unit, "min") == 0 ? 60
+		       : strcmp(threshold_table[t].unit, "h") == 0 ? 3600
+								   : 1;
 		s->threshold_us[t] =
 		    (int64_t)(s->threshold[t] * unit * (double)UTC_US_S);
 	}

@@ -104,6 +104,16 @@ see_gesture(struct person *p, const struct row *r)
 	return !same;
 }
 
+bool
+walk_is_unasked(const struct person *p, const struct row *r)
+{
+	return (r->what & ROW_GESTURE) == 0 && r->at_us != STORE_ABSENT &&
+	       p->last_screen != 0 && p->session_now != 0 &&
+	       p->last_session == p->session_now && !person_has_gap(p) &&
+	       us_minus(r->at_us, p->last_gesture_at_us) >
+		   study_us(p->study, THRESHOLD_UNASKED);
+}
+
 /* Does the row say of these what the UI row before it said? */
 static bool
 is_known(const struct person *p, const struct row *r)

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/test/case.h"
+
+#define ASK(id)                                                           \
+	"SELECT scope, eligible, sure, ambiguous, refuted, undecidable, " \
+	"missing FROM finding WHERE detector = '" id "' ORDER BY scope, " \
+	"surface, design_id"
+#define BOX    "imp element=b role=consent_box changed_by=default"
+#define SUBMIT "click role=submit element=go"
+#define REFUSED                                                                               \
+	"u 0 imp role=accept element=yes design=v\nu 0 imp role=refuse element=no design=v\n" \
+	"u 1 click role=refuse element=no design=v\n"
+
+static const struct story_case again[] = {
+	{ "D13: a refused prompt that comes up by itself is sure",
+	    REFUSED "u 60 view surface= screen=q\n"
+		    "u 90 imp role=accept element=yes design=v\n"
+		    "u 91 click role=close element=x",
+	    NULL, ASK("D13"), "|1|1|0|0|0|-" },
+	{ "D13: one that a gesture brought up is ambiguous",
+	    REFUSED "u 60 view surface= screen=q\n"
+		    "u 89 click element=open screen=q surface=\n"
+		    "u 90 imp role=accept element=yes design=v",
+	    NULL, ASK("D13"), "|1|0|1|0|0|-" },
+	{ "D13: a gap may have held the gesture",
+	    REFUSED "u 60 view surface= screen=q gap\n"
+		    "u 90 imp role=accept element=yes design=v",
+	    NULL, ASK("D13"), "|1|0|1|0|0|-" },
+	{ "D13: asked once is refuted", REFUSED, NULL, ASK("D13"),
+	    "|1|0|0|1|0|-" },
+	{ "D13: days later is refuted",
+	    REFUSED "u 200000 view surface= screen=q\n"
+		    "u 200090 imp role=accept element=yes design=v",
+	    NULL, ASK("D13"), "|1|0|0|1|0|-" },
+	{ "D13: the time is case.ini's",
+	    REFUSED "u 200000 view surface= screen=q\n"
+		    "u 200090 imp role=accept element=yes design=v",
+	    "[thresholds]\nask_again = 720\n", ASK("D13"), "|1|1|0|0|0|-" },
+	{ "D13: without times it is not decidable",
+	    "u - imp role=accept element=yes design=v\nu - imp role=refuse "
+	    "element=no design=v\nu - click role=refuse element=no design=v\n"
+	    "u 60 view surface= screen=q\nu 90 imp role=accept element=yes design=v",
+	    NULL, ASK("D13"),
+	    "|1|0|0|0|1|when it was refused, and when shown again" },
+	{ "D13: who never refused is not asked",
+	    "u 0 imp role=accept element=yes design=v\nu 1 click role=accept "
+	    "element=yes design=v\nu 60 view surface= screen=q\n"
+	    "u 90 imp role=accept element=yes design=v",
+	    NULL, ASK("D13"), "" },
+};
+
+int
+main(void)
+{
+	return story_cases_run("again", again, sizeof again / sizeof again[0]);
+}
