@@ -107,8 +107,8 @@ a_long_text_needs_no_deep_stack(void **state)
 static void
 patterns_know_characters_and_captures(void **state)
 {
-	char map[1024] = JSONL TIME "[kind]\n/x ~ /";
 	struct err err = { 0 };
+	struct buf map = { 0 };
 	int i;
 
 	(void)state;
@@ -120,12 +120,14 @@ patterns_know_characters_and_captures(void **state)
 	    "@" OUT "\n"
 	    "@ kind=screen.view time=1970-01-01T00:00:00Z precision=us\n"
 	    "@ kind=screen.leave time=1970-01-01T00:00:00Z precision=us\n");
+	(void)buf_str(&map, JSONL TIME "[kind]\n/x ~ /");
 	for (i = 0; i < 64; i++)
-		(void)strcat(map, "(a)");
-	(void)strcat(map, "/ = scroll\n");
-	assert_null(map_compile("m.map", span_of(map), &err));
+		(void)buf_str(&map, "(a)");
+	(void)buf_str(&map, "/ = scroll\n");
+	assert_null(map_compile("m.map", buf_as_span(&map), &err));
 	assert_string_equal(
 	    err.msg, "m.map:9: a pattern captures at most 63 times");
+	buf_clear(&map);
 }
 
 int
