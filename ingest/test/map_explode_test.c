@@ -125,6 +125,23 @@ what_a_decoder_gives_is_split(void **state)
 }
 
 static void
+elements_of_xml_are_split_one_or_many(void **state)
+{
+	(void)state;
+	run_expect(HEAD("csv") "explode = x > xml /p/*/q\n"
+			       "[time]\nfrom = t\nformat = epoch_us\n" KIND
+			       "label = @value/@n | @value\n"
+			       "screen = @value 1/@id\n",
+	    "t,x\n"
+	    "0,<r><p id='1'><q n='a'/><q>b</q></p><p id='2'><q>c</q></p></r>\n"
+	    "0,<r><p id='3'><q>d</q></p></r>\n"
+	    "0,<r/>\n",
+	    "@" OUT " screen=1 label=a\n@" OUT " screen=1 label=b\n"
+	    "@" OUT " screen=2 label=c\n@" OUT " screen=3 label=d\n"
+	    "@" OUT "\n");
+}
+
+static void
 consent_strings_are_split_into_purposes(void **state)
 {
 	(void)state;
@@ -275,6 +292,7 @@ main(void)
 		    a_level_that_is_not_there_leaves_what_stands_above),
 		cmocka_unit_test(arrays_in_arrays_are_levels),
 		cmocka_unit_test(what_a_decoder_gives_is_split),
+		cmocka_unit_test(elements_of_xml_are_split_one_or_many),
 		cmocka_unit_test(consent_strings_are_split_into_purposes),
 		cmocka_unit_test(a_bad_element_is_counted_and_the_others_stand),
 		cmocka_unit_test(elements_beyond_the_bound_are_counted),
