@@ -23,6 +23,21 @@ record_cutter_new(const struct map *map, enum record_encoding encoding)
 }
 
 static bool
+header_is(const struct record_header *a, const struct record_header *b)
+{
+	const struct record_directive *x = a->directive, *y = b->directive;
+	int i;
+
+	for (i = 0; i < MAP_DIRECTIVES_MAX; i++)
+		if (x[i].n != y[i].n ||
+		    memcmp(x[i].text, y[i].text, x[i].n) != 0)
+			return false;
+	return a->delimiter == b->delimiter && a->line_end == b->line_end &&
+	       a->n_columns == b->n_columns &&
+	       memcmp(a->column, b->column, sizeof a->column) == 0;
+}
+
+static bool
 state_is(const struct record_state *a, const struct record_state *b)
 {
 	return a->skip == b->skip && a->first == b->first &&
@@ -30,7 +45,7 @@ state_is(const struct record_state *a, const struct record_state *b)
 	       a->where == b->where &&
 	       a->signature_bytes == b->signature_bytes &&
 	       memcmp(a->signature, b->signature, a->signature_bytes) == 0 &&
-	       memcmp(&a->header, &b->header, sizeof a->header) == 0 &&
+	       header_is(&a->header, &b->header) &&
 	       record_xml_is(&a->xml, &b->xml);
 }
 
