@@ -38,14 +38,23 @@ bits_get(struct bits *b, unsigned n)
 void
 bits_set_clear(struct bits_set *s)
 {
-	memset(s, 0, sizeof *s);
+	s->n_words = 0;
 }
 
 void
 bits_set_add(struct bits_set *s, unsigned from, unsigned to)
 {
+	while (s->n_words <= to / 64)
+		s->word[s->n_words++] = 0;
 	for (; from <= to; from++)
 		s->word[from / 64] |= UINT64_C(1) << from % 64;
+}
+
+void
+bits_set_copy(struct bits_set *to, const struct bits_set *from)
+{
+	to->n_words = from->n_words;
+	memcpy(to->word, from->word, from->n_words * sizeof from->word[0]);
 }
 
 bool
@@ -53,7 +62,7 @@ bits_set_is_empty(const struct bits_set *s)
 {
 	unsigned i;
 
-	for (i = 0; i < 1024; i++)
+	for (i = 0; i < s->n_words; i++)
 		if (s->word[i] != 0)
 			return false;
 	return true;
@@ -109,17 +118,30 @@ bits_set_fibonacci(struct bits_set *s, struct bits *b)
 }
 
 void
+bits_number(struct buf *out, unsigned n)
+{
+	char digit[10];
+	size_t i = sizeof digit;
+
+	do
+		digit[--i] = (char)('0' + n % 10);
+	while ((n /= 10) > 0);
+	(void)buf_add(out, digit + i, sizeof digit - i);
+}
+
+void
 bits_set_json(const struct bits_set *s, struct buf *out)
 {
-	const char *sep = "[";
+	char sep = '[';
 	uint64_t word;
 	unsigned i;
 
-	for (i = 0; i < 1024; i++)
+	for (i = 0; i < s->n_words; i++)
 		for (word = s->word[i]; word != 0; word &= word - 1) {
-			(void)buf_printf(out, "%s%u", sep,
-			    i * 64 + (unsigned)__builtin_ctzll(word));
-			sep = ",";
+			(void)buf_char(out, sep);
+			bits_number(
+			    out, i * 64 + (unsigned)__builtin_ctzll(word));
+			sep = ',';
 		}
-	(void)buf_str(out, *sep == '[' ? "[]" : "]");
+	(void)buf_str(out, sep == '[' ? "[]" : "]");
 }

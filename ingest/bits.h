@@ -26,8 +26,9 @@ int bits_open(struct bits *b, struct span base64, struct buf *room);
 /* The next n bits, at most 64. */
 uint64_t bits_get(struct bits *b, unsigned n);
 
-/* A set of numbers from 1 to 65535. */
+/* A set of numbers from 1 to 65535; mostly they are few and low. */
 struct bits_set {
+	unsigned n_words; /* those behind are not filled in and mean 0 */
 	uint64_t word[1024];
 };
 void bits_set_clear(struct bits_set *s);
@@ -43,9 +44,12 @@ int bits_set_fibonacci(struct bits_set *s, struct bits *b);
 static inline bool
 bits_set_has(const struct bits_set *s, unsigned i)
 {
-	return (s->word[i / 64] >> i % 64 & 1) != 0;
+	return i / 64 < s->n_words && (s->word[i / 64] >> i % 64 & 1) != 0;
 }
+void bits_set_copy(struct bits_set *to, const struct bits_set *from);
 bool bits_set_is_empty(const struct bits_set *s);
+/* A number in digits; cheaper than buf_printf() where there are many. */
+void bits_number(struct buf *out, unsigned n);
 /* "[1,2,5]" */
 void bits_set_json(const struct bits_set *s, struct buf *out);
 

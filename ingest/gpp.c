@@ -370,7 +370,7 @@ sections(struct gpp *g, const struct bits_set *ids, struct span rest)
 	uint64_t word;
 	unsigned i;
 
-	for (i = 0; i < sizeof ids->word / sizeof ids->word[0]; i++)
+	for (i = 0; i < ids->n_words; i++)
 		for (word = ids->word[i]; word != 0; word &= word - 1) {
 			if (rest.n == 0)
 				return "a section of the header is missing";

@@ -179,7 +179,7 @@ static void
 vendors_v1(struct decoder *d)
 {
 	unsigned max = number(d, "maxVendorId", 16), i;
-	bool by_default;
+	bool by_default = false;
 
 	bits_set_clear(&d->set);
 	if (bits_get(&d->bits, 1) == 0) {
@@ -187,15 +187,12 @@ vendors_v1(struct decoder *d)
 	} else {
 		by_default = bits_get(&d->bits, 1) != 0;
 		ranges(d);
-		if (by_default)
-			for (i = 0; i < 1024; i++)
-				d->set.word[i] = ~d->set.word[i];
-		d->set.word[0] &= ~UINT64_C(1);
-		for (i = max + 1; i < 65536; i++)
-			d->set.word[i / 64] &= ~(UINT64_C(1) << i % 64);
 	}
+	for (i = 1; i <= max; i++)
+		if (bits_set_has(&d->set, i) != by_default)
+			bits_set_add(&d->vendor.consent, i, i);
 	key(d, "vendorConsents");
-	bits_set_json(&d->set, d->out);
+	bits_set_json(&d->vendor.consent, d->out);
 }
 
 static void
@@ -203,9 +200,8 @@ string_v1(struct decoder *d)
 {
 	head(d);
 	flags(d, "purposesAllowed", PURPOSES);
-	d->purpose.consent = d->set;
+	bits_set_copy(&d->purpose.consent, &d->set);
 	vendors_v1(d);
-	d->vendor.consent = d->set;
 }
 
 static void
@@ -218,15 +214,15 @@ core_v2(struct decoder *d)
 	flags(d, "specialFeatureOptIns", SPECIAL_FEATURES);
 	d->has_features = !bits_set_is_empty(&d->set);
 	flags(d, "purposesConsent", PURPOSES);
-	d->purpose.consent = d->set;
+	bits_set_copy(&d->purpose.consent, &d->set);
 	flags(d, "purposesLITransparency", PURPOSES);
-	d->purpose.interest = d->set;
+	bits_set_copy(&d->purpose.interest, &d->set);
 	d->one_treatment = boolean(d, "purposeOneTreatment");
 	letters(d, "publisherCC");
 	vendors(d, "vendorConsentMax", "vendorConsents");
-	d->vendor.consent = d->set;
+	bits_set_copy(&d->vendor.consent, &d->set);
 	vendors(d, "vendorLIMax", "vendorLegitimateInterests");
-	d->vendor.interest = d->set;
+	bits_set_copy(&d->vendor.interest, &d->set);
 	restrictions(d);
 }
 
@@ -311,7 +307,7 @@ segment(struct decoder *d)
 		return;
 	if (type == SEGMENT_DISCLOSED) {
 		vendors(d, NULL, "vendorsDisclosed");
-		d->disclosed = d->set;
+		bits_set_copy(&d->disclosed, &d->set);
 	} else if (type == SEGMENT_ALLOWED && !d->is_canada) {
 		vendors(d, NULL, "vendorsAllowed");
 	} else if (type == SEGMENT_PUBLISHER && d->is_canada) {
@@ -381,14 +377,21 @@ row(struct decoder *d, const struct said *said, unsigned id, bool disclosed,
 			     : disclosed ? "refused"
 					 : "unknown";
 
-	(void)buf_printf(d->out,
-	    "%s{\"id\":\"%u\",\"disclosed\":%s,\"consent\":%s,"
-	    "\"legitimateInterest\":%s,\"choice\":\"%s\","
-	    "\"decision\":\"%s\"}",
-	    d->out->p[d->out->n - 1] == '[' ? "" : ",", id,
-	    disclosed ? "true" : "false", consent ? "true" : "false",
-	    bits_set_has(&said->interest, id) ? "true" : "false", choice,
-	    at_display ? "unknown" : choice);
+	(void)buf_str(d->out,
+	    d->out->p[d->out->n - 1] == '[' ? "{\"id\":\"" : ",{\"id\":\"");
+	bits_number(d->out, id);
+	(void)buf_str(d->out, disclosed
+				  ? "\",\"disclosed\":true,\"consent\":"
+				  : "\",\"disclosed\":false,\"consent\":");
+	(void)buf_str(d->out, consent ? "true" : "false");
+	(void)buf_str(
+	    d->out, bits_set_has(&said->interest, id)
+			? ",\"legitimateInterest\":true,\"choice\":\""
+			: ",\"legitimateInterest\":false,\"choice\":\"");
+	(void)buf_str(d->out, choice);
+	(void)buf_str(d->out, "\",\"decision\":\"");
+	(void)buf_str(d->out, at_display ? "unknown" : choice);
+	(void)buf_str(d->out, "\"}");
 }
 
 static void
@@ -422,6 +425,26 @@ rows(struct decoder *d, bool with_vendors)
 			row(d, &d->vendor, i, shown, at_display);
 	}
 	(void)buf_char(d->out, ']');
+}
+
+/* Sets are large and mostly empty: they are not cleared as a whole. */
+static void
+decoder_init(struct decoder *d, struct buf *out, bool is_canada)
+{
+	memset(&d->bits, 0, sizeof d->bits);
+	memset(&d->room, 0, sizeof d->room);
+	d->out = out;
+	bits_set_clear(&d->set);
+	bits_set_clear(&d->purpose.consent);
+	bits_set_clear(&d->purpose.interest);
+	bits_set_clear(&d->vendor.consent);
+	bits_set_clear(&d->vendor.interest);
+	bits_set_clear(&d->disclosed);
+	d->version = d->policy = 0;
+	d->one_treatment = d->has_features = false;
+	d->seen = 0;
+	d->is_canada = is_canada;
+	d->wrong = NULL;
 }
 
 static int
@@ -459,15 +482,17 @@ int
 tcf_json(
     struct span text, bool with_vendors, struct buf *out, const char **reason)
 {
-	struct decoder d = { .out = out };
+	struct decoder d;
 
+	decoder_init(&d, out, false);
 	return decode(&d, text, with_vendors, reason);
 }
 
 int
 tcf_canada_json(struct span text, struct buf *out, const char **reason)
 {
-	struct decoder d = { .out = out, .is_canada = true };
+	struct decoder d;
 
+	decoder_init(&d, out, true);
 	return decode(&d, text, false, reason);
 }
