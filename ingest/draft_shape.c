@@ -243,8 +243,9 @@ sample_of_document(struct draft *d, struct span record)
 	buf_clear(&b);
 }
 
+/* Records inside a document; `or_itself`: it may also be one. */
 static bool
-document(struct json_tools *t, struct span text)
+document(struct json_tools *t, struct span text, bool or_itself)
 {
 	struct best_array *best = arena_alloc(&t->d->arena, sizeof *best);
 	char path[DRAFT_PATH_BYTES];
@@ -256,9 +257,14 @@ document(struct json_tools *t, struct span text)
 	if (json_parse(t->reader[0], t->all, text, &v, &reason) != JSON_OK)
 		return false;
 	find_array(t, &v, path, 0, 1, best);
-	if (best->n == 0)
-		return false;
 	t->d->container = MAP_JSON;
+	if (best->n == 0 && (!or_itself || v.type != VALUE_OBJECT))
+		return false;
+	if (best->n == 0) {
+		t->d->records = span_of("document");
+		record_walk(t, &v);
+		return true;
+	}
 	if (best->n_path > 0)
 		t->d->records = arena_span(
 		    &t->d->arena, (struct span){ best->path, best->n_path });
@@ -298,14 +304,14 @@ shape_json(struct draft *d, struct span text, bool whole)
 	    draft_line_next(&rest, &line) && !draft_line_next(&rest, &line);
 	tools_open(&t, d);
 	/* one line with a list of records is a document, else a record */
-	found = whole && is_one_line && document(&t, text);
+	found = whole && is_one_line && document(&t, text, false);
 	if (!found) {
 		draft_forget(d);
 		found = lines_of_json(&t, text, whole);
 	}
 	if (!found && whole) {
 		draft_forget(d);
-		found = document(&t, text);
+		found = document(&t, text, true);
 	}
 	tools_close(&t);
 	return found;
@@ -368,7 +374,8 @@ columns_with(struct draft *d, struct span text, bool whole, char delimiter)
 			first = got;
 		same += got == first;
 	}
-	return n > 1 && same * 10 >= n * 9 ? first : 1;
+	/* a single line is separated when it has many cells */
+	return (n > 1 || first > 3) && same * 10 >= n * 9 ? first : 1;
 }
 
 static bool

@@ -9,7 +9,7 @@ static const struct shape {
 	const char *pattern, *time;
 	bool has_rest; /* words and key=value */
 } shapes[] = {
-	{ "(?<host>\\S+) \\S+ (?<user>\\S+) \\[(?<time>[^\\]]+)\\] "
+	{ "(?<host>\\S+) (?:\\S+ )?(?<user>\\S+) \\[(?<time>[^\\]]+)\\] "
 	  "\"(?<method>[A-Z]+) (?<url>\\S+)[^\"]*\" (?<status>\\d{3}) "
 	  "(?<size>\\S+).*",
 	    "%d/%b/%Y:%H:%M:%S %z", false },

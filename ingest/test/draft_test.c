@@ -76,6 +76,12 @@ records_inside_a_document_are_found(void **state)
 	holds(d, "from = /startedDateTime\nformat = rfc3339\n# Whose clock");
 	holds(d, "# /a~1b  1 of 2, as x\n");
 	holds(d, "\n[sample]\n{\"log\":{\"entries\":[{\"started");
+	/* or the document is the record */
+	d = drafted("a",
+	    span_of("{\n \"t\": \"2018-01-03T01:00:00Z\",\n \"user\": 1\n}\n"));
+	holds(d, all);
+	holds(d, "container = json\nrecords = document\n");
+	holds(d, "actor = /user\n");
 	d = drafted("a", span_of("[{\"t\":1514941200},{\"t\":1514941201}]"));
 	holds(d, all);
 	holds(d, "container = json\n\n[time]\nfrom = /t\nformat = epoch_s\n");
