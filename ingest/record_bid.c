@@ -4,6 +4,12 @@
  * own and counts the records that it understands, that is, that have time,
  * kind by a rule and all that the mapping requires.  Damaged records do not
  * count against it, a mapping cannot help those.
+ *
+ * How it works: there are many mappings and, in some evidence, very many
+ * small members.  So all taste the first few KiB; one that understands none
+ * of the records there waits when another understands half of them.  The
+ * others, mostly one or two, read on, and unless one of these understands
+ * half of all, those that waited do as well.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -11,7 +17,13 @@
 
 #include "ingest/record_cut.h"
 
-enum { SCORE_LEAST = 10, DAMAGED_SHARE_MOST = 10 };
+enum {
+	SCORE_LEAST = 10,
+	DAMAGED_SHARE_MOST = 10,
+	TASTE_BYTES = 8192,
+	TASTE_RECORDS = 6, /* of fewer nobody makes much */
+	TASTE_SCORE = 50,
+};
 
 enum { REASONS_MAX = 8 }; /* told apart; more count as the last */
 
@@ -166,43 +178,109 @@ is_better(const struct map *m, int s, const struct record_bid *than)
 	return strcmp(m->name, than->map->name) < 0;
 }
 
+static enum record_encoding
+encoding_for(const struct map *m, enum record_encoding found)
+{
+	return m->encoding != 0 ? (enum record_encoding)m->encoding : found;
+}
+
+/* Which mappings wait; the caller frees them. */
+static bool *
+taste_all(struct record_parser *p, const struct map_set *maps,
+    enum record_encoding found, struct span head, bool whole)
+{
+	bool *waits = calloc(maps->n_maps + 1, sizeof *waits);
+	const struct map *m;
+	struct bid taste;
+	int best = 0;
+	size_t i;
+
+	if (waits == NULL)
+		err_no_memory(maps->n_maps + 1);
+	if (head.n > TASTE_BYTES) {
+		head.n = TASTE_BYTES;
+		whole = false;
+	}
+	for (i = 0; i < maps->n_maps; i++) {
+		m = maps->map[i];
+		if (m->n_together > 0) /* records may end far behind */
+			continue;
+		bid_count(
+		    p, m, encoding_for(m, found), head, whole, &taste, NULL);
+		waits[i] =
+		    taste.understood == 0 && taste.records >= TASTE_RECORDS;
+		if (score(&taste) > best)
+			best = score(&taste);
+	}
+	if (best < TASTE_SCORE)
+		memset(waits, 0, maps->n_maps);
+	return waits;
+}
+
+/* What the mappings bid from. */
+struct auction {
+	const struct map_set *maps;
+	struct record_parser *p;
+	struct span head;
+	bool whole;
+	enum record_encoding found;
+	struct record_told *told; /* [n_maps], or NULL */
+	const bool *waits;	  /* [n_maps], or NULL */
+};
+
+/* The mappings that wait (`those`), or the others. */
+static void
+bid_all(const struct auction *a, bool those, struct record_bid *out)
+{
+	enum record_encoding encoding;
+	const struct map *m;
+	struct bid bid;
+	size_t i;
+	int s;
+
+	for (i = 0; i < a->maps->n_maps; i++) {
+		if (a->waits != NULL && a->waits[i] != those)
+			continue;
+		m = a->maps->map[i];
+		encoding = encoding_for(m, a->found);
+		bid_count(a->p, m, encoding, a->head, a->whole, &bid,
+		    a->told != NULL ? &a->told[i] : NULL);
+		s = score(&bid);
+		if (s >= SCORE_LEAST && is_better(m, s, out)) {
+			out->map = m;
+			out->score = s;
+			out->encoding = encoding;
+		}
+	}
+}
+
 void
 record_bid_told(const struct map_set *maps, struct span head, bool whole,
     struct record_bid *out, struct record_told *told)
 {
 	struct record_parser *p = record_parser_new();
-	enum record_encoding found, encoding;
 	struct buf padded = { 0 };
-	struct bid bid;
-	size_t i;
-	int s;
+	struct auction a = { maps, p, head, whole, RECORD_UTF8, told, NULL };
+	bool *waits = NULL;
 
 	memset(out, 0, sizeof *out);
 	if (head.n > RECORD_BID_BYTES) {
-		head.n = RECORD_BID_BYTES;
-		whole = false;
+		a.head.n = RECORD_BID_BYTES;
+		a.whole = false;
 	}
-	(void)buf_span(&padded, head);
+	(void)buf_span(&padded, a.head);
 	(void)buf_room(&padded, RECORD_PADDING_BYTES);
 	memset(padded.p + padded.n, 0, RECORD_PADDING_BYTES);
-	head = buf_as_span(&padded);
-	found = encoding_find(head, whole);
-	out->encoding = found;
-	for (i = 0; i < maps->n_maps; i++) {
-		encoding = maps->map[i]->encoding != 0
-			       ? (enum record_encoding)maps->map[i]->encoding
-			       : found;
-		bid_count(p, maps->map[i], encoding, head, whole, &bid,
-		    told != NULL ? &told[i] : NULL);
-		s = score(&bid);
-		if (s >= SCORE_LEAST && is_better(maps->map[i], s, out)) {
-			out->map = maps->map[i];
-			out->score = s;
-			out->encoding = encoding;
-		}
-	}
+	a.head = buf_as_span(&padded);
+	a.found = out->encoding = encoding_find(a.head, a.whole);
+	if (told == NULL)
+		a.waits = waits = taste_all(p, maps, a.found, a.head, a.whole);
+	bid_all(&a, false, out);
+	if (waits != NULL && out->score < TASTE_SCORE)
+		bid_all(&a, true, out);
 	record_parser_free(p);
 	buf_clear(&padded);
+	free(waits);
 }
 
 void

@@ -68,6 +68,34 @@ the_mapping_that_understands_most_wins(void **state)
 	map_set_clear(&set);
 }
 
+/* Of two that share a file, the one that comes late may still be the most. */
+static void
+what_comes_late_is_found(void **state)
+{
+	static const char tracked[] =
+	    "{\"type\":\"track\",\"time\":1526101271000,"
+	    "\"distinct_id\":\"u\",\"pad\":\"%0*d\"}\n";
+	struct map_set set = shipped();
+	struct buf b = { 0 };
+	struct record_bid bid;
+	char line[2048];
+	int i;
+
+	(void)state;
+	(void)snprintf(line, sizeof line, tracked, 1000, 0);
+	for (i = 0; i < 9; i++)
+		(void)buf_str(&b, line);
+	assert_true(b.n > 8192);
+	for (i = 0; i < 40; i++)
+		(void)buf_str(&b, CLICK);
+	record_bid(&set, buf_as_span(&b), true, &bid);
+	assert_non_null(bid.map);
+	assert_string_equal(map_name(bid.map), "native");
+	assert_int_equal(bid.score, 81);
+	buf_clear(&b);
+	map_set_clear(&set);
+}
+
 static void
 binary_bytes_fit_no_mapping(void **state)
 {
@@ -468,6 +496,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_mapping_that_understands_most_wins),
+		cmocka_unit_test(what_comes_late_is_found),
 		cmocka_unit_test(binary_bytes_fit_no_mapping),
 		cmocka_unit_test(each_mapping_wins_its_own_samples),
 		cmocka_unit_test(
