@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Separated values: any bytes, cut anyhow, in three dialects. */
+/* Separated values: any bytes, cut anyhow, in four dialects. */
 #include "ingest/test/fuzz_pieces.h"
 
 #define HEAD "[format]\nname = x\nversion = 1\ncontainer = csv\n"
@@ -14,7 +14,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	static const char *const maps[] = { HEAD TAIL,
 		HEAD "header = \"#F\"\ndelimiter = blanks\n" TAIL
 		     "screen = @D\n",
-		HEAD "columns = a b c\nquote = none\ndelimiter = tab\n" TAIL };
+		HEAD "columns = a b c\nquote = none\ndelimiter = tab\n" TAIL,
+		HEAD "columns = a\nmore_columns = b c\n" TAIL };
 
-	return fuzz_pieces(maps[n > 0 ? bytes[0] % 3 : 0], bytes, n);
+	return fuzz_pieces(maps[n > 0 ? bytes[0] % 4 : 0], bytes, n);
 }

@@ -11,7 +11,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	static const char *const maps[] = { HEAD "records = /l\n" TAIL,
-		HEAD "records = document\n" TAIL, HEAD TAIL };
+		HEAD "records = document\n" TAIL, HEAD TAIL,
+		HEAD "records = objects\n" TAIL };
 
-	return fuzz_pieces(maps[n > 0 ? bytes[0] % 3 : 0], bytes, n);
+	return fuzz_pieces(maps[n > 0 ? bytes[0] % 4 : 0], bytes, n);
 }
