@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ingest/xml_scan.h"
 
+#include <assert.h>
+
 bool
 xml_is_name(char c)
 {
@@ -125,6 +127,7 @@ xml_scan_element(struct span s, size_t at, size_t *end, const char **reason)
 			return XML_BAD;
 		if (t == XML_OPEN)
 			open[depth++] = name;
+		assert(depth > 0 || t != XML_CLOSE); /* it begins with a tag */
 		*reason = "invalid XML: tags do not match";
 		if (t == XML_CLOSE && !span_eq(open[--depth], name))
 			return XML_BAD;
