@@ -6,6 +6,10 @@
 
 #include "ingest/base/err.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 static const char bad_quotes[] = "invalid CSV: quotes do not match";
 
 /* ---- cells --------------------------------------------------------------- */
@@ -140,6 +144,18 @@ static size_t
 bare_end(const struct csv_dialect *d, struct span s, size_t at)
 {
 	char delimiter = d->delimiter, end = d->line_end;
+#ifdef __SSE2__
+	__m128i x, y = _mm_set1_epi8(delimiter), z = _mm_set1_epi8(end);
+	unsigned hits;
+
+	for (; s.n - at >= sizeof x; at += sizeof x) {
+		x = _mm_loadu_si128((const __m128i *)(const void *)(s.p + at));
+		hits = (unsigned)_mm_movemask_epi8(
+		    _mm_or_si128(_mm_cmpeq_epi8(x, y), _mm_cmpeq_epi8(x, z)));
+		if (hits != 0)
+			return at + (size_t)__builtin_ctz(hits);
+	}
+#endif
 
 	while (at < s.n && s.p[at] != delimiter && s.p[at] != end)
 		at++;
