@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ingest/json_scan.h"
 
+#include "ingest/json_int.h"
+
 enum { DEPTH_MAX = 1024 };
 
 bool
@@ -19,13 +21,35 @@ json_skip_space(struct span s, size_t at)
 
 /* ---- values ---------------------------------------------------------------- */
 
+/* The first byte at or after `i` that may not stand in a string as it is, or
+ * s.n. */
+static inline size_t
+plain_end(struct span s, size_t i)
+{
+#ifdef __SSE2__
+	unsigned hits;
+
+	for (; s.n - i >= 16; i += 16) {
+		hits = special16(s.p + i);
+		if (hits != 0)
+			return i + (size_t)__builtin_ctz(hits);
+	}
+#endif
+	while (i < s.n && !is_special(s.p[i]))
+		i++;
+	return i;
+}
+
 /* Behind the string that begins at *at; where it is bad, when it is. */
-static enum scan
+static enum json_scan
 scan_string(struct span s, size_t *at)
 {
 	size_t i;
 
 	for (i = *at + 1; i < s.n; i++) {
+		i = plain_end(s, i);
+		if (i == s.n)
+			break;
 		if (s.p[i] == '\\') {
 			i++;
 		} else if (s.p[i] == '"') {
@@ -71,8 +95,28 @@ nest_close(struct nest *n, bool array)
 static bool
 may_stand(char c)
 {
-	return json_is_space(c) ||
-	       memchr("0123456789,:.-+eEtrufalsn", c, 25) != NULL;
+	static const bool may[256] = { [' '] = true,
+		['\t'] = true,
+		['\r'] = true,
+		['\n'] = true,
+		['0' ... '9'] = true,
+		[','] = true,
+		[':'] = true,
+		['.'] = true,
+		['-'] = true,
+		['+'] = true,
+		['e'] = true,
+		['E'] = true,
+		['t'] = true,
+		['r'] = true,
+		['u'] = true,
+		['f'] = true,
+		['a'] = true,
+		['l'] = true,
+		['s'] = true,
+		['n'] = true };
+
+	return may[(unsigned char)c];
 }
 
 /* Whether the string that ends at *at may end there; else where not. */
@@ -88,11 +132,11 @@ ends_well(struct span s, size_t *at)
 }
 
 /* Behind the object or array that begins at *at; or where it is bad. */
-static enum scan
+static enum json_scan
 scan_container(struct span s, size_t *at)
 {
 	struct nest nest = { 0 };
-	enum scan got;
+	enum json_scan got;
 	size_t i;
 	bool good;
 	char c;
@@ -128,7 +172,7 @@ scan_container(struct span s, size_t *at)
 	return SCAN_MORE;
 }
 
-enum scan
+enum json_scan
 json_scan_value(struct span s, size_t *at)
 {
 	size_t i = *at;
@@ -151,11 +195,11 @@ json_scan_value(struct span s, size_t *at)
 /* ---- the way to the array ---------------------------------------------------- */
 
 /* The member `name` of the object at *at: to its value. */
-static enum scan
+static enum json_scan
 enter_member(struct span s, size_t *at, struct span name)
 {
 	size_t i = json_skip_space(s, *at + 1), begin;
-	enum scan got;
+	enum json_scan got;
 	bool found;
 
 	for (;;) {
@@ -194,12 +238,12 @@ enter_member(struct span s, size_t *at, struct span name)
 }
 
 /* From the document's beginning into the array of records. */
-enum scan
+enum json_scan
 json_enter_array(struct span s, size_t *at, struct span path)
 {
 	struct span name;
 	const char *slash;
-	enum scan got;
+	enum json_scan got;
 
 	while (path.n > 0) {
 		path.p++;

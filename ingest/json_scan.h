@@ -12,7 +12,7 @@
 
 #include "ingest/base/span.h"
 
-enum scan {
+enum json_scan {
 	SCAN_DONE,
 	SCAN_MORE, /* the text ends first */
 	SCAN_BAD
@@ -26,11 +26,11 @@ size_t json_skip_space(struct span s, size_t at);
  * bad, *at is where that was seen.  A bare word or number needs one byte
  * behind it to be done.
  */
-enum scan json_scan_value(struct span s, size_t *at);
+enum json_scan json_scan_value(struct span s, size_t *at);
 /*
  * From the document that begins at *at to behind the "[" of the array that
  * the path, a JSON pointer, names; an empty one is the document itself.
  */
-enum scan json_enter_array(struct span s, size_t *at, struct span path);
+enum json_scan json_enter_array(struct span s, size_t *at, struct span path);
 
 #endif

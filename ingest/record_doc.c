@@ -115,7 +115,7 @@ static enum doc_got
 step_document(struct doc *d, size_t begin)
 {
 	size_t end = begin;
-	enum scan got = json_scan_value(d->s, &end);
+	enum json_scan got = json_scan_value(d->s, &end);
 	char first = d->s.p[begin];
 
 	if (got != SCAN_BAD &&
