@@ -222,7 +222,7 @@ int record_parse_some(struct record_parser *p, const struct map *map,
     const struct record_piece *piece, int zone_min,
     const struct record_sink *sink, struct record_tally *tally);
 /* Past a byte order mark, and past the rest of an over-long record. */
-size_t record_text_begin(const struct record_state *state, struct span text);
+size_t record_text_begin(const struct record_state *state, struct span s);
 
 void record_parse_jsonl(struct record_parser *p);
 void record_parse_json(struct record_parser *p);

@@ -71,7 +71,11 @@ search(struct xml *x)
 
 	for (; x->at < x->s.n; x->at++) {
 		p = memchr(x->s.p + x->at, '<', x->s.n - x->at);
-		x->at = p != NULL ? (size_t)(p - x->s.p) : x->s.n;
+		if (p == NULL) {
+			x->at = x->s.n;
+			return;
+		}
+		x->at = (size_t)(p - x->s.p);
 		name = map_cut(x->s, x->at, x->s.n);
 		if (name.n < HELD_BYTES && !x->at_end)
 			return;
