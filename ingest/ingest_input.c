@@ -148,16 +148,20 @@ member_begin(
 	struct engine *g = in->engine;
 	struct member *m = engine_member(g, in, name);
 	struct record_bid bid;
+	size_t want = RECORD_BID_BYTES;
 	int64_t got;
 
 	in->member = m;
 	buf_reset(&in->carry);
 	in->carry_at = 0;
 	buf_reset(bytes);
-	got = fill(in, bytes, RECORD_BID_BYTES, err);
-	if (got < 0)
-		return -1;
-	record_bid(g->maps, buf_as_span(bytes), got < RECORD_BID_BYTES, &bid);
+	do {
+		got = fill(in, bytes, want - bytes->n, err);
+		if (got < 0)
+			return -1;
+		record_bid(g->maps, buf_as_span(bytes), bytes->n < want, &bid);
+		want = record_bid_longer(&bid, want);
+	} while (want > 0);
 	m->map = bid.map;
 	m->encoding = bid.encoding;
 	if (m->bytes == 0) {

@@ -27,16 +27,18 @@ enum record_encoding {
 const char *record_encoding_name(enum record_encoding e); /* "UTF-8" */
 
 enum {
-	RECORD_BID_BYTES = 256 * 1024, /* look at no more than this */
+	RECORD_BID_BYTES = 256 * 1024, /* of a member, to begin with */
 	RECORD_BID_RECORDS = 64,
 	RECORD_MAX_BYTES = 16 * 1024 * 1024, /* a longer one is a reject */
+	RECORD_BID_BYTES_MOST = RECORD_MAX_BYTES + RECORD_BID_BYTES,
 	RECORD_PADDING_BYTES = 64 /* readable behind a piece, any content */
 };
 
 struct record_bid {
 	const struct map *map; /* NULL: no mapping fits */
 	enum record_encoding encoding;
-	int score; /* 0 to 100: share of the first records it understands */
+	int score;     /* 0 to 100: share of the first records it understands */
+	bool is_short; /* none fits, but a record goes beyond the head */
 };
 
 /*
@@ -46,6 +48,8 @@ struct record_bid {
  */
 void record_bid(const struct map_set *maps, struct span head, bool whole,
     struct record_bid *out);
+/* How long a head to bid for instead of one of n bytes; 0: that was enough. */
+size_t record_bid_longer(const struct record_bid *b, size_t n);
 
 enum { RECORD_WHY_BYTES = 80 };
 

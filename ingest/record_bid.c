@@ -78,6 +78,7 @@ reject_counted(void *arg, uint64_t record, uint64_t offset, uint64_t bytes,
 
 struct bid {
 	uint64_t records, understood, damaged;
+	bool is_short; /* the head ends before its first record does */
 };
 
 static int
@@ -144,9 +145,64 @@ bid_count(struct record_parser *p, const struct map *m,
 	out->records = tally.records;
 	out->understood = p->understood;
 	out->damaged = counting.damaged;
+	/* what was cut off without a record is of another's document */
+	out->is_short = !whole && tally.records == 0 && n < head.n / 2;
 	if (told != NULL)
 		tell(p, out, &counting, told);
 	record_cutter_free(c);
+}
+
+static enum record_encoding
+encoding_for(const struct map *m, enum record_encoding found)
+{
+	return m->encoding != 0 ? (enum record_encoding)m->encoding : found;
+}
+
+/* What the mappings bid from. */
+struct auction {
+	const struct map_set *maps;
+	struct record_parser *p;
+	struct span head;
+	bool whole;
+	enum record_encoding found;
+	struct record_told *told; /* [n_maps], or NULL */
+	const bool *waits;	  /* [n_maps], or NULL */
+};
+
+/* A longer part of the head only where its first record needs one. */
+static void
+bid_longer(const struct auction *a, size_t i, struct bid *out)
+{
+	const struct map *m = a->maps->map[i];
+	struct span part = a->head;
+	size_t n = RECORD_BID_BYTES;
+
+	do {
+		part.n = n < a->head.n ? n : a->head.n;
+		bid_count(a->p, m, encoding_for(m, a->found), part,
+		    a->whole && part.n == a->head.n, out,
+		    a->told != NULL ? &a->told[i] : NULL);
+		n *= 8;
+	} while (out->is_short && part.n < a->head.n);
+}
+
+/*
+ * Whether the head may be the beginning of a long record: pictures and
+ * databases are not looked at any further.
+ */
+static bool
+is_text(struct span head, enum record_encoding encoding)
+{
+	size_t i;
+
+	if (head.n > RECORD_BID_BYTES)
+		head.n = RECORD_BID_BYTES;
+	if (encoding != RECORD_UTF8)
+		return true;
+	for (i = 0; i < 4 && head.n > i; i++) /* it may end in a character */
+		if (json_utf8_is_valid((struct span){ head.p, head.n - i }))
+			return memchr(head.p, '\0', head.n) == NULL;
+	return false;
 }
 
 /* The more a container or a mapping demands, the more its success says. */
@@ -176,12 +232,6 @@ is_better(const struct map *m, int s, const struct record_bid *than)
 	if (m->require.n_groups != than->map->require.n_groups)
 		return m->require.n_groups > than->map->require.n_groups;
 	return strcmp(m->name, than->map->name) < 0;
-}
-
-static enum record_encoding
-encoding_for(const struct map *m, enum record_encoding found)
-{
-	return m->encoding != 0 ? (enum record_encoding)m->encoding : found;
 }
 
 /* Which mappings wait; the caller frees them. */
@@ -217,22 +267,10 @@ taste_all(struct record_parser *p, const struct map_set *maps,
 	return waits;
 }
 
-/* What the mappings bid from. */
-struct auction {
-	const struct map_set *maps;
-	struct record_parser *p;
-	struct span head;
-	bool whole;
-	enum record_encoding found;
-	struct record_told *told; /* [n_maps], or NULL */
-	const bool *waits;	  /* [n_maps], or NULL */
-};
-
 /* The mappings that wait (`those`), or the others. */
 static void
 bid_all(const struct auction *a, bool those, struct record_bid *out)
 {
-	enum record_encoding encoding;
 	const struct map *m;
 	struct bid bid;
 	size_t i;
@@ -242,14 +280,13 @@ bid_all(const struct auction *a, bool those, struct record_bid *out)
 		if (a->waits != NULL && a->waits[i] != those)
 			continue;
 		m = a->maps->map[i];
-		encoding = encoding_for(m, a->found);
-		bid_count(a->p, m, encoding, a->head, a->whole, &bid,
-		    a->told != NULL ? &a->told[i] : NULL);
+		bid_longer(a, i, &bid);
+		out->is_short |= bid.is_short;
 		s = score(&bid);
 		if (s >= SCORE_LEAST && is_better(m, s, out)) {
 			out->map = m;
 			out->score = s;
-			out->encoding = encoding;
+			out->encoding = encoding_for(m, a->found);
 		}
 	}
 }
@@ -264,23 +301,36 @@ record_bid_told(const struct map_set *maps, struct span head, bool whole,
 	bool *waits = NULL;
 
 	memset(out, 0, sizeof *out);
-	if (head.n > RECORD_BID_BYTES) {
-		a.head.n = RECORD_BID_BYTES;
+	if (head.n > RECORD_BID_BYTES_MOST) {
+		a.head.n = RECORD_BID_BYTES_MOST;
 		a.whole = false;
 	}
 	(void)buf_span(&padded, a.head);
 	(void)buf_room(&padded, RECORD_PADDING_BYTES);
 	memset(padded.p + padded.n, 0, RECORD_PADDING_BYTES);
 	a.head = buf_as_span(&padded);
-	a.found = out->encoding = encoding_find(a.head, a.whole);
+	head = a.head;
+	if (head.n > RECORD_BID_BYTES)
+		head.n = RECORD_BID_BYTES;
+	a.found = encoding_find(head, a.whole && head.n == a.head.n);
+	out->encoding = a.found;
 	if (told == NULL)
 		a.waits = waits = taste_all(p, maps, a.found, a.head, a.whole);
 	bid_all(&a, false, out);
 	if (waits != NULL && out->score < TASTE_SCORE)
 		bid_all(&a, true, out);
+	out->is_short =
+	    out->is_short && out->map == NULL && is_text(a.head, out->encoding);
 	record_parser_free(p);
 	buf_clear(&padded);
 	free(waits);
+}
+
+size_t
+record_bid_longer(const struct record_bid *b, size_t n)
+{
+	return b->is_short && n < RECORD_BID_BYTES_MOST ? RECORD_BID_BYTES_MOST
+							: 0;
 }
 
 void

@@ -226,10 +226,9 @@ put_events(struct guess *g, const struct record_bid *bid, bool whole)
 /* ---- members --------------------------------------------------------------- */
 
 static void
-member_guess(struct guess *g, const char *path, const char *name, bool whole)
+member_guess(struct guess *g, const char *path, const char *name,
+    const struct record_bid *bid, bool whole)
 {
-	struct record_bid bid;
-
 	put(g, span_of(path));
 	if (name != NULL) {
 		(void)fputs(": ", g->out);
@@ -239,12 +238,11 @@ member_guess(struct guess *g, const char *path, const char *name, bool whole)
 		(void)fputs("\n  empty\n\n", g->out);
 		return;
 	}
-	record_bid_told(&g->maps, buf_as_span(&g->head), whole, &bid, g->told);
 	(void)fprintf(g->out, "\n  %s; the first %d records at most\n",
-	    record_encoding_name(bid.encoding), RECORD_BID_RECORDS);
-	put_bids(g, &bid);
-	if (bid.map != NULL)
-		put_events(g, &bid, whole);
+	    record_encoding_name(bid->encoding), RECORD_BID_RECORDS);
+	put_bids(g, bid);
+	if (bid->map != NULL)
+		put_events(g, bid, whole);
 	else
 		(void)fputs("  no mapping fits; pretick formats --draft writes "
 			    "a first one\n",
@@ -264,22 +262,34 @@ damage(void *arg, const char *member, uint64_t offset, const char *reason)
 	(void)fputc('\n', g->out);
 }
 
-/* The first bytes of the member at hand; 1 when these are all, 0, or -1. */
+/*
+ * The first bytes of the member at hand, and who bids for them: `most` bytes,
+ * or more when its first record is longer.  1 when these are all, 0, or -1.
+ */
 static int
-head_read(struct guess *g, struct archive *a, size_t most, struct err *err)
+head_read(struct guess *g, struct archive *a, size_t most,
+    struct record_bid *bid, struct err *err)
 {
 	int64_t got = 1;
 
 	buf_reset(&g->head);
-	(void)buf_room(&g->head, most + RECORD_PADDING_BYTES);
-	while (g->head.n < most && got > 0) {
-		got = archive_read(
-		    a, g->head.p + g->head.n, most - g->head.n, err);
-		if (got > 0)
-			g->head.n += (size_t)got;
-	}
-	memset(g->head.p + g->head.n, 0, RECORD_PADDING_BYTES);
-	return got < 0 ? -1 : got == 0;
+	do {
+		(void)buf_room(
+		    &g->head, most - g->head.n + RECORD_PADDING_BYTES);
+		while (g->head.n < most && got > 0) {
+			got = archive_read(
+			    a, g->head.p + g->head.n, most - g->head.n, err);
+			if (got > 0)
+				g->head.n += (size_t)got;
+		}
+		if (got < 0)
+			return -1;
+		memset(g->head.p + g->head.n, 0, RECORD_PADDING_BYTES);
+		record_bid_told(
+		    &g->maps, buf_as_span(&g->head), got == 0, bid, g->told);
+		most = record_bid_longer(bid, most);
+	} while (most > 0);
+	return got == 0;
 }
 
 /* A plain file is its own member; its name would say the path again. */
@@ -295,19 +305,20 @@ static int
 file_guess(struct guess *g, const char *path, struct err *err)
 {
 	struct archive *a = archive_open(path, NULL, damage, g, err);
+	struct record_bid bid;
 	const char *name;
 	int got, whole;
 
 	if (a == NULL)
 		return -1;
 	while ((got = archive_next(a, &name, err)) > 0) {
-		whole = head_read(g, a, RECORD_BID_BYTES, err);
+		whole = head_read(g, a, RECORD_BID_BYTES, &bid, err);
 		if (whole < 0) {
 			got = -1;
 			break;
 		}
 		member_guess(g, path, ends_with_name(path, name) ? NULL : name,
-		    whole > 0);
+		    &bid, whole > 0);
 	}
 	archive_close(a);
 	return got;
@@ -420,14 +431,13 @@ candidate_find(
 	if (a == NULL)
 		return -1;
 	while ((got = archive_next(a, &name, err)) > 0) {
-		whole = head_read(g, a, DRAFT_BYTES, err);
+		whole = head_read(g, a, DRAFT_BYTES, &bid, err);
 		if (whole < 0) {
 			got = -1;
 			break;
 		}
 		if (g->head.n == 0)
 			continue;
-		record_bid(&g->maps, buf_as_span(&g->head), whole > 0, &bid);
 		if (bid.map == NULL || c->name == NULL)
 			candidate_take(g, c, name,
 			    bid.map != NULL ? map_name(bid.map) : NULL,

@@ -306,6 +306,37 @@ a_fraction_that_is_none_is_refused(void **state)
 	}
 }
 
+/* Whole exports are one line, a screenshot stands in the first record. */
+static void
+a_first_record_that_is_long_is_found(void **state)
+{
+	static const size_t sizes[] = { 300 * 1024, 3 * 1024 * 1024 };
+	struct fixture *f = *state;
+	const char *source[1];
+	struct ingest_result r;
+	struct err err = { 0 };
+	char *text = calloc(1, sizes[1] + 1);
+	FILE *out;
+	size_t i;
+
+	assert_non_null(text);
+	for (i = 0; i < 2; i++) {
+		memset(text, 'x', sizes[i]);
+		out = fopen(f->path[i], "w");
+		assert_non_null(out);
+		(void)fprintf(out,
+		    "{\"time\":\"2018-01-03T01:00:00Z\",\"kind\":\"other\","
+		    "\"text\":\"%s\"}\n",
+		    text);
+		assert_int_equal(fclose(out), 0);
+		source[0] = f->path[i];
+		assert_int_equal(ingest(f, source, 1, 2, NULL, &r, &err), 0);
+		assert_int_equal(
+		    query(f, "SELECT sum(mapped) FROM member"), i + 1);
+	}
+	free(text);
+}
+
 static void
 a_missing_operand_leaves_nothing_behind(void **state)
 {
@@ -335,6 +366,7 @@ main(void)
 		T(a_zone_may_have_a_name),
 		T(a_wrong_setting_is_told_with_its_line),
 		T(a_fraction_that_is_none_is_refused),
+		T(a_first_record_that_is_long_is_found),
 		T(a_missing_operand_leaves_nothing_behind),
 	};
 
