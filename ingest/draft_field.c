@@ -169,8 +169,7 @@ value_text(const struct value *v, char room[32])
 		(void)snprintf(room, 32, "%llu", (unsigned long long)v->u);
 		return span_of(room);
 	case VALUE_DOUBLE:
-		(void)snprintf(room, 32, "%.10g", v->d);
-		return span_of(room);
+		return (struct span){ v->digits, v->n_digits };
 	default:
 		return span_of("");
 	}

@@ -12,8 +12,9 @@
  * key.  A guess that fails costs a look-up, never a wrong answer.
  *
  * Numbers keep what they are: whole ones up to 64 bits exactly, others as
- * the nearest double.  A whole number that needs more than 64 bits makes its
- * document invalid, and so does one beyond the doubles.  A key of the plan
+ * the nearest double with the digits as they stand.  A whole number that
+ * needs more than 64 bits, and one beyond the doubles, is the text of its
+ * digits: an id is complete, its value nobody can have.  A key of the plan
  * that occurs twice in one object makes the document ambiguous and is told
  * as such.
  *
@@ -54,11 +55,15 @@ struct json_ref {
 
 struct value {
 	enum value_type type;
+	uint32_t n_digits; /* of a double */
 	union {
 		bool b;
 		int64_t i;
 		uint64_t u;
-		double d;
+		struct {
+			double d;
+			const char *digits; /* as it stands, with its sign */
+		};
 		struct span text;
 		struct json_ref ref;
 	};

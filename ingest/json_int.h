@@ -287,7 +287,7 @@ space_skip(const struct scan *s, const char *p)
 }
 
 #define JSON_BAD_STRUCTURE "invalid JSON: bad structure"
-#define JSON_BAD_NUMBER	   "invalid JSON: number malformed or out of range"
+#define JSON_BAD_NUMBER	   "invalid JSON: malformed number"
 #define JSON_BAD_WORD	   "invalid JSON: unknown word"
 #define JSON_BAD_ESCAPE	   "invalid JSON: bad escape in a string"
 #define JSON_BAD_CONTROL   "invalid JSON: control character in a string"

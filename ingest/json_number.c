@@ -141,9 +141,15 @@ json_number_slow(struct scan *s, const char *p, struct value *v)
 	struct decimal d;
 	const char *end = decimal_read(p, s->end, &d);
 
-	if (end == NULL ||
-	    !(d.is_whole ? whole_set(p, end, &d, v) : double_set(p, &d, v)))
+	if (end == NULL)
 		return scan_fail(s, JSON_BAD_NUMBER);
+	if (d.is_whole ? !whole_set(p, end, &d, v) : !double_set(p, &d, v)) {
+		v->type = VALUE_TEXT;
+		v->text = (struct span){ p, (size_t)(end - p) };
+	} else if (!d.is_whole) {
+		v->digits = p;
+		v->n_digits = (uint32_t)(end - p);
+	}
 	return end;
 }
 

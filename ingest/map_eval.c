@@ -34,9 +34,6 @@ number_text(struct record_parser *p, uint64_t v, bool negative)
 bool
 map_text_of(struct record_parser *p, const struct value *v, struct span *out)
 {
-	char room[JSON_DOUBLE_BYTES];
-	struct span s = { room, 0 };
-
 	switch (v->type) {
 	case VALUE_TEXT:
 		*out = v->text;
@@ -49,8 +46,7 @@ map_text_of(struct record_parser *p, const struct value *v, struct span *out)
 		*out = number_text(p, v->u, false);
 		return true;
 	case VALUE_DOUBLE:
-		s.n = json_double_text(v->d, room);
-		*out = arena_span(&p->scratch, s);
+		*out = (struct span){ v->digits, v->n_digits };
 		return true;
 	case VALUE_BOOL:
 		*out = span_of(v->b ? "true" : "false");

@@ -6,7 +6,9 @@
 #include "ingest/map_code.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 
 /* ---- formats ------------------------------------------------------------ */
 
@@ -86,7 +88,7 @@ epoch_text(
     const struct map_clock_format *f, struct span s, struct utc_stamp *out)
 {
 	int64_t v = 0, places = 6 - f->digits, exponent = 0, finer = 0;
-	bool negative = false, point = false, any = false;
+	bool negative = false, point = false, any = false, rest = false;
 	size_t i = 0;
 
 	if (i < s.n && s.p[i] == '-') {
@@ -128,10 +130,12 @@ epoch_text(
 	for (; places > 0; places--)
 		if (__builtin_mul_overflow(v, 10, &v))
 			return -1;
-	for (; places < 0 && v != 0; places++)
+	for (; places < 0 && v != 0; places++) {
+		rest |= v % 10 != 0;
 		v /= 10;
+	}
 	memset(out, 0, sizeof *out);
-	out->us = negative ? -v : v;
+	out->us = negative ? -v - rest : v; /* as the rest: the earlier one */
 	out->has_zone = true;
 	finer += f->digits;
 	out->precision = finer <= 0   ? UTC_SECOND
@@ -210,28 +214,50 @@ excel_text(
 	return excel_read(f, whole + part / scale, out);
 }
 
+static int
+text_read(const struct map_clock_format *f, struct span text,
+    const struct zone_local *local, struct utc_stamp *out)
+{
+	switch (f->kind) {
+	case CLOCK_RFC3339:
+		return utc_parse_rfc3339(text, out);
+	case CLOCK_EPOCH:
+		return epoch_text(f, text, out);
+	case CLOCK_STRPTIME:
+		return map_pattern_read(f->pattern, text, local, out);
+	case CLOCK_EXCEL:
+		return excel_text(f, text, out);
+	}
+	return -1;
+}
+
+/* 20180103 is a date to "%Y%m%d", whether it is text or a number. */
+static int
+digits_read(const struct map_clock_format *f, uint64_t v,
+    const struct zone_local *local, struct utc_stamp *out)
+{
+	char room[24];
+
+	(void)snprintf(room, sizeof room, "%" PRIu64, v);
+	return text_read(f, span_of(room), local, out);
+}
+
 int
 map_clock_read(const struct map_clock_format *f, const struct value *v,
     const struct zone_local *local, struct utc_stamp *out)
 {
 	switch (v->type) {
 	case VALUE_TEXT:
-		switch (f->kind) {
-		case CLOCK_RFC3339:
-			return utc_parse_rfc3339(v->text, out);
-		case CLOCK_EPOCH:
-			return epoch_text(f, v->text, out);
-		case CLOCK_STRPTIME:
-			return map_pattern_read(
-			    f->pattern, v->text, local, out);
-		case CLOCK_EXCEL:
-			return excel_text(f, v->text, out);
-		}
-		return -1;
+		return text_read(f, v->text, local, out);
 	case VALUE_INT:
 		if (f->kind == CLOCK_EXCEL)
 			return excel_read(f, (double)v->i, out);
-		return f->kind == CLOCK_EPOCH ? epoch_whole(f, v->i, out) : -1;
+		if (f->kind == CLOCK_EPOCH)
+			return epoch_whole(f, v->i, out);
+		return v->i < 0 ? -1
+				: digits_read(f, (uint64_t)v->i, local, out);
+	case VALUE_UINT:
+		return digits_read(f, v->u, local, out);
 	case VALUE_DOUBLE:
 		if (f->kind == CLOCK_EXCEL)
 			return excel_read(f, v->d, out);

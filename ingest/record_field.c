@@ -8,7 +8,7 @@
 
 #include "ingest/record_parser.h"
 
-#define WHOLE_MAX 9007199254740992.0 /* 2^53: doubles are exact up to it */
+#define WHOLE_MAX 9007199254740991.0 /* 2^53 - 1: no two are the same double */
 
 /* ---- numbers -------------------------------------------------------------- */
 

@@ -90,7 +90,7 @@ reason_of(simdjson::error_code e)
 	case simdjson::UNESCAPED_CHARS:
 		return "invalid JSON: control character in a string";
 	case simdjson::NUMBER_ERROR:
-		return "invalid JSON: number malformed or out of range";
+		return "invalid JSON: malformed number";
 	case simdjson::DEPTH_ERROR:
 		return "invalid JSON: nested too deep";
 	case simdjson::EMPTY:

@@ -60,6 +60,16 @@ numbers_keep_their_digits(void **state)
 	    "240+48" OUT " actor=true\n"
 	    "289+49" OUT " font_px=0\n"
 	    "339+45" OUT " font_px=100000000\n");
+	/* no number is too large for an id, none is lost for one unread */
+	run_expect(HEAD "actor = /a\ncount = /c\nfont_px = /f\n",
+	    "{" T ",\"a\":340282366920938463463374607431768211456}\n"
+	    "{" T ",\"a\":1E5,\"c\":1E5,\"x\":[18446744073709551616]}\n"
+	    "{" T ",\"a\":10.10,\"c\":9007199254740993.0,\"x\":1e400}\n"
+	    "{" T ",\"a\":-1e400,\"c\":1e400,\"f\":1e400}\n",
+	    "0+64" OUT " actor=340282366920938463463374607431768211456\n"
+	    "65+63" OUT " count=100000 actor=1E5\n"
+	    "129+63" OUT " actor=10.10\n"
+	    "193+51" OUT " actor=-1e400\n");
 }
 
 static void
