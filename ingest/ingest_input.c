@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* An input's bytes as members and pieces; the accounts of a member. */
+#include <stdio.h>
 #include <assert.h>
 #include <stdlib.h>
 
@@ -141,6 +142,24 @@ fill(struct input *in, struct buf *bytes, size_t want, struct err *err)
 	return sum;
 }
 
+/* Who gives one mapping means it, and is told why it does not fit. */
+static void
+stranger_tell(struct engine *g, struct member *m, struct span head, bool whole)
+{
+	static const char unknown[] =
+	    "unknown format: no mapping fits the first records";
+	char reason[sizeof unknown + RECORD_WHY_BYTES + 4];
+	struct record_told told;
+	struct record_bid bid;
+
+	if (g->maps->n_maps == 1) {
+		record_bid_told(g->maps, head, whole, &bid, &told);
+		(void)snprintf(
+		    reason, sizeof reason, "%s (%s)", unknown, told.why);
+	}
+	engine_damage(g, m, 0, g->maps->n_maps == 1 ? reason : unknown);
+}
+
 static int
 member_begin(
     struct input *in, const char *name, struct buf *bytes, struct err *err)
@@ -149,6 +168,7 @@ member_begin(
 	struct member *m = engine_member(g, in, name);
 	struct record_bid bid;
 	size_t want = RECORD_BID_BYTES;
+	bool whole;
 	int64_t got;
 
 	in->member = m;
@@ -159,7 +179,8 @@ member_begin(
 		got = fill(in, bytes, want - bytes->n, err);
 		if (got < 0)
 			return -1;
-		record_bid(g->maps, buf_as_span(bytes), bytes->n < want, &bid);
+		whole = bytes->n < want;
+		record_bid(g->maps, buf_as_span(bytes), whole, &bid);
 		want = record_bid_longer(&bid, want);
 	} while (want > 0);
 	m->map = bid.map;
@@ -167,8 +188,7 @@ member_begin(
 	if (m->bytes == 0) {
 		engine_damage(g, m, 0, "empty: no records");
 	} else if (bid.map == NULL) {
-		engine_damage(g, m, 0,
-		    "unknown format: no mapping fits the first records");
+		stranger_tell(g, m, buf_as_span(bytes), whole);
 	} else {
 		m->cutter = record_cutter_new(bid.map, bid.encoding);
 		(void)buf_add(&in->carry, bytes->p, bytes->n);

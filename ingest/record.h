@@ -51,7 +51,7 @@ void record_bid(const struct map_set *maps, struct span head, bool whole,
 /* How long a head to bid for instead of one of n bytes; 0: that was enough. */
 size_t record_bid_longer(const struct record_bid *b, size_t n);
 
-enum { RECORD_WHY_BYTES = 80 };
+enum { RECORD_WHY_BYTES = 200 };
 
 /* What a mapping made of a member's first records. */
 struct record_told {

@@ -337,6 +337,37 @@ a_first_record_that_is_long_is_found(void **state)
 	free(text);
 }
 
+/* Also of a pattern that takes too many steps in all of them. */
+static void
+one_mapping_that_does_not_fit_says_why(void **state)
+{
+	struct fixture *f = *state;
+	const char *source[] = { f->path[0] }, *map[] = { f->path[1] };
+	struct ingest_options o = { .source = source,
+		.n_sources = 1,
+		.map_file = map,
+		.n_map_files = 1,
+		.n_threads = 1,
+		.memory_bytes = 64 << 20 };
+	struct ingest_result r;
+	struct err err = { 0 };
+	char line[128];
+
+	write_text(f->path[1],
+	    "[format]\nname = own\nversion = 1\ncontainer = text\n"
+	    "pattern = /(?<t>(a+)+)$/\n[time]\nfrom = t\nformat = epoch_s\n"
+	    "[kind]\nalways = other\n");
+	memset(line, 'a', sizeof line);
+	(void)snprintf(line + 100, 3, "b\n");
+	write_text(f->path[0], line);
+	o.case_dir = f->case_dir;
+	if (ingest_run(&o, &r, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_int_equal(query(f, "SELECT count(*) FROM reject WHERE reason "
+				  "LIKE '%1.jsonl:5: %too many steps%'"),
+	    1);
+}
+
 static void
 a_missing_operand_leaves_nothing_behind(void **state)
 {
@@ -367,6 +398,7 @@ main(void)
 		T(a_wrong_setting_is_told_with_its_line),
 		T(a_fraction_that_is_none_is_refused),
 		T(a_first_record_that_is_long_is_found),
+		T(one_mapping_that_does_not_fit_says_why),
 		T(a_missing_operand_leaves_nothing_behind),
 	};
 
