@@ -29,6 +29,7 @@ enum { REASONS_MAX = 8 }; /* told apart; more count as the last */
 
 struct counting {
 	uint64_t damaged; /* not even the container's syntax */
+	uint64_t broken;  /* of these, JSON with a mistake */
 	struct {
 		char text[RECORD_WHY_BYTES];
 		uint64_t n;
@@ -73,11 +74,12 @@ reject_counted(void *arg, uint64_t record, uint64_t offset, uint64_t bytes,
 	c->damaged += strncmp(reason, "invalid ", 8) == 0 ||
 		      strncmp(reason, "not a ", 6) == 0 ||
 		      strcmp(reason, "record is too long") == 0;
+	c->broken += strncmp(reason, "invalid JSON", 12) == 0;
 	reason_add(c, reason, 1);
 }
 
 struct bid {
-	uint64_t records, understood, damaged;
+	uint64_t records, understood, damaged, broken;
 	bool is_short; /* the head ends before its first record does */
 };
 
@@ -145,6 +147,7 @@ bid_count(struct record_parser *p, const struct map *m,
 	out->records = tally.records;
 	out->understood = p->understood;
 	out->damaged = counting.damaged;
+	out->broken = counting.broken;
 	/* what was cut off without a record is of another's document */
 	out->is_short = !whole && tally.records == 0 && n < head.n / 2;
 	if (told != NULL)
@@ -291,6 +294,23 @@ bid_all(const struct auction *a, bool those, struct record_bid *out)
 	}
 }
 
+/*
+ * The only mapping there is, and records that are broken, but its own: they
+ * are rejects with their places rather than a file of nobody.
+ */
+static void
+broken_take(const struct auction *a, struct record_bid *out)
+{
+	struct bid b;
+
+	bid_longer(a, 0, &b);
+	if (b.damaged == 0 || (b.understood + b.broken) * 2 <= b.records ||
+	    b.understood != b.records - b.damaged)
+		return;
+	out->map = a->maps->map[0];
+	out->encoding = encoding_for(out->map, a->found);
+}
+
 void
 record_bid_told(const struct map_set *maps, struct span head, bool whole,
     struct record_bid *out, struct record_told *told)
@@ -319,6 +339,8 @@ record_bid_told(const struct map_set *maps, struct span head, bool whole,
 	bid_all(&a, false, out);
 	if (waits != NULL && out->score < TASTE_SCORE)
 		bid_all(&a, true, out);
+	if (maps->n_maps == 1 && out->map == NULL && !out->is_short)
+		broken_take(&a, out);
 	out->is_short =
 	    out->is_short && out->map == NULL && is_text(a.head, out->encoding);
 	record_parser_free(p);

@@ -337,13 +337,12 @@ a_first_record_that_is_long_is_found(void **state)
 	free(text);
 }
 
-/* Also of a pattern that takes too many steps in all of them. */
 static void
-one_mapping_that_does_not_fit_says_why(void **state)
+ingest_mapped(struct fixture *f, const char *text, const char *evidence)
 {
-	struct fixture *f = *state;
 	const char *source[] = { f->path[0] }, *map[] = { f->path[1] };
-	struct ingest_options o = { .source = source,
+	struct ingest_options o = { .case_dir = f->case_dir,
+		.source = source,
 		.n_sources = 1,
 		.map_file = map,
 		.n_map_files = 1,
@@ -351,21 +350,44 @@ one_mapping_that_does_not_fit_says_why(void **state)
 		.memory_bytes = 64 << 20 };
 	struct ingest_result r;
 	struct err err = { 0 };
-	char line[128];
 
-	write_text(f->path[1],
-	    "[format]\nname = own\nversion = 1\ncontainer = text\n"
-	    "pattern = /(?<t>(a+)+)$/\n[time]\nfrom = t\nformat = epoch_s\n"
-	    "[kind]\nalways = other\n");
-	memset(line, 'a', sizeof line);
-	(void)snprintf(line + 100, 3, "b\n");
-	write_text(f->path[0], line);
-	o.case_dir = f->case_dir;
+	write_text(f->path[0], evidence);
+	write_text(f->path[1], text);
 	if (ingest_run(&o, &r, &err) < 0)
 		fail_msg("%s", err.msg);
+}
+
+#define OWN  "[format]\nname = own\nversion = 1\ncontainer = "
+#define REST "format = epoch_s\n[kind]\nalways = other\n"
+
+/* Also of a pattern that takes too many steps in all of them. */
+static void
+one_mapping_that_does_not_fit_says_why(void **state)
+{
+	struct fixture *f = *state;
+	char line[128];
+
+	memset(line, 'a', sizeof line);
+	(void)snprintf(line + 100, 3, "b\n");
+	ingest_mapped(f,
+	    OWN "text\npattern = /(?<t>(a+)+)$/\n[time]\nfrom = t\n" REST,
+	    line);
 	assert_int_equal(query(f, "SELECT count(*) FROM reject WHERE reason "
 				  "LIKE '%1.jsonl:5: %too many steps%'"),
 	    1);
+}
+
+static void
+broken_records_of_the_only_mapping_are_rejects(void **state)
+{
+	struct fixture *f = *state;
+
+	ingest_mapped(f, OWN "jsonl\n[time]\nfrom = /t\n" REST,
+	    "{\"t\":1,}\n{\"t\":01}\n{\"t\":1,\"x\":[}\n");
+	assert_int_equal(query(f, "SELECT rejected FROM member"), 3);
+	assert_int_equal(
+	    query(f, "SELECT count(*) FROM reject WHERE record IS NOT NULL"),
+	    3);
 }
 
 static void
@@ -399,6 +421,7 @@ main(void)
 		T(a_fraction_that_is_none_is_refused),
 		T(a_first_record_that_is_long_is_found),
 		T(one_mapping_that_does_not_fit_says_why),
+		T(broken_records_of_the_only_mapping_are_rejects),
 		T(a_missing_operand_leaves_nothing_behind),
 	};
 
