@@ -44,10 +44,17 @@ bits_set_clear(struct bits_set *s)
 void
 bits_set_add(struct bits_set *s, unsigned from, unsigned to)
 {
-	while (s->n_words <= to / 64)
+	unsigned at = from / 64, last = to / 64;
+	/* of the first word from its bit on, of the last one up to its bit */
+	uint64_t word = ~UINT64_C(0) << from % 64;
+
+	if (from > to)
+		return;
+	while (s->n_words <= last)
 		s->word[s->n_words++] = 0;
-	for (; from <= to; from++)
-		s->word[from / 64] |= UINT64_C(1) << from % 64;
+	for (; at < last; at++, word = ~UINT64_C(0))
+		s->word[at] |= word;
+	s->word[last] |= word & ~UINT64_C(0) >> (63 - to % 64);
 }
 
 void
@@ -115,6 +122,16 @@ bits_set_fibonacci(struct bits_set *s, struct bits *b)
 		bits_set_add(s, (unsigned)from, (unsigned)to);
 	}
 	return 0;
+}
+
+unsigned
+bits_set_count(const struct bits_set *s)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < s->n_words; i++)
+		n += (unsigned)__builtin_popcountll(s->word[i]);
+	return n;
 }
 
 void

@@ -48,6 +48,7 @@ bits_set_has(const struct bits_set *s, unsigned i)
 }
 void bits_set_copy(struct bits_set *to, const struct bits_set *from);
 bool bits_set_is_empty(const struct bits_set *s);
+unsigned bits_set_count(const struct bits_set *s);
 /* A number in digits; cheaper than buf_printf() where there are many. */
 void bits_number(struct buf *out, unsigned n);
 /* "[1,2,5]" */

@@ -9,6 +9,12 @@
 enum { SEGMENT_DISCLOSED = 1, SEGMENT_ALLOWED, SEGMENT_PUBLISHER };
 enum { PURPOSES = 24, SPECIAL_FEATURES = 12 };
 /* Purposes that the framework defines, by the version of its policies. */
+/*
+ * Vendors that the restrictions of a string may name, one by one: few bits
+ * say "all vendors" thousands of times, and the list of vendors has not had
+ * 2000.
+ */
+enum { RESTRICTED_MAX = 1 << 18 };
 enum { PURPOSES_V1 = 5, PURPOSES_V2 = 10, PURPOSES_V2_2 = 11, POLICY_V2_2 = 4 };
 
 /* What was said about a list of purposes or vendors. */
@@ -143,7 +149,7 @@ vendors(struct decoder *d, const char *max_name, const char *name)
 static void
 restrictions(struct decoder *d)
 {
-	unsigned n = (unsigned)bits_get(&d->bits, 12);
+	unsigned n = (unsigned)bits_get(&d->bits, 12), named = 0;
 
 	key(d, "publisherRestrictions");
 	(void)buf_char(d->out, '[');
@@ -153,6 +159,11 @@ restrictions(struct decoder *d)
 		(void)number(d, "restrictionType", 2);
 		bits_set_clear(&d->set);
 		ranges(d);
+		named += bits_set_count(&d->set);
+		if (named > RESTRICTED_MAX) {
+			d->wrong = "its restrictions name too many vendors";
+			return;
+		}
 		key(d, "vendorIds");
 		bits_set_json(&d->set, d->out);
 		(void)buf_str(d->out, n > 1 ? "}," : "}");
