@@ -48,19 +48,20 @@ dedup_event(struct dedup_keys *k, const struct event *e)
 {
 	int f;
 
-	if (k->sha256 == NULL) {
+	if (k->sha256 == NULL)
 		k->sha256 = EVP_MD_CTX_new();
-		if (k->sha256 == NULL ||
-		    EVP_DigestInit_ex(k->sha256, EVP_sha256(), NULL) != 1)
-			err_no_memory(0);
-	}
+	if (k->sha256 == NULL)
+		err_no_memory(0);
+	/* the record before may have had no key: then nobody took its hash */
+	if (e->place.part == 0)
+		(void)EVP_DigestInit_ex(k->sha256, EVP_sha256(), NULL);
 	for (f = 0; f < EVENT_N_FIELDS; f++)
 		if ((e->present >> f & 1) != 0)
 			hash_field(k->sha256, e, f);
 	(void)EVP_DigestUpdate(k->sha256, "", 1);
 }
 
-/* The hash of the events since the last time, as a number from 0 on. */
+/* The hash of the record's events, as a number from 0 on. */
 static int64_t
 rank_take(struct dedup_keys *k)
 {
@@ -71,7 +72,6 @@ rank_take(struct dedup_keys *k)
 
 	assert(k->sha256 != NULL);
 	(void)EVP_DigestFinal_ex(k->sha256, sum, &n);
-	(void)EVP_DigestInit_ex(k->sha256, EVP_sha256(), NULL);
 	for (i = 0; i < 8; i++)
 		rank = (int64_t)((uint64_t)rank << 8 | sum[i]);
 	return (int64_t)((uint64_t)rank >> 1);

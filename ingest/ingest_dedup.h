@@ -42,7 +42,7 @@ struct dedup_keys {
 	void *sha256;		   /* of the record's events so far */
 };
 
-/* An event of a record whose mapping has `dedup`. */
+/* An event of a record whose mapping has `dedup`, its part 0 first. */
 void dedup_event(struct dedup_keys *k, const struct event *e);
 /* The record of these events has a key. */
 int dedup_record(struct dedup_keys *k, const struct place *at, struct span key,

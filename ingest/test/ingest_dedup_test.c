@@ -160,6 +160,41 @@ what_stays_depends_neither_on_order_nor_on_steps(void **state)
 	assert_int_equal(case_check(f, &sum), 10001);
 }
 
+/* What stands before a copy is no part of it: records without a key neither. */
+static void
+records_without_a_key_change_no_choice(void **state)
+{
+	static const char *const record[] = {
+		"{\"id\":\"a\",\"stage\":1,\"t\":1,\"l\":\"x\"}\n",
+		"{\"t\":2,\"l\":\"-\",\"e\":[1,2]}\n",
+		"{\"id\":\"a\",\"stage\":1,\"t\":3,\"l\":\"y\"}\n",
+		"{\"t\":4,\"l\":\"-\"}\n",
+		"{\"id\":\"a\",\"stage\":1,\"t\":5,\"l\":\"z\",\"e\":[3]}\n",
+	};
+	enum { N = sizeof record / sizeof record[0] };
+	struct fixture *f = *state;
+	const char *source[] = { f->path[0] };
+	struct ingest_result r;
+	uint64_t first = 0, sum;
+	struct buf b = { 0 };
+	size_t i, k;
+
+	for (k = 0; k < N; k++) {
+		buf_reset(&b);
+		for (i = 0; i < N; i++)
+			(void)buf_str(&b, record[(i * (k % 4 + 1) + k) % N]);
+		write_text(f->path[0], b.p);
+		ingest(f, source, 1, 1, &r);
+		assert_int_equal(r.mapped, 3);
+		assert_int_equal(r.duplicate, 2);
+		(void)case_check(f, &sum);
+		assert_true(k == 0 || sum == first);
+		first = sum;
+		test_remove(f->case_dir);
+	}
+	buf_clear(&b);
+}
+
 static void
 long_keys_differ_by_their_end(void **state)
 {
@@ -245,6 +280,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    what_stays_depends_neither_on_order_nor_on_steps, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    records_without_a_key_change_no_choice, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    long_keys_differ_by_their_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
