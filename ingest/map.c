@@ -103,7 +103,7 @@ section_begin(struct reading *r, size_t which, struct span name)
 		return map_fail(
 		    &r->src, "[%s] needs a name", sections[which].name);
 	if (r->section == SECTION_VALUES) {
-		r->table = map_table_named(r->src.map, name);
+		r->table = map_table_named(&r->src, name);
 		if (r->table->n_words > 0 || r->table->has_default)
 			return map_fail(&r->src, "[values %.*s] stands twice",
 			    (int)name.n, name.p);

@@ -67,6 +67,7 @@ struct map_table {
 	size_t n_words;
 	uint16_t *hash; /* [mask + 1]: 1 + index into word, 0: free */
 	size_t mask;
+	int line; /* of its default, else of who names it first */
 	bool has_default, default_same; /* "* = …", "* = *" */
 	struct span otherwise;
 	struct map_table *next;
@@ -429,7 +430,7 @@ pcre2_code *map_regex_compile(
     struct map_source *src, struct span text, uint32_t options);
 /* "FILE:LINE: …" of a pattern that meets a bound; never NULL. */
 const char *map_regex_over(const struct map *m, const pcre2_code *re);
-struct map_table *map_table_named(struct map *m, struct span name);
+struct map_table *map_table_named(struct map_source *src, struct span name);
 
 /* ---- time -------------------------------------------------------------- */
 

@@ -3,49 +3,7 @@
  * The last steps of compiling a mapping: fields are given to programs, names
  * are resolved, and what must hold for the whole is checked.
  */
-#include <assert.h>
-
 #include "ingest/map_parse.h"
-
-/* ---- word tables ------------------------------------------------------------ */
-
-void
-map_table_index(struct map_table *t, struct arena *arena)
-{
-	size_t size = 8, i, h;
-	struct span_key k;
-
-	assert(t->n_words < UINT16_MAX);
-	while (size < t->n_words * 2)
-		size *= 2;
-	t->mask = size - 1;
-	t->hash = arena_alloc(arena, size * sizeof *t->hash);
-	for (i = 0; i < t->n_words; i++) {
-		k = span_key_of(t->word[i].from);
-		t->word[i].key_a = k.a;
-		t->word[i].key_b = k.b;
-		h = span_key_hash(k, t->word[i].from.n) & t->mask;
-		while (t->hash[h] != 0)
-			h = (h + 1) & t->mask;
-		t->hash[h] = (uint16_t)(i + 1);
-	}
-}
-
-const struct map_word *
-map_table_find(const struct map_table *t, struct span word)
-{
-	struct span_key k = span_key_of(word);
-	size_t h = span_key_hash(k, word.n) & t->mask;
-	const struct map_word *w;
-
-	for (; t->hash[h] != 0; h = (h + 1) & t->mask) {
-		w = &t->word[t->hash[h] - 1];
-		if (w->from.n == word.n && w->key_a == k.a && w->key_b == k.b &&
-		    span_key_decides(w->from.p, word.p, word.n))
-			return w;
-	}
-	return NULL;
-}
 
 static void
 words_index(struct map *m)
@@ -241,7 +199,9 @@ program_link(struct map_source *src, struct map_program *p,
 		f->expr = best[i]->expr;
 		f->way = MAP_WAY_ANY;
 		src->line = best[i]->line;
-		if (field_constant(src, f) < 0)
+		if (field_constant(src, f) < 0 ||
+		    (f->type == EVENT_TYPE_WORD &&
+			map_words_check(src, i, f->expr) < 0))
 			return -1;
 		field_short_cut(src->map, f);
 		if (f->way == MAP_WAY_TEXT) {
@@ -274,6 +234,10 @@ map_fields_link(struct map_source *src, struct map_fields_line *list)
 	size_t i;
 
 	words_index(m);
+	for (i = 0; i < m->kind.n_groups; i++)
+		if (m->kind.group[i].from_word &&
+		    map_words_check(src, EV_KIND, m->kind.group[i].expr) < 0)
+			return -1;
 	for (l = list; l != NULL; l = l->next)
 		if (!scope_is_known(m, l->scope)) {
 			src->line = l->line;
@@ -453,23 +417,6 @@ container_check(struct map_source *src)
 	}
 }
 
-static int
-tables_check(struct map_source *src)
-{
-	struct map_table *t;
-
-	for (t = src->map->tables; t != NULL; t = t->next) {
-		if (t->n_words == 0 && !t->has_default)
-			return map_fail(src, "[values %.*s] is missing",
-			    (int)t->name.n, t->name.p);
-		if (t->n_words >= UINT16_MAX)
-			return map_fail(src, "[values %.*s] is too long",
-			    (int)t->name.n, t->name.p);
-		map_table_index(t, &src->map->arena);
-	}
-	return 0;
-}
-
 int
 map_check(struct map_source *src)
 {
@@ -493,5 +440,5 @@ map_check(struct map_source *src)
 		m->received.format = m->time.format;
 		m->received.n_formats = m->time.n_formats;
 	}
-	return tables_check(src) < 0 ? -1 : container_check(src);
+	return map_tables_check(src) < 0 ? -1 : container_check(src);
 }

@@ -186,6 +186,7 @@ map_values_line(struct map_source *src, struct map_table *t, struct span key,
 		if (t->has_default)
 			return map_fail(src, "* is set twice");
 		t->has_default = true;
+		t->line = src->line;
 		t->default_same = span_is(value, "*");
 		t->otherwise = w.to;
 		return 0;

@@ -38,6 +38,11 @@ int map_fields_link(struct map_source *src, struct map_fields_line *list);
 
 /* What can only be checked when the whole file was read. */
 int map_check(struct map_source *src);
+/* Every table has words; and can then be searched. */
+int map_tables_check(struct map_source *src);
+/* Tables that end `x` give words that the field, of type WORD, has. */
+int map_words_check(
+    struct map_source *src, int field, const struct map_expr *x);
 /* Run the embedded samples through the mapping. */
 int map_check_samples(struct map_source *src);
 

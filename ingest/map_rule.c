@@ -99,6 +99,20 @@ ends_with(struct span s, const char *tail)
 	return s.n > n && memcmp(s.p + s.n - n, tail, n) == 0;
 }
 
+/* As other languages ask: a pointer with blanks in it, which hits nothing. */
+static bool
+asks_otherwise(struct span text)
+{
+	static const char *const words[] = { "=", "==", "!=", "=~", "!~",
+		"contains", "matches" };
+	size_t i;
+
+	for (i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (map_split(text, words[i]) < text.n)
+			return true;
+	return false;
+}
+
 int
 map_rule_compile(struct map_source *src, struct map_rules *rules,
     struct span text, int result)
@@ -128,6 +142,9 @@ map_rule_compile(struct map_source *src, struct map_rules *rules,
 	} else if (ends_with(text, " is") || ends_with(text, " ~")) {
 		return map_fail(src, "nothing follows %s",
 		    text.p[text.n - 1] == '~' ? "~" : "is");
+	} else if (asks_otherwise(text)) {
+		return map_fail(
+		    src, "a rule asks SOURCE is WORD or SOURCE ~ /pattern/");
 	}
 	g = group_for(src, rules, map_trim(map_cut(text, 0, at)));
 	if (g == NULL)

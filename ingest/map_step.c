@@ -7,8 +7,9 @@
 #include "ingest/map_code.h"
 
 struct map_table *
-map_table_named(struct map *m, struct span name)
+map_table_named(struct map_source *src, struct span name)
 {
+	struct map *m = src->map;
 	struct map_table *t;
 
 	for (t = m->tables; t != NULL; t = t->next)
@@ -16,6 +17,7 @@ map_table_named(struct map *m, struct span name)
 			return t;
 	t = arena_alloc(&m->arena, sizeof *t);
 	t->name = arena_span(&m->arena, name);
+	t->line = src->line;
 	t->next = m->tables;
 	m->tables = t;
 	return t;
@@ -84,7 +86,7 @@ step_args(struct map_source *src, const struct decoder *d, struct span rest,
 		    d->least, d->most > d->least ? " or more" : "");
 	switch (d->kind) {
 	case STEP_VALUES:
-		s->table = map_table_named(src->map, s->arg);
+		s->table = map_table_named(src, s->arg);
 		return 0;
 	case STEP_SPLIT:
 		return separator_check(src, s->arg);

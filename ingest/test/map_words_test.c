@@ -202,6 +202,23 @@ what_is_wrong_is_refused_with_its_line(void **state)
 		    "m.map:10: * is set twice" },
 		{ HEAD TIME "[values v]\na = b\n[values v]\n",
 		    "m.map:10: [values v] stands twice" },
+		{ HEAD TIME "[kind]\n/a == b = scroll\n",
+		    "m.map:9: a rule asks SOURCE is WORD or "
+		    "SOURCE ~ /pattern/" },
+		{ HEAD TIME KIND "[fields]\nlabel = /a > values v\n"
+				 "actor = /u\n",
+		    "m.map:11: [values v] is missing" },
+		{ HEAD TIME KIND "[fields]\noutcome = /a > values v\n"
+				 "[values v]\nok = success\nno = failed\n",
+		    "m.map:14: \"failed\" is no outcome, which is success or "
+		    "failure" },
+		{ HEAD TIME KIND "[fields]\noutcome = /a > values v\n"
+				 "[values v]\n* = x\nok = success\n",
+		    "m.map:13: \"x\" is no outcome, which is success or "
+		    "failure" },
+		{ HEAD TIME "[kind]\nfrom = /a > values v\n"
+			    "[values v]\nb = scrol\n",
+		    "m.map:11: unknown kind \"scrol\"" },
 		{ HEAD "null = \"a\n", "m.map:5: a quote does not end" },
 		{ HEAD "null = \"\\q\"\n", "m.map:5: unknown escape \\q" },
 		{ "[format]\ncontainer = parquet\n",
