@@ -9,6 +9,7 @@
 #	WERROR=1		warnings are errors: for those who change it
 #	NO_DEPS=1		never ask apt
 #	SECONDS=60		how long fuzz-NAME runs
+#	PROFILE=DIR		compile by what was counted there: see release
 
 VERSION = 0.1.0
 SAN ?=
@@ -28,6 +29,9 @@ OPT ?= $(if $(SAN),-O1 -fno-omit-frame-pointer,-O3)
 WARN = -Wall -Wextra -Wshadow -Wpointer-arith -Wvla -Wformat=2 \
 	-Wno-format-nonliteral $(if $(WERROR),-Werror)
 CWARN = $(WARN) -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
+# An object's own counts; of what never ran there are none.
+by_profile = $(if $(PROFILE),-fprofile-use=$(PROFILE)/$*.gcda \
+	-fprofile-correction -Wno-missing-profile)
 SANFLAGS = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
 PKGS = libarchive libzstd libisal sqlite3 libcrypto libpcre2-8 expat
 CPPFLAGS += -I. -I$(B) -D_GNU_SOURCE -DPRETICK_VERSION='"$(VERSION)"'
@@ -77,7 +81,7 @@ $(libs):
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(by_profile) -MMD -MP -c -o $@ $<
 
 $(B)/%.o: %.cc
 	@mkdir -p $(@D)
@@ -115,6 +119,23 @@ $(B)/fixtures/simulate: $(addprefix $(B)/,$(simulate_src:.c=.o))
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ -larchive -lzstd
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# ---- the fastest program ----------------------------------------------------
+
+# Compiled twice: the first program counts its branches over generated logs.
+counting = B=build/profile OPT="-O3 -fprofile-generate -fprofile-update=atomic" \
+	LDFLAGS="$(LDFLAGS) -fprofile-generate"
+
+.PHONY: release release-now
+release: deps-build ## build/release/pretick, compiled by what it does most
+	$(again) release-now
+release-now:
+	+@$(MAKE) --no-print-directory $(counting) build/profile/trained
+	+@$(MAKE) --no-print-directory B=build/release PROFILE=build/profile all \
+	    build/release/fixtures/simulate
+build/profile/trained: build/profile/pretick build/profile/fixtures/simulate
+	B=build/profile fixtures/profile.sh
+	@touch $@
 
 # ---- what must be there first ----------------------------------------------
 
@@ -202,8 +223,8 @@ coverage: deps ## all tests with gcov: lines that ran, by file
 
 .PHONY: bench
 bench: deps-bench ## speed and size, against others; rewrites fixtures/BENCH.md
-	$(again) all $(simulate)
-	@$(suite_env) fixtures/bench.sh
+	$(again) release-now
+	@CC='$(CC)' B=build/release fixtures/bench.sh
 
 # ---- demonstration ---------------------------------------------------------
 
@@ -274,8 +295,8 @@ completion_dir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 doc_dir = $(DESTDIR)$(PREFIX)/share/doc/pretick
 
 .PHONY: install uninstall
-install: all man ## below DESTDIR and PREFIX
-	install -D -m 755 $(B)/pretick $(DESTDIR)$(PREFIX)/bin/pretick
+install: release man ## below DESTDIR and PREFIX
+	install -D -m 755 build/release/pretick $(DESTDIR)$(PREFIX)/bin/pretick
 	install -D -m 644 reports/pretick.1 $(man_dir)/man1/pretick.1
 	install -D -m 644 build/pretick-mapping.5 \
 	    $(man_dir)/man5/pretick-mapping.5
