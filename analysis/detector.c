@@ -34,6 +34,8 @@ static const struct {
 	{ DETECTOR_D18, ON(DECISION) },
 	{ DETECTOR_D22, ON(DECISION) },
 	{ DETECTOR_D13, ON(DECISION) },
+	{ DETECTOR_D20, ON(DECISION) },
+	{ DETECTOR_D20b, ON(DECISION) },
 	{ DETECTOR_D31, ON(DECISION) | ON(GRANT) },
 };
 
@@ -42,7 +44,8 @@ static bool
 taints(int detector)
 {
 	return detector == DETECTOR_D01 || detector == DETECTOR_D02 ||
-	       detector == DETECTOR_D03 || detector == DETECTOR_D04;
+	       detector == DETECTOR_D03 || detector == DETECTOR_D04 ||
+	       detector == DETECTOR_D20b;
 }
 
 /* The code of a string constant. */

@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+#include "analysis/label.h"
+
 static const char *const words[WORD__MAX] = {
 	[WORD_ON] = "on",
 	[WORD_TRUE] = "true",
@@ -133,6 +135,7 @@ person_close(struct person *p)
 	free(p->act);
 	free(p->rec);
 	free(p->name_hash);
+	free(p->label);
 	memset(p, 0, sizeof *p);
 }
 
@@ -240,6 +243,25 @@ person_hash(struct person *p, uint32_t name)
 	if (p->name_hash[name] == 0)
 		p->name_hash[name] = store_hash(names_text(p->names, name));
 	return p->name_hash[name];
+}
+
+unsigned
+person_label(struct person *p, uint32_t name)
+{
+	uint32_t n;
+
+	if (name >= p->n_labels) {
+		n = 2 * (name + 32);
+		p->label = realloc(p->label, n);
+		if (p->label == NULL)
+			err_no_memory(n);
+		memset(p->label + p->n_labels, 0, n - p->n_labels);
+		p->n_labels = n;
+	}
+	if (p->label[name] == 0)
+		p->label[name] =
+		    (uint8_t)label_bits(names_text(p->names, name));
+	return p->label[name];
 }
 
 uint32_t

@@ -66,7 +66,8 @@ struct control {
 	int64_t toggled; /* times the person changed it */
 	int64_t change_at_us;
 	uint64_t look; /* of the first impression, without its value */
-	uint32_t purposes, notice, notice_version, text, color, background;
+	uint32_t purposes, notice, notice_version, text, color, background,
+	    label;
 	int64_t font_micro, in_view_micro, y_micro, width_micro, height_micro,
 	    screen_height_micro; /* RESULT_UNKNOWN; in_view: the most */
 };
@@ -183,7 +184,7 @@ struct occasion {
 	bool is_early;	      /* the grant was recorded before the choice */
 	bool is_covered;      /* UI log complete around that record */
 	bool has_grant;	      /* a server's grant is part of it */
-	bool is_tainting;     /* a detector of D01 to D04 was sure */
+	bool is_tainting;     /* a detector that taints was sure */
 	bool is_doubtful;     /* one of them could not decide */
 	struct stamp granted; /* of the server's grant, where there is one */
 	/* Refusals of the same purposes before (D13). */
@@ -288,6 +289,8 @@ struct person {
 	} version[PERSON_VERSIONS]; /* fingerprints met last, by hash */
 	uint64_t *name_hash;	    /* [n_name_hashes] by name; 0: not yet */
 	uint32_t n_name_hashes;
+	uint8_t *label; /* [n_labels] by name: label_bits(); 0: not yet */
+	uint32_t n_labels;
 	struct slot32 *slot; /* [n_slots], by name: index of surface */
 	uint32_t n_slots, generation;
 
@@ -366,6 +369,8 @@ bool person_is_necessary(const struct person *p, uint32_t purpose);
 int person_value(const struct person *p, uint32_t value);
 /* 64 bits of a name, the same in every partition; 0 for absent. */
 uint64_t person_hash(struct person *p, uint32_t name);
+/* What a name says as a label: bits of enum label_class. */
+unsigned person_label(struct person *p, uint32_t name);
 uint32_t person_operator(const struct person *p, const struct row *r);
 /* Is the row of a source that is only a sample? */
 bool person_is_sampled(const struct person *p, const struct row *r);

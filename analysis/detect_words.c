@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the words of a control say against what it did: D20 (misleading
+ * action), D20b (purposes turned on that were off).
+ */
+#include "analysis/detector.h"
+#include "analysis/label.h"
+
+static bool
+is_granted(const struct decision *d)
+{
+	return d->server_outcome == DECISION_GIVEN ||
+	       d->server_outcome == DECISION_RENEWED;
+}
+
+/* ---- D20 ---- */
+
+/* The words of the control that was clicked; 0 when no log tells. */
+static uint32_t
+words_of_act(const struct surface *s, const struct row *r)
+{
+	uint32_t label = row_name(r, EV_LABEL), i;
+	uint32_t element = row_name(r, EV_ELEMENT);
+
+	if (label != 0)
+		return label;
+	for (i = 0; i < s->n_controls; i++) {
+		const struct control *c = &s->control[i];
+
+		if (c->element == element && element != 0 && c->in_episode &&
+		    c->role != ROLE_NONE)
+			return c->label != 0 ? c->label : c->text;
+	}
+	return 0;
+}
+
+/* Did the person set a box of the surface by hand? */
+static bool
+has_touched(const struct occasion *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->n_rows; i++)
+		if (o->rows[i].toggled > 0)
+			return true;
+	return false;
+}
+
+/* The row that the act and the server's record of it are about. */
+static const struct decision *
+answered(const struct person *p, const struct occasion *o, size_t *at)
+{
+	size_t i;
+
+	for (i = 0; i < o->n_rows; i++)
+		if (occasion_counts(p, &o->rows[i]) &&
+		    (o->rows[i].outcome == OUTCOME_GIVEN ||
+			o->rows[i].outcome == OUTCOME_REFUSED)) {
+			*at = i;
+			return &o->rows[i];
+		}
+	return NULL;
+}
+
+/* Is what the surface shows in the log, and no line missing? */
+static bool
+is_watched(const struct surface *s)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->n_controls; i++)
+		if (s->control[i].in_episode && !s->control[i].is_screen &&
+		    s->control[i].impressions > 0)
+			return !s->ep.has_gap;
+	return false;
+}
+
+enum answer
+detect_D20(struct person *p, const struct occasion *o, struct detail *d)
+{
+	const struct decision *row = answered(p, o, &d->row);
+	bool has_box, granted, refused;
+	uint32_t words;
+
+	if (row == NULL || o->row == NULL || o->row->kind != KIND_CONTROL_CLICK)
+		return ANSWER_NONE;
+	words = words_of_act(o->surface, o->row);
+	granted = is_granted(row) && !o->is_early;
+	refused = row->server_outcome == DECISION_REFUSED;
+	has_box = row->toggled != RESULT_UNKNOWN;
+	switch (label_of(person_label(p, words))) {
+	case LABEL_REFUSE: /* says no, recorded as yes */
+		if (granted)
+			return ANSWER_SURE;
+		return row->outcome == OUTCOME_GIVEN ? ANSWER_AMBIGUOUS
+						     : ANSWER_REFUTED;
+	case LABEL_ACCEPT:
+	case LABEL_ALL:
+		/* Beside a box it says no more than to go on. */
+		return refused && !has_box ? ANSWER_SURE : ANSWER_REFUTED;
+	case LABEL_UNCLEAR:
+		if (row->outcome != OUTCOME_GIVEN || has_touched(o))
+			return ANSWER_REFUTED;
+		/* A box or notice beside it may say what the label does
+		 * not. */
+		return granted && !has_box && row->impressions == 0 &&
+			       is_watched(o->surface)
+			   ? ANSWER_SURE
+			   : ANSWER_AMBIGUOUS;
+	case LABEL_NONE:
+		d->missing = "the words on the control that was clicked";
+		return ANSWER_UNDECIDABLE;
+	case LABEL_OTHER:
+	case LABEL_SHAME:
+	case LABEL__MAX:
+		break;
+	}
+	if (row->outcome != OUTCOME_GIVEN || has_touched(o))
+		return ANSWER_REFUTED;
+	d->missing = "what the words on the control mean (lexicon)";
+	return ANSWER_UNDECIDABLE;
+}
+
+/* ---- D20b ---- */
+
+/* A box that was off at the act, for this purpose. */
+static const struct control *
+box_off(struct person *p, const struct surface *s, uint32_t purpose)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->n_controls; i++) {
+		const struct control *c = &s->control[i];
+
+		if (c->role == ROLE_CONSENT_BOX && c->in_episode &&
+		    c->state == 0 && person_names(p, c->purposes, purpose))
+			return c;
+	}
+	return NULL;
+}
+
+static bool
+has_box(const struct surface *s)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->n_controls; i++)
+		if (s->control[i].role == ROLE_CONSENT_BOX &&
+		    s->control[i].in_episode && s->control[i].state >= 0)
+			return true;
+	return false;
+}
+
+enum answer
+detect_D20b(struct person *p, const struct occasion *o, struct detail *d)
+{
+	const struct control *c = NULL;
+	enum label_class words;
+	size_t i;
+
+	if (o->row == NULL || o->row->kind != KIND_CONTROL_CLICK ||
+	    !occasion_has(o, OUTCOME_GIVEN) || !has_box(o->surface))
+		return ANSWER_NONE;
+	for (i = 0; i < o->n_rows && c == NULL; i++) {
+		if (o->rows[i].purpose == 0 ||
+		    !occasion_counts(p, &o->rows[i]) ||
+		    !is_granted(&o->rows[i]) || o->is_early)
+			continue;
+		d->row = i;
+		c = box_off(p, o->surface, o->rows[i].purpose);
+	}
+	if (c == NULL)
+		return ANSWER_REFUTED;
+	words = label_of(person_label(p, words_of_act(o->surface, o->row)));
+	/* By the person's own hand, or the label never said "all". */
+	if (c->toggled > 0 || (words != LABEL_ALL && words != LABEL_NONE))
+		return ANSWER_SURE;
+	return ANSWER_AMBIGUOUS;
+}
