@@ -73,6 +73,7 @@ kind_is_asked(int kind)
 	switch (kind) {
 	case KIND_CONSENT:
 	case KIND_PERMISSION:
+	case KIND_PERMISSION_PROMPT:
 	case KIND_DATA_ACCESS:
 	case KIND_DATA_EGRESS:
 	case KIND_CONTACT_OUTBOUND:

@@ -426,6 +426,14 @@ consent_permission(struct person *p, const struct row *r)
 }
 
 void
+consent_prompt(struct person *p, const struct row *r)
+{
+	struct occasion o = { .kind = OCCASION_PROMPT, .row = r };
+
+	(void)person_occasion(p, &o, 0);
+}
+
+void
 consent_finish(struct person *p)
 {
 	uint32_t i, k;

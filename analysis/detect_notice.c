@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The agreement and what was said of it: D26 (another version recorded than
- * shown).
+ * shown), D25 (a permission asked for without its purpose).
  */
 #include "analysis/detector.h"
 
@@ -53,4 +53,80 @@ detect_D26(struct person *p, const struct occasion *o, struct detail *d)
 		return ANSWER_UNDECIDABLE;
 	}
 	return shown.same ? ANSWER_REFUTED : ANSWER_SURE;
+}
+
+/* ---- D25 ---- */
+
+enum { LOOK = 4096 }; /* rows looked back, at most */
+
+struct told {
+	bool purpose; /* of this permission, or of any */
+	bool words;   /* some words, of which nobody knows what they say */
+};
+
+static bool
+is_text(const struct row *r)
+{
+	return r->kind == KIND_NOTICE_SHOW ||
+	       r->kind == KIND_CONTROL_IMPRESSION ||
+	       r->kind == KIND_SCREEN_VIEW;
+}
+
+/* What the rows before the prompt showed: on its screen, or just before. */
+static void
+look_back(struct person *p, const struct row *prompt, struct told *told)
+{
+	int64_t near_us = study_us(p->study, THRESHOLD_PURPOSE_NEAR);
+	uint32_t screen = row_name(prompt, EV_SCREEN);
+	uint32_t category = row_name(prompt, EV_CATEGORY), of;
+	bool left = false, words;
+	size_t i, n;
+
+	for (i = p->at, n = 0; i > 0 && n < LOOK; n++) {
+		const struct row *r = &p->tl->row[--i];
+		bool near = us_minus(prompt->at_us, r->at_us) <= near_us;
+
+		if (!row_is_ui(r) || !is_text(r))
+			continue;
+		words = row_name(r, EV_TEXT) != 0 ||
+			row_name(r, EV_NOTICE) != 0;
+		p->has_words |= words;
+		left |= !near &&
+			(screen == 0 || row_name(r, EV_SCREEN) != screen);
+		if (left)
+			continue; /* another screen, long ago */
+		of = row_name(r, EV_CATEGORY);
+		if (row_name(r, EV_PURPOSE) != 0 &&
+		    (of == 0 || category == 0 || of == category))
+			told->purpose = true;
+		told->words |=
+		    row_name(r, EV_TEXT) != 0 || row_name(r, EV_NOTICE) != 0;
+	}
+}
+
+enum answer
+detect_D25(struct person *p, const struct occasion *o, struct detail *d)
+{
+	struct told told = { 0 };
+
+	d->scope_name = row_name(o->row, EV_CATEGORY);
+	told.purpose = row_name(o->row, EV_PURPOSE) != 0;
+	told.words = row_name(o->row, EV_TEXT) != 0;
+	if (o->row->at_us == STORE_ABSENT) {
+		d->missing = "when the permission was asked for";
+		return ANSWER_UNDECIDABLE;
+	}
+	look_back(p, o->row, &told);
+	p->has_words |= told.words || told.purpose;
+	if (told.purpose)
+		return ANSWER_REFUTED;
+	if (told.words)
+		return ANSWER_AMBIGUOUS;
+	/* Nothing was shown: only a log without gap, of a source that holds
+	 * words at all, can say so. */
+	if (p->has_words && row_is_ui(o->row) && person_is_covered(p, true))
+		return ANSWER_SURE;
+	d->missing = p->has_words ? "a complete log of the user interface (seq)"
+				  : "the words shown with the prompt";
+	return ANSWER_UNDECIDABLE;
 }

@@ -37,6 +37,7 @@ static const struct {
 	{ DETECTOR_D20, ON(DECISION) },
 	{ DETECTOR_D20b, ON(DECISION) },
 	{ DETECTOR_D26, ON(DECISION) | ON(GRANT) },
+	{ DETECTOR_D25, ON(PROMPT) },
 	{ DETECTOR_D31, ON(DECISION) | ON(GRANT) },
 };
 
@@ -130,7 +131,7 @@ tell(struct person *p, const struct occasion *o, const struct detail *d,
 {
 	if (row.detector == DETECTOR_D08 && o->n_rows == 0)
 		row.surface = row.design = 0;
-	row.scope = code_of(p, d->scope);
+	row.scope = d->scope_name != 0 ? d->scope_name : code_of(p, d->scope);
 	if (row.answer == ANSWER_UNDECIDABLE)
 		row.missing = code_of(p, d->missing);
 	if (is_told(p, &row, d->settles))

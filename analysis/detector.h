@@ -16,7 +16,8 @@
 /* What goes with an answer.  Texts are string constants. */
 struct detail {
 	const char *missing; /* what undecidable lacks */
-	const char *scope;   /* NULL: '' */
+	const char *scope;   /* NULL: '', or as scope_name says */
+	uint32_t scope_name; /* a code of the evidence's own words */
 	size_t row;	     /* of the occasion's rows: the one meant */
 	bool settles;	     /* refutes it for everybody undecidable */
 };

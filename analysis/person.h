@@ -157,6 +157,7 @@ enum occasion_kind {
 	OCCASION_GRANT,	     /* a server's grant that answers no act */
 	OCCASION_PROCESSING, /* access, egress */
 	OCCASION_WITHDRAWAL,
+	OCCASION_PROMPT, /* the system asks for a permission */
 	OCCASION__MAX
 };
 
@@ -307,7 +308,7 @@ struct person {
 	uint32_t n_refusals, n_refusal_room;
 	struct consent *consent;
 	uint32_t n_consents, n_consent_room;
-	bool has_ui, has_server, has_scroll;
+	bool has_ui, has_server, has_scroll, has_words;
 	struct {
 		uint64_t device;
 		int64_t last_seq;
@@ -452,6 +453,8 @@ void consent_record(struct person *p, const struct row *r);
 void consent_withdraw_click(
     struct person *p, const struct row *r, uint32_t surface);
 void consent_permission(struct person *p, const struct row *r);
+/* The system asks for one. */
+void consent_prompt(struct person *p, const struct row *r);
 void consent_finish(struct person *p);
 
 /* processing.c */

@@ -171,6 +171,9 @@ see_record(struct person *p, const struct row *r)
 	case KIND_PERMISSION:
 		consent_permission(p, r);
 		break;
+	case KIND_PERMISSION_PROMPT:
+		consent_prompt(p, r);
+		break;
 	case KIND_DATA_ACCESS:
 	case KIND_DATA_EGRESS:
 	case KIND_CONTACT_OUTBOUND:

@@ -5,8 +5,8 @@
 	"SELECT scope, eligible, sure, ambiguous, refuted, undecidable, " \
 	"missing FROM finding WHERE detector = '" id "' ORDER BY scope, " \
 	"surface, design_id"
-#define BOX "imp element=b role=consent_box changed_by=default design=v"
-#define GO  "click role=submit element=go design=v request=r"
+#define BOX  "imp element=b role=consent_box changed_by=default design=v"
+#define GO   "click role=submit element=go design=v request=r"
 #define GAVE "consent decision=given surface=s request=r notice=n"
 
 static const struct story_case notices[] = {
@@ -37,9 +37,42 @@ static const struct story_case notices[] = {
 	    "1|1" },
 };
 
+#define PROMPT                                                        \
+	"permission.prompt trail=ui device=d-u session=s-u screen=m " \
+	"category=contacts seq=3"
+
+static const struct story_case permissions[] = {
+	{ "D25: nothing shown in a whole log is sure",
+	    "u 0 imp element=t text=hello surface= screen=q\n"
+	    "u 50 view surface= screen=m\nu 51 " PROMPT "\n"
+	    "u 52 view surface= screen=m noseq seq=4",
+	    NULL, ASK("D25"), "contacts|1|1|0|0|0|-" },
+	{ "D25: words without a purpose are ambiguous",
+	    "u 0 view surface= screen=m\n"
+	    "u 50 imp element=t text=hello surface= screen=m\nu 51 " PROMPT
+	    "\nu 52 view surface= screen=m noseq seq=4",
+	    NULL, ASK("D25"), "contacts|1|0|1|0|0|-" },
+	{ "D25: a purpose on the screen is refuted",
+	    "u 0 imp element=t purpose=find_friends surface= screen=m\n"
+	    "u 50 view surface= screen=m\nu 51 " PROMPT
+	    "\nu 52 view surface= screen=m noseq seq=4",
+	    NULL, ASK("D25"), "contacts|1|0|0|1|0|-" },
+	{ "D25: a gap may have held it",
+	    "u 0 imp element=t text=hello surface= screen=q\n"
+	    "u 50 view surface= screen=m\nu 51 " PROMPT "\n"
+	    "u 52 view surface= screen=m noseq seq=9",
+	    NULL, ASK("D25"),
+	    "contacts|1|0|0|0|1|a complete log of the user interface (seq)" },
+	{ "D25: a source that holds no words cannot tell",
+	    "u 50 view surface= screen=m\nu 51 " PROMPT "\n", NULL, ASK("D25"),
+	    "contacts|1|0|0|0|1|the words shown with the prompt" },
+};
+
 int
 main(void)
 {
-	return story_cases_run(
-	    "notices", notices, sizeof notices / sizeof notices[0]);
+	return story_cases_run("permissions", permissions,
+		   sizeof permissions / sizeof permissions[0]) +
+	       story_cases_run(
+		   "notices", notices, sizeof notices / sizeof notices[0]);
 }
