@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The agreement and what was said of it: D26 (another version recorded than
- * shown), D25 (a permission asked for without its purpose).
+ * shown), D25 (a permission asked for without its purpose), D24 (a policy
+ * that is hard to reach).
  */
 #include "analysis/detector.h"
 
@@ -88,11 +89,11 @@ look_back(struct person *p, const struct row *prompt, struct told *told)
 
 		if (!row_is_ui(r) || !is_text(r))
 			continue;
-		words = row_name(r, EV_TEXT) != 0 ||
-			row_name(r, EV_NOTICE) != 0;
+		words =
+		    row_name(r, EV_TEXT) != 0 || row_name(r, EV_NOTICE) != 0;
 		p->has_words |= words;
-		left |= !near &&
-			(screen == 0 || row_name(r, EV_SCREEN) != screen);
+		left |=
+		    !near && (screen == 0 || row_name(r, EV_SCREEN) != screen);
 		if (left)
 			continue; /* another screen, long ago */
 		of = row_name(r, EV_CATEGORY);
@@ -129,4 +130,26 @@ detect_D25(struct person *p, const struct occasion *o, struct detail *d)
 	d->missing = p->has_words ? "a complete log of the user interface (seq)"
 				  : "the words shown with the prompt";
 	return ANSWER_UNDECIDABLE;
+}
+
+/* ---- D24 ---- */
+
+enum answer
+detect_D24(struct person *p, const struct occasion *o, struct detail *d)
+{
+	d->nowhere = true;
+	if (o->kind == OCCASION_DECISION) {
+		if (o->rows[0].impressions == 0)
+			return ANSWER_NONE;
+		d->missing = "a way to the policy, walked by this person";
+		return ANSWER_UNDECIDABLE;
+	}
+	if (o->acts == 0) {
+		d->missing = "the acts that led to the policy";
+		return ANSWER_UNDECIDABLE;
+	}
+	if (o->acts > p->study->threshold[THRESHOLD_POLICY_CLICKS])
+		return ANSWER_AMBIGUOUS; /* a shorter way may be there */
+	d->settles = true;
+	return ANSWER_REFUTED;
 }

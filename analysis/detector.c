@@ -38,6 +38,7 @@ static const struct {
 	{ DETECTOR_D20b, ON(DECISION) },
 	{ DETECTOR_D26, ON(DECISION) | ON(GRANT) },
 	{ DETECTOR_D25, ON(PROMPT) },
+	{ DETECTOR_D24, ON(DECISION) | ON(POLICY) },
 	{ DETECTOR_D31, ON(DECISION) | ON(GRANT) },
 };
 
@@ -129,7 +130,7 @@ static void
 tell(struct person *p, const struct occasion *o, const struct detail *d,
     struct answer_row row, uint64_t first_row)
 {
-	if (row.detector == DETECTOR_D08 && o->n_rows == 0)
+	if (d->nowhere || (row.detector == DETECTOR_D08 && o->n_rows == 0))
 		row.surface = row.design = 0;
 	row.scope = d->scope_name != 0 ? d->scope_name : code_of(p, d->scope);
 	if (row.answer == ANSWER_UNDECIDABLE)

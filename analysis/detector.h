@@ -20,6 +20,7 @@ struct detail {
 	uint32_t scope_name; /* a code of the evidence's own words */
 	size_t row;	     /* of the occasion's rows: the one meant */
 	bool settles;	     /* refutes it for everybody undecidable */
+	bool nowhere;	     /* bound to no surface and no design */
 };
 
 typedef enum answer detector_f(

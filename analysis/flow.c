@@ -462,7 +462,7 @@ flow_see(struct person *p, const struct row *r)
 	if (p->way.is_open)
 		way_see(p, r, p->gesture_now);
 	name = surface_of(p, r, &role);
-	if (role == ROLE_WITHDRAW || role == ROLE_SETTINGS)
+	if (role != ROLE_NONE)
 		way_begin(p, r, name, role);
 	if (name != 0)
 		see_on_surface(p, r, name, role);

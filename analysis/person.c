@@ -102,6 +102,7 @@ code_rules(struct person *p)
 	for (i = 0; i < s->n_screens; i++)
 		r->screen[screen[i][0]] = screen[i][1];
 	r->operator_ = names_code(p->names, s->operator_);
+	r->home_screen = names_code(p->names, s->home_screen);
 }
 
 void
@@ -352,6 +353,8 @@ begin(struct person *p)
 	p->last_gesture_at_us = STORE_ABSENT;
 	p->entry = p->app_version = p->variant = 0;
 	p->entry_session = 0;
+	p->home_screen = p->rules.home_screen;
+	p->home_clicks = 0;
 	memset(&p->way, 0, sizeof p->way);
 	p->n_subjects++;
 }

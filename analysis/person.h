@@ -158,6 +158,7 @@ enum occasion_kind {
 	OCCASION_PROCESSING, /* access, egress */
 	OCCASION_WITHDRAWAL,
 	OCCASION_PROMPT, /* the system asks for a permission */
+	OCCASION_POLICY, /* the text agreed to is opened */
 	OCCASION__MAX
 };
 
@@ -194,7 +195,7 @@ struct occasion {
 	enum verdict verdict;
 	const char *missing; /* why a verdict is not decidable */
 	int kind_of_processing;
-	uint32_t acts; /* of a withdrawal */
+	uint32_t acts; /* of a withdrawal; to the policy */
 };
 
 /* Codes of words that the analysis itself writes; see person.c. */
@@ -235,7 +236,7 @@ struct rules {
 	uint32_t (*function)[2]; /* [n_functions]: screen, purpose */
 	uint32_t (*body)[2];	 /* [n_bodies]: surface, element */
 	uint32_t *necessary;	 /* [n_necessary] */
-	uint32_t operator_;
+	uint32_t operator_, home_screen;
 };
 
 /* The purposes of a list's code. */
@@ -321,7 +322,9 @@ struct person {
 	size_t seen_at; /* UI row before; SIZE_MAX none in this window */
 	uint64_t session_now, device_now; /* of the UI row being read */
 	uint32_t screen_now;		  /* the same */
-	bool gesture_now;		  /* is it one of the person's? */
+	uint32_t home_screen; /* first screen of the session, or declared */
+	uint32_t home_clicks; /* gestures since it was left; see walk.c */
+	bool gesture_now;     /* is it one of the person's? */
 	uint32_t last_screen;
 	uint64_t last_session;
 	int64_t last_screen_at_us;

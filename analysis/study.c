@@ -165,6 +165,10 @@ study_read_ini(struct study *s, const struct caseini *ini, struct err *err)
 			return err_set(err, ERR_FAILED,
 			    "%s:%u: zone = %s: no offset such as +08:00, no zone",
 			    ini->file, p->line, p->value);
+		if (strcmp(p->section, "home") == 0 &&
+		    strcmp(p->key, "screen") == 0)
+			s->home_screen =
+			    arena_span(&s->arena, span_of(p->value));
 		if (strcmp(p->section, "surface") == 0 &&
 		    read_surface(s, ini, p, err) < 0)
 			return -1;

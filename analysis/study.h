@@ -49,7 +49,9 @@ struct study_notice {
 struct study {
 	double threshold[THRESHOLD__MAX];
 	int64_t threshold_us[THRESHOLD__MAX]; /* of those that are times */
-	struct span operator_; /* of the case; absent when not told */
+	struct span operator_;	 /* of the case; absent when not told */
+	struct span home_screen; /* the main screen; absent: each session's
+				    first */
 	struct study_control *control;
 	size_t n_controls;
 	struct study_pair *screen; /* screen, surface */

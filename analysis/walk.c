@@ -54,7 +54,11 @@ see_screen(struct person *p, const struct row *r)
 
 	if (screen == 0)
 		return;
+	if (p->home_screen == 0 && p->rules.home_screen == 0)
+		p->home_screen = screen;
 	if (p->last_screen != 0 && p->last_screen != screen) {
+		if (screen == p->home_screen)
+			p->home_clicks = 0;
 		gap = us_minus(r->at_us, p->last_screen_at_us);
 		same = session == p->last_session &&
 		       (session != 0 ||
@@ -101,6 +105,7 @@ see_gesture(struct person *p, const struct row *r)
 	p->last_gesture_element = element;
 	p->last_gesture_kind = r->kind;
 	p->last_gesture_at_us = r->at_us;
+	p->home_clicks += !same;
 	return !same;
 }
 
@@ -136,6 +141,8 @@ remember(struct person *p, const struct row *r)
 	if (p->session_now != p->entry_session) {
 		p->entry_session = p->session_now;
 		p->entry = 0;
+		p->home_screen = p->rules.home_screen;
+		p->home_clicks = 0;
 	}
 	if ((v = row_name(r, EV_ENTRY)) != 0)
 		p->entry = v;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The way to withdrawal (D07): it begins with the first control that
+ * Ways outside an episode: to the policy (D24), and to withdrawal (D07): it begins with the first control that
  * withdraws, or with settings outside an episode, and is given up with the
  * session; consent.c ends it when the withdrawal is recorded.
  */
@@ -40,12 +40,27 @@ way_see(struct person *p, const struct row *r, bool is_gesture)
 	p->way.options += kind == KIND_CONTROL_IMPRESSION;
 }
 
+/* The policy was opened, or tried to be. */
+static void
+open_policy(struct person *p, const struct row *r)
+{
+	struct occasion o = {
+		.kind = OCCASION_POLICY, .row = r, .acts = p->home_clicks
+	};
+
+	if (row_word(r, EV_OUTCOME) == OUTCOME_FAILURE)
+		o.acts = 0; /* nothing was opened */
+	(void)person_occasion(p, &o, 0);
+}
+
 void
 way_begin(struct person *p, const struct row *r, uint32_t surface, int role)
 {
 	int kind = r->kind;
 	bool is_click = kind == KIND_CONTROL_CLICK;
 
+	if (role == ROLE_POLICY_LINK && is_click)
+		open_policy(p, r);
 	if (p->way.is_open) {
 		if (surface != 0 && role == ROLE_WITHDRAW)
 			p->way.surface = surface;

@@ -68,11 +68,43 @@ static const struct story_case permissions[] = {
 	    "contacts|1|0|0|0|1|the words shown with the prompt" },
 };
 
+#define LINK	   "click role=policy_link element=policy"
+#define STEP(t, n) "u " t " click element=" n " surface= screen=" n "\n"
+
+static const struct story_case policies[] = {
+	{ "D24: six clicks from the main screen are ambiguous",
+	    "u 0 view surface= screen=m\n" STEP("10", "a") STEP("20", "b")
+		STEP("30", "c") STEP("40", "d") STEP("50", "e") "u 60 " LINK,
+	    NULL, ASK("D24"), "|1|0|1|0|0|-" },
+	{ "D24: four are refuted, for those who did not look as well",
+	    "u 0 view surface= screen=m\n" STEP("10", "a") STEP("20", "b")
+		STEP("30", "c") "u 60 " LINK "\n"
+				"v 0 " BOX " value=on\nv 5 " GO,
+	    NULL, ASK("D24"), "|2|0|0|2|0|-" },
+	{ "D24: who returns to the main screen begins anew",
+	    "u 0 view surface= screen=m\n" STEP("10", "a") STEP("20", "b")
+		STEP("30", "c") STEP("40", "d")
+		    STEP("50", "e") "u 55 view surface= screen=m\nu 60 " LINK,
+	    NULL, ASK("D24"), "|1|0|0|1|0|-" },
+	{ "D24: the main screen is case.ini's",
+	    "u 0 view surface= screen=m\n" STEP("10", "a") STEP("20", "b")
+		STEP("30", "c") STEP("40", "d") STEP("50", "e") "u 60 " LINK,
+	    "[home]\nscreen = d\n", ASK("D24"), "|1|0|0|1|0|-" },
+	{ "D24: nobody looked: not decidable", "u 0 " BOX " value=on\nu 5 " GO,
+	    NULL, ASK("D24"),
+	    "|1|0|0|0|1|a way to the policy, walked by this person" },
+	{ "D24: a coder's verdict is sure",
+	    "a - annotation action=D24 value=true", NULL, ASK("D24"),
+	    "|1|1|0|0|0|-" },
+};
+
 int
 main(void)
 {
 	return story_cases_run("permissions", permissions,
 		   sizeof permissions / sizeof permissions[0]) +
+	       story_cases_run(
+		   "policies", policies, sizeof policies / sizeof policies[0]) +
 	       story_cases_run(
 		   "notices", notices, sizeof notices / sizeof notices[0]);
 }
