@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Ways: could one refuse (D05), was it longer than accepting (D06), was
- * withdrawing (D07), and was a withdrawal honoured (D08)?
+ * withdrawing (D07), was a withdrawal honoured (D08), and did the way on lead
+ * through consent (D30)?
  */
 #include "analysis/detector.h"
 
@@ -110,4 +111,27 @@ detect_D08(struct person *p, const struct occasion *o, struct detail *d)
 	}
 	return o->verdict == VERDICT_AFTER_WITHDRAWAL ? ANSWER_SURE
 						      : ANSWER_NONE;
+}
+
+enum answer
+detect_D30(struct person *p, const struct occasion *o, struct detail *d)
+{
+	bool granted = o->has_grant && !o->is_early;
+
+	if (o->row == NULL || o->row->kind != KIND_CONTROL_CLICK ||
+	    row_word(o->row, EV_ROLE) == ROLE_CONSENT_BOX ||
+	    !occasion_counts(p, &o->rows[0]))
+		return ANSWER_NONE;
+	if (occasion_has(o, OUTCOME_REFUSED) &&
+	    !occasion_has(o, OUTCOME_GIVEN) && !granted) {
+		/* One way past it is enough. */
+		d->settles = true;
+		return ANSWER_REFUTED;
+	}
+	if (!occasion_has(o, OUTCOME_GIVEN))
+		return ANSWER_NONE;
+	if (o->surface->ep.failed_refusal)
+		return ANSWER_AMBIGUOUS; /* another way may be there */
+	d->missing = "a way on without the consent, walked by anybody";
+	return ANSWER_UNDECIDABLE;
 }

@@ -194,6 +194,21 @@ static const struct story_case ways[] = {
 	    "SELECT goal, n, acts_min, seconds_median, abandoned FROM route "
 	    "ORDER BY goal",
 	    "given|1|1|1.0|0;withdrawn|1|2|5.0|0" },
+	{ "D30: one person who went on without it refutes the gateway",
+	    "u 0 " BOX " value=on design=v\nu 1 " SUBMIT " design=v\n"
+	    "v 0 " BOX " value=on design=v\nv 1 " UNTICK "\n"
+	    "v 2 " SUBMIT " design=v",
+	    NULL, ASK("D30"), "|2|0|0|2|0|-" },
+	{ "D30: tried in vain, then consented, is ambiguous",
+	    "u 0 " BOX " value=off\nu 1 " SUBMIT " outcome=failure\n"
+	    "u 2 change element=b role=consent_box value=on\nu 3 " SUBMIT,
+	    NULL, ASK("D30"), "|1|0|1|0|0|-" },
+	{ "D30: that everybody consented decides nothing",
+	    "u 0 " BOX " value=on\nu 1 " SUBMIT, NULL, ASK("D30"),
+	    "|1|0|0|0|1|a way on without the consent, walked by anybody" },
+	{ "D30: a coder's verdict is sure",
+	    "a - annotation action=D30 value=true surface=s", NULL, ASK("D30"),
+	    "|1|1|0|0|0|-" },
 	{ "D08: sharing after a withdrawal is sure",
 	    "u 0 consent decision=given purpose=x\n"
 	    "u 50 consent decision=withdrawn purpose=x\n"
