@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What comes again: D13 (asked again after a refusal).
+ * What comes again: D13 (asked again after a refusal), D29
+ * (accept and refuse change places).
  */
 #include "analysis/detector.h"
 
@@ -32,4 +33,80 @@ detect_D13(struct person *p, const struct occasion *o, struct detail *d)
 	if (since >= study_us(p->study, THRESHOLD_ASK_AGAIN))
 		return ANSWER_REFUTED;
 	return ep->unasked ? ANSWER_SURE : ANSWER_AMBIGUOUS;
+}
+
+/* ---- D29 ---- */
+
+enum order {
+	ORDER_NONE = 0, /* not both shown */
+	ORDER_UNKNOWN,
+	ORDER_LEFT, /* accept stands left of refuse */
+	ORDER_RIGHT,
+	ORDER_ABOVE,
+	ORDER_BELOW
+};
+
+static enum order
+order_of(const struct control *accept, const struct control *refuse)
+{
+	int64_t dx, dy;
+
+	if (accept == NULL || refuse == NULL)
+		return ORDER_NONE;
+	if (accept->x_micro == RESULT_UNKNOWN ||
+	    accept->y_micro == RESULT_UNKNOWN ||
+	    refuse->x_micro == RESULT_UNKNOWN ||
+	    refuse->y_micro == RESULT_UNKNOWN)
+		return ORDER_UNKNOWN;
+	dx = us_minus(refuse->x_micro, accept->x_micro);
+	dy = us_minus(refuse->y_micro, accept->y_micro);
+	if (dx == 0 && dy == 0)
+		return ORDER_UNKNOWN;
+	if (dx != 0 && (dx > 0 ? dx : -dx) >= (dy > 0 ? dy : -dy))
+		return dx > 0 ? ORDER_LEFT : ORDER_RIGHT;
+	return dy > 0 ? ORDER_ABOVE : ORDER_BELOW;
+}
+
+/* The only control of a role that the episode showed; NULL: none, several. */
+static const struct control *
+only_control(const struct surface *s, int role)
+{
+	const struct control *found = NULL;
+	uint32_t i;
+
+	for (i = 0; i < s->n_controls; i++) {
+		if (s->control[i].role != role ||
+		    s->control[i].impressions == 0)
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = &s->control[i];
+	}
+	return found;
+}
+
+enum answer
+detect_D29(struct person *p, const struct occasion *o, struct detail *d)
+{
+	enum order before = (enum order)p->last_order, now;
+
+	if ((o->surface->ep.roles & 1u << ROLE_REFUSE) == 0)
+		return ANSWER_NONE;
+	now = order_of(only_control(o->surface, ROLE_ACCEPT),
+	    only_control(o->surface, ROLE_REFUSE));
+	if (now == ORDER_NONE)
+		return ANSWER_NONE;
+	p->last_order = (int)now;
+	if (before == ORDER_NONE)
+		return ANSWER_NONE; /* the first one: nothing to compare */
+	if (before == ORDER_UNKNOWN || now == ORDER_UNKNOWN) {
+		d->missing = "x and y of accept and refuse";
+		return ANSWER_UNDECIDABLE;
+	}
+	if (before == now)
+		return ANSWER_REFUTED;
+	/* One beside the other and one below it are no mirror of each other. */
+	return (before <= ORDER_RIGHT) == (now <= ORDER_RIGHT)
+		   ? ANSWER_SURE
+		   : ANSWER_AMBIGUOUS;
 }

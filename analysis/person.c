@@ -355,6 +355,7 @@ begin(struct person *p)
 	p->entry_session = 0;
 	p->home_screen = p->rules.home_screen;
 	p->home_clicks = 0;
+	p->last_order = 0;
 	memset(&p->way, 0, sizeof p->way);
 	p->n_subjects++;
 }

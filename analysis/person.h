@@ -68,7 +68,7 @@ struct control {
 	uint64_t look; /* of the first impression, without its value */
 	uint32_t purposes, notice, notice_version, text, color, background,
 	    label;
-	int64_t font_micro, in_view_micro, y_micro, width_micro, height_micro,
+	int64_t font_micro, in_view_micro, x_micro, y_micro, width_micro, height_micro,
 	    screen_height_micro; /* RESULT_UNKNOWN; in_view: the most */
 };
 
@@ -333,6 +333,7 @@ struct person {
 	int64_t last_gesture_at_us;
 	uint32_t entry, app_version, variant; /* last told */
 	uint64_t entry_session;
+	int last_order; /* of accept and refuse; see detect_again.c */
 
 	/* A way towards withdrawal (D07). */
 	struct {

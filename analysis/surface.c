@@ -103,6 +103,7 @@ forget_attributes(struct control *c)
 	c->purposes = c->notice = c->notice_version = 0;
 	c->text = c->color = c->background = c->label = 0;
 	c->font_micro = c->y_micro = c->width_micro = RESULT_UNKNOWN;
+	c->x_micro = RESULT_UNKNOWN;
 	c->height_micro = c->screen_height_micro = RESULT_UNKNOWN;
 	c->in_view_micro = RESULT_UNKNOWN;
 }
@@ -229,6 +230,7 @@ surface_note(struct control *c, const struct row *r)
 	keep_name(&c->color, r, EV_COLOR);
 	keep_name(&c->background, r, EV_BACKGROUND);
 	keep_num(&c->font_micro, r, EV_FONT_PX);
+	keep_num(&c->x_micro, r, EV_X);
 	keep_num(&c->y_micro, r, EV_Y);
 	keep_num(&c->width_micro, r, EV_WIDTH);
 	keep_num(&c->height_micro, r, EV_HEIGHT);

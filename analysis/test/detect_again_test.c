@@ -49,8 +49,31 @@ static const struct story_case again[] = {
 	    NULL, ASK("D13"), "" },
 };
 
+#define PAIR(t, ax, ay, rx, ry)                                           \
+	"u " t " imp role=accept element=yes design=v x=" ax " y=" ay "\nu " \
+	t " imp role=refuse element=no design=v x=" rx " y=" ry "\nu " t     \
+	" click role=close element=c design=v\n"
+
+static const struct story_case places[] = {
+	{ "D29: swapped places are sure",
+	    PAIR("0", "10", "50", "90", "50") PAIR("9", "90", "50", "10", "50"),
+	    NULL, ASK("D29"), "|1|1|0|0|0|-" },
+	{ "D29: the same places are refuted",
+	    PAIR("0", "10", "50", "90", "50") PAIR("9", "10", "50", "90", "50"),
+	    NULL, ASK("D29"), "|1|0|0|1|0|-" },
+	{ "D29: beside, then below, is ambiguous",
+	    PAIR("0", "10", "50", "90", "50") PAIR("9", "10", "90", "10", "50"),
+	    NULL, ASK("D29"), "|1|0|1|0|0|-" },
+	{ "D29: without places it is not decidable",
+	    PAIR("0", "", "", "", "") PAIR("9", "", "", "", ""), NULL,
+	    ASK("D29"), "|1|0|0|0|1|x and y of accept and refuse" },
+	{ "D29: one prompt is no comparison",
+	    PAIR("0", "10", "50", "90", "50"), NULL, ASK("D29"), "" },
+};
+
 int
 main(void)
 {
-	return story_cases_run("again", again, sizeof again / sizeof again[0]);
+	return story_cases_run("again", again, sizeof again / sizeof again[0]) +
+	       story_cases_run("places", places, sizeof places / sizeof places[0]);
 }
