@@ -15,8 +15,8 @@ timeline_nums(void)
 	       BIT(EV_SEQ) | BIT(EV_PHASE) | BIT(EV_PRECISION) |
 	       BIT(EV_TIME_ROLE) | BIT(EV_OUTCOME) | BIT(EV_ROLE) |
 	       BIT(EV_CHANGED_BY) | BIT(EV_DECISION) | BIT(EV_METHOD) |
-	       BIT(EV_FONT_PX) | BIT(EV_X) | BIT(EV_Y) | BIT(EV_WIDTH) | BIT(EV_HEIGHT) |
-	       BIT(EV_SCREEN_HEIGHT) | BIT(EV_IN_VIEW);
+	       BIT(EV_FONT_PX) | BIT(EV_X) | BIT(EV_Y) | BIT(EV_WIDTH) |
+	       BIT(EV_HEIGHT) | BIT(EV_SCREEN_HEIGHT) | BIT(EV_IN_VIEW);
 }
 
 static const enum event_str name_fields[] = { EV_ACTION, EV_OPERATOR,

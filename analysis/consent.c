@@ -390,6 +390,24 @@ consent_record(struct person *p, const struct row *r)
 	}
 }
 
+/* Was it denied before?  Who opened it is a question then (D21). */
+static void
+permission_opens(struct person *p, const struct consent *c, const struct row *r)
+{
+	struct occasion o = { .kind = OCCASION_PERMISSION, .row = r };
+	uint32_t i;
+
+	for (i = 0; i < p->n_consents; i++) {
+		const struct consent *e = &p->consent[i];
+
+		if (e->is_permission && e->operator_ == c->operator_ &&
+		    e->category == c->category && is_person_s(e)) {
+			(void)person_occasion(p, &o, 0);
+			return;
+		}
+	}
+}
+
 void
 consent_permission(struct person *p, const struct row *r)
 {
@@ -413,6 +431,8 @@ consent_permission(struct person *p, const struct row *r)
 		state = row_word(r, EV_OUTCOME) == OUTCOME_SUCCESS;
 	if (state < 0)
 		return;
+	if (state)
+		permission_opens(p, &c, r);
 	if (state)
 		c.state = CONSENT_LIVE;
 	else if (decision == DECISION_WITHDRAWN)

@@ -340,6 +340,24 @@ is_nothing(const struct surface *s, const struct row *r)
 	return true;
 }
 
+/* How the person left the boxes, for the next time (D21). */
+static void
+leave_boxes(struct surface *s, enum decision_outcome outcome, int role)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->n_controls; i++) {
+		struct control *c = &s->control[i];
+
+		if (c->role != ROLE_CONSENT_BOX || !c->in_episode)
+			continue;
+		if (role == ROLE_ACCEPT || role == ROLE_REFUSE)
+			c->own_state = outcome == OUTCOME_GIVEN;
+		else if (c->state >= 0)
+			c->own_state = c->state;
+	}
+}
+
 void
 decision_close(struct person *p, struct surface *s,
     enum decision_outcome outcome, const struct row *r)
@@ -384,6 +402,7 @@ decision_close(struct person *p, struct surface *s,
 	for (i = 0; i < a.n; i++)
 		set_consent(p, s, r, rec[i], &rows[i], &o);
 	if (outcome == OUTCOME_GIVEN || outcome == OUTCOME_REFUSED) {
+		leave_boxes(s, outcome, row_word(r, EV_ROLE));
 		s->last_act = outcome;
 		s->last_act_at_us = r->at_us;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What comes again: D13 (asked again after a refusal), D29
- * (accept and refuse change places).
+ * (accept and refuse change places), D21 (what was off is on).
  */
 #include "analysis/detector.h"
 
@@ -109,4 +109,56 @@ detect_D29(struct person *p, const struct occasion *o, struct detail *d)
 	return (before <= ORDER_RIGHT) == (now <= ORDER_RIGHT)
 		   ? ANSWER_SURE
 		   : ANSWER_AMBIGUOUS;
+}
+
+/* ---- D21 ---- */
+
+static enum answer
+turned_by(int by, struct detail *d)
+{
+	switch (by) {
+	case CHANGED_BY_SYSTEM:
+	case CHANGED_BY_SERVER:
+	case CHANGED_BY_SCRIPT:
+		return ANSWER_SURE;
+	case CHANGED_BY_DEFAULT: /* the page's, not the stored setting? */
+		return ANSWER_AMBIGUOUS;
+	case CHANGED_BY_USER:
+		return ANSWER_REFUTED;
+	default:
+		d->missing = "who changed it (changed_by)";
+		return ANSWER_UNDECIDABLE;
+	}
+}
+
+enum answer
+detect_D21(struct person *p, const struct occasion *o, struct detail *d)
+{
+	const struct surface *s = o->surface;
+	enum answer best = ANSWER_NONE, a;
+	uint32_t i;
+
+	if (o->kind == OCCASION_PERMISSION) {
+		d->scope_name = row_name(o->row, EV_CATEGORY);
+		return turned_by(row_word(o->row, EV_CHANGED_BY), d);
+	}
+	if (!occasion_counts(p, &o->rows[0]) && o->n_rows == 1)
+		return ANSWER_NONE;
+	for (i = 0; i < s->n_controls; i++) {
+		const struct control *c = &s->control[i];
+
+		if (c->role != ROLE_CONSENT_BOX || !c->in_episode)
+			continue;
+		if (c->turned_on != 0)
+			a = turned_by(c->turned_on, d);
+		else if (c->kept)
+			a = ANSWER_REFUTED;
+		else if (c->prev_default == 0 && c->default_on == 1)
+			a = ANSWER_AMBIGUOUS; /* another default than before */
+		else
+			continue;
+		if (best == ANSWER_NONE || a < best)
+			best = a;
+	}
+	return best;
 }

@@ -198,6 +198,7 @@ see_impression(
 		c->look = surface_look(p, r, role);
 	}
 	surface_note(c, r);
+	surface_turned(c, value, by);
 	if (c->default_on < 0)
 		c->default_on = initial;
 	if (value >= 0)
@@ -226,7 +227,7 @@ toggle(struct control *c, int state, const struct row *r)
 	c->in_episode = true;
 	if (state == c->state)
 		return;
-	c->state = state;
+	c->state = c->own_state = state;
 	c->toggled++;
 	c->change_at_us = r->at_us;
 }
@@ -264,6 +265,7 @@ see_box(struct person *p, struct surface *s, const struct row *r, int role)
 	if (value < 0)
 		return;
 	if (!by_user) {
+		surface_turned(c, value, by);
 		c->state = value;
 		c->in_episode = true;
 		return;
@@ -358,11 +360,9 @@ see_click(struct person *p, struct surface *s, const struct row *r, int role)
 
 /* ---- a row of the UI ---- */
 
-/*
- * Lines that are missing may have held a gesture.  A device that numbers its
- * events shows what is missing; of one that does not, the log is taken as
- * it is, unless it is a sample.
- */
+/* Lines that are missing may have held a gesture.  A device that numbers its
+ * events shows what is missing; another's log is taken as it is, unless it is
+ * a sample. */
 static void
 see_gap(const struct person *p, struct episode *ep, const struct row *r)
 {

@@ -65,10 +65,16 @@ struct control {
 	int state;	 /* -1, 0, 1: of a box */
 	int64_t toggled; /* times the person changed it */
 	int64_t change_at_us;
-	uint64_t look; /* of the first impression, without its value */
+	int own_state;	  /* -1, 0, 1: as the person left it; all episodes */
+	int prev_default; /* -1, 0, 1: in the episode before */
+	bool kept;	  /* shown off, as the person left it */
+	int turned_on;	  /* by whom, that the person had left off: enum
+			     event_changed_by, -1 not said; 0 was not */
+	uint64_t look;	  /* of the first impression, without its value */
 	uint32_t purposes, notice, notice_version, text, color, background,
 	    label;
-	int64_t font_micro, in_view_micro, x_micro, y_micro, width_micro, height_micro,
+	int64_t font_micro, in_view_micro, x_micro, y_micro, width_micro,
+	    height_micro,
 	    screen_height_micro; /* RESULT_UNKNOWN; in_view: the most */
 };
 
@@ -157,8 +163,9 @@ enum occasion_kind {
 	OCCASION_GRANT,	     /* a server's grant that answers no act */
 	OCCASION_PROCESSING, /* access, egress */
 	OCCASION_WITHDRAWAL,
-	OCCASION_PROMPT, /* the system asks for a permission */
-	OCCASION_POLICY, /* the text agreed to is opened */
+	OCCASION_PERMISSION, /* one that was denied is open again */
+	OCCASION_PROMPT,     /* the system asks for a permission */
+	OCCASION_POLICY,     /* the text agreed to is opened */
 	OCCASION__MAX
 };
 
@@ -404,6 +411,8 @@ void surface_forget_episode(struct control *c);
 /* A hash of what makes a control's look, its value left out. */
 uint64_t surface_look(struct person *p, const struct row *r, int role);
 void surface_note(struct control *c, const struct row *r);
+/* A box has a value that is not of the person's hand (D21). */
+void surface_turned(struct control *c, int value, int by);
 /* The same control with other words, purposes or agreement. */
 bool surface_is_redesigned(const struct control *c, const struct row *r);
 

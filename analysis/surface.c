@@ -145,6 +145,7 @@ surface_control(
 	c->last_us = c->best_in_view = RESULT_UNKNOWN;
 	c->last_at_us = INT64_MIN;
 	c->last_default = c->default_on = c->state = -1;
+	c->own_state = c->prev_default = -1;
 	c->change_at_us = INT64_MIN;
 	forget_attributes(c);
 	return c;
@@ -153,6 +154,10 @@ surface_control(
 void
 surface_forget_episode(struct control *c)
 {
+	if (c->default_on >= 0)
+		c->prev_default = c->default_on;
+	c->kept = false;
+	c->turned_on = 0;
 	c->in_episode = false;
 	c->impressions = 0;
 	c->default_on = c->state = -1;
@@ -239,4 +244,16 @@ surface_note(struct control *c, const struct row *r)
 		c->in_view_micro = in_view;
 	if (in_view > c->best_in_view)
 		c->best_in_view = in_view;
+}
+
+void
+surface_turned(struct control *c, int value, int by)
+{
+	if (c->role != ROLE_CONSENT_BOX || c->own_state != 0 || value < 0 ||
+	    by == CHANGED_BY_USER)
+		return;
+	if (value == 0)
+		c->kept = true;
+	else if (c->turned_on == 0)
+		c->turned_on = by != CHANGED_BY_NONE ? by : -1;
 }

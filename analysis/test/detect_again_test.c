@@ -49,9 +49,9 @@ static const struct story_case again[] = {
 	    NULL, ASK("D13"), "" },
 };
 
-#define PAIR(t, ax, ay, rx, ry)                                           \
-	"u " t " imp role=accept element=yes design=v x=" ax " y=" ay "\nu " \
-	t " imp role=refuse element=no design=v x=" rx " y=" ry "\nu " t     \
+#define PAIR(t, ax, ay, rx, ry)                                                \
+	"u " t " imp role=accept element=yes design=v x=" ax " y=" ay "\nu " t \
+	" imp role=refuse element=no design=v x=" rx " y=" ry "\nu " t         \
 	" click role=close element=c design=v\n"
 
 static const struct story_case places[] = {
@@ -67,13 +67,48 @@ static const struct story_case places[] = {
 	{ "D29: without places it is not decidable",
 	    PAIR("0", "", "", "", "") PAIR("9", "", "", "", ""), NULL,
 	    ASK("D29"), "|1|0|0|0|1|x and y of accept and refuse" },
-	{ "D29: one prompt is no comparison",
-	    PAIR("0", "10", "50", "90", "50"), NULL, ASK("D29"), "" },
+	{ "D29: one prompt is no comparison", PAIR("0", "10", "50", "90", "50"),
+	    NULL, ASK("D29"), "" },
+};
+
+#define OFF_FIRST                                              \
+	"u 0 " BOX " value=on design=v\nu 1 change element=b " \
+	"role=consent_box value=off\nu 2 " SUBMIT " design=v\n"
+
+static const struct story_case defaults[] = {
+	{ "D21: the system turns on what the person had left off: sure",
+	    OFF_FIRST "u 60 change element=b role=consent_box value=on "
+		      "changed_by=system design=v\nu 61 " SUBMIT " design=v",
+	    NULL, ASK("D21"), "|1|1|0|0|0|-" },
+	{ "D21: shown on by default once more is ambiguous",
+	    OFF_FIRST "u 60 " BOX " value=on design=v\nu 61 " SUBMIT
+		      " design=v",
+	    NULL, ASK("D21"), "|1|0|1|0|0|-" },
+	{ "D21: still off is refuted",
+	    OFF_FIRST "u 60 " BOX " value=off design=v\nu 61 " SUBMIT
+		      " design=v",
+	    NULL, ASK("D21"), "|1|0|0|1|0|-" },
+	{ "D21: on by nobody knows whom is not decidable",
+	    OFF_FIRST "u 60 imp element=b role=consent_box value=on design=v\n"
+		      "u 61 " SUBMIT " design=v",
+	    NULL, ASK("D21"), "|1|0|0|0|1|who changed it (changed_by)" },
+	{ "D21: a denied permission that the system opens is sure",
+	    "u 0 permission category=contacts value=denied\n"
+	    "u 9 permission category=contacts value=granted "
+	    "changed_by=system",
+	    NULL, ASK("D21"), "contacts|1|1|0|0|0|-" },
+	{ "D21: one that the person opens is refuted",
+	    "u 0 permission category=contacts value=denied\n"
+	    "u 9 permission category=contacts value=granted changed_by=user",
+	    NULL, ASK("D21"), "contacts|1|0|0|1|0|-" },
 };
 
 int
 main(void)
 {
-	return story_cases_run("again", again, sizeof again / sizeof again[0]) +
-	       story_cases_run("places", places, sizeof places / sizeof places[0]);
+	return story_cases_run(
+		   "defaults", defaults, sizeof defaults / sizeof defaults[0]) +
+	       story_cases_run("again", again, sizeof again / sizeof again[0]) +
+	       story_cases_run(
+		   "places", places, sizeof places / sizeof places[0]);
 }
