@@ -403,6 +403,8 @@ decision_close(struct person *p, struct surface *s,
 		set_consent(p, s, r, rec[i], &rows[i], &o);
 	if (outcome == OUTCOME_GIVEN || outcome == OUTCOME_REFUSED) {
 		leave_boxes(s, outcome, row_word(r, EV_ROLE));
+		if (outcome == OUTCOME_REFUSED)
+			wall_begin(p, s, r);
 		s->last_act = outcome;
 		s->last_act_at_us = r->at_us;
 	}

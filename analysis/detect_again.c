@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What comes again: D13 (asked again after a refusal), D29
- * (accept and refuse change places), D21 (what was off is on).
+ * (accept and refuse change places), D21 (what was off is on),
+ * D15 (nothing but the same prompt, or the end, after a refusal).
  */
 #include "analysis/detector.h"
 
@@ -161,4 +162,29 @@ detect_D21(struct person *p, const struct occasion *o, struct detail *d)
 			best = a;
 	}
 	return best;
+}
+
+/* ---- D15 ---- */
+
+enum answer
+detect_D15(struct person *p, const struct occasion *o, struct detail *d)
+{
+	switch (o->after) {
+	case AFTER_CONTENT:
+		return ANSWER_REFUTED;
+	case AFTER_THROWN:
+		return ANSWER_SURE;
+	case AFTER_ASKED:
+		/* A line that is missing may have been the content. */
+		return person_has_gap(p) || p->study->has_sampled
+			   ? ANSWER_AMBIGUOUS
+			   : ANSWER_SURE;
+	case AFTER_END:
+		d->missing = "who ended the session (changed_by)";
+		return ANSWER_UNDECIDABLE;
+	case AFTER_NONE:
+		break;
+	}
+	d->missing = "what followed the refusal";
+	return ANSWER_UNDECIDABLE;
 }

@@ -42,6 +42,7 @@ static const struct {
 	{ DETECTOR_D30, ON(DECISION) },
 	{ DETECTOR_D29, ON(DECISION) },
 	{ DETECTOR_D21, ON(DECISION) | ON(PERMISSION) },
+	{ DETECTOR_D15, ON(AFTER_REFUSAL) },
 	{ DETECTOR_D31, ON(DECISION) | ON(GRANT) },
 };
 
@@ -95,7 +96,8 @@ answer_begin(struct person *p, const struct occasion *o)
 		row.design = o->rows[0].design;
 	} else if (o->surface != NULL) {
 		row.surface = o->surface->name;
-		row.design = o->surface->given_design;
+		row.design =
+		    o->design != 0 ? o->design : o->surface->given_design;
 	}
 	return row;
 }

@@ -357,6 +357,7 @@ begin(struct person *p)
 	p->home_clicks = 0;
 	p->last_order = 0;
 	memset(&p->way, 0, sizeof p->way);
+	memset(&p->wall, 0, sizeof p->wall);
 	p->n_subjects++;
 }
 
@@ -375,6 +376,8 @@ person_run(struct person *p, struct timeline *tl, struct err *err)
 		walk_rows(p);
 		if (tl->is_last) {
 			flow_end(p);
+			if (p->wall.is_open)
+				wall_end(p, AFTER_NONE, NULL);
 			consent_finish(p);
 		}
 	}

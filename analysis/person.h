@@ -163,9 +163,10 @@ enum occasion_kind {
 	OCCASION_GRANT,	     /* a server's grant that answers no act */
 	OCCASION_PROCESSING, /* access, egress */
 	OCCASION_WITHDRAWAL,
-	OCCASION_PERMISSION, /* one that was denied is open again */
-	OCCASION_PROMPT,     /* the system asks for a permission */
-	OCCASION_POLICY,     /* the text agreed to is opened */
+	OCCASION_AFTER_REFUSAL, /* what came next: enum after */
+	OCCASION_PERMISSION,	/* one that was denied is open again */
+	OCCASION_PROMPT,	/* the system asks for a permission */
+	OCCASION_POLICY,	/* the text agreed to is opened */
 	OCCASION__MAX
 };
 
@@ -181,6 +182,15 @@ enum verdict {
 	VERDICT_NECESSARY,
 	VERDICT_NOT_DECIDABLE,
 	VERDICT__MAX
+};
+
+/* What followed a refusal (D15). */
+enum after {
+	AFTER_NONE = 0, /* nothing in the log */
+	AFTER_CONTENT,	/* another screen */
+	AFTER_THROWN,	/* the system ended the session */
+	AFTER_END,	/* it ended, nobody knows by whom */
+	AFTER_ASKED	/* the same was shown, nothing in between */
 };
 
 struct occasion {
@@ -202,7 +212,9 @@ struct occasion {
 	enum verdict verdict;
 	const char *missing; /* why a verdict is not decidable */
 	int kind_of_processing;
-	uint32_t acts; /* of a withdrawal; to the policy */
+	enum after after;
+	uint32_t design; /* where there are no rows; 0: the surface's last */
+	uint32_t acts;	 /* of a withdrawal; to the policy */
 };
 
 /* Codes of words that the analysis itself writes; see person.c. */
@@ -350,6 +362,15 @@ struct person {
 		uint64_t session;
 	} way;
 
+	/* After a refusal, until something follows (D15). */
+	struct {
+		bool is_open;
+		struct surface *surface;
+		uint32_t design, screen;
+		uint64_t session, device;
+		int64_t at_us;
+	} wall;
+
 	/* Of the window (answer.c). */
 	struct reply *answer;
 	size_t n_answers, n_answer_room;
@@ -421,6 +442,10 @@ void way_begin(
     struct person *p, const struct row *r, uint32_t surface, int role);
 void way_see(struct person *p, const struct row *r, bool is_gesture);
 void way_end(struct person *p); /* without a withdrawal */
+/* A refusal, and the rows that follow it (D15): `p->wall`. */
+void wall_begin(struct person *p, struct surface *s, const struct row *r);
+void wall_see(struct person *p, const struct row *r);
+void wall_end(struct person *p, enum after after, const struct row *r);
 
 /* walk.c: along the rows of the window. */
 void walk_rows(struct person *p);

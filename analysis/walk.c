@@ -161,6 +161,8 @@ see_ui(struct person *p, const struct row *r)
 	p->screen_now = row_name(r, EV_SCREEN);
 	see_seq(p, r);
 	p->gesture_now = see_gesture(p, r);
+	if (p->wall.is_open)
+		wall_see(p, r);
 	/* What is plain matters to nobody but what is open. */
 	if ((r->what & ROW_PLAIN) == 0 || p->n_open > 0 || p->way.is_open)
 		flow_see(p, r);
@@ -238,7 +240,7 @@ walk_rows(struct person *p)
 			see_ui(p, r);
 		if ((r->what & ROW_PLAIN) == 0)
 			see_record(p, r);
-		else if (p->n_open == 0 && !p->way.is_open)
+		else if (p->n_open == 0 && !p->way.is_open && !p->wall.is_open)
 			pass_plain(p);
 	}
 }

@@ -103,10 +103,34 @@ static const struct story_case defaults[] = {
 	    NULL, ASK("D21"), "contacts|1|0|0|1|0|-" },
 };
 
+static const struct story_case walls[] = {
+	{ "D15: asked again with nothing in between is sure",
+	    REFUSED "u 2 imp role=accept element=yes design=v", NULL,
+	    "SELECT sure, refuted, undecidable FROM finding WHERE detector = "
+	    "'D15'",
+	    "1|0|0" },
+	{ "D15: thrown out by the system is sure",
+	    REFUSED "u 4 session.end trail=ui device=d-u session=s-u "
+		    "changed_by=system",
+	    NULL, ASK("D15"), "|1|1|0|0|0|-" },
+	{ "D15: a session that ends by nobody knows whom decides nothing",
+	    REFUSED "u 4 session.end trail=ui device=d-u session=s-u", NULL,
+	    ASK("D15"), "|1|0|0|0|1|who ended the session (changed_by)" },
+	{ "D15: a gap may have been the content",
+	    REFUSED "u 2 imp role=accept element=yes design=v gap", NULL,
+	    ASK("D15"), "|1|0|1|0|0|-" },
+	{ "D15: who goes on to another screen met no wall",
+	    REFUSED "u 2 view surface= screen=q", NULL, ASK("D15"),
+	    "|1|0|0|1|0|-" },
+	{ "D15: nothing after it is not decidable", REFUSED, NULL, ASK("D15"),
+	    "|1|0|0|0|1|what followed the refusal" },
+};
+
 int
 main(void)
 {
-	return story_cases_run(
+	return story_cases_run("walls", walls, sizeof walls / sizeof walls[0]) +
+	       story_cases_run(
 		   "defaults", defaults, sizeof defaults / sizeof defaults[0]) +
 	       story_cases_run("again", again, sizeof again / sizeof again[0]) +
 	       story_cases_run(
