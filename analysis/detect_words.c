@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the words of a control say against what it did: D20 (misleading
- * action), D20b (purposes turned on that were off).
+ * action), D20b (purposes turned on that were off), D19
+ * (shaming).
  */
 #include "analysis/detector.h"
 #include "analysis/label.h"
@@ -176,4 +177,35 @@ detect_D20b(struct person *p, const struct occasion *o, struct detail *d)
 	if (c->toggled > 0 || (words != LABEL_ALL && words != LABEL_NONE))
 		return ANSWER_SURE;
 	return ANSWER_AMBIGUOUS;
+}
+
+/* ---- D19 ---- */
+
+enum answer
+detect_D19(struct person *p, const struct occasion *o, struct detail *d)
+{
+	const struct surface *s = o->surface;
+	bool shown = false, words = false;
+	uint32_t i;
+
+	for (i = 0; i < s->n_controls; i++) {
+		const struct control *c = &s->control[i];
+		unsigned bits;
+
+		if (c->impressions == 0 ||
+		    (c->role != ROLE_REFUSE && c->role != ROLE_LATER &&
+			c->role != ROLE_CLOSE))
+			continue;
+		bits = person_label(p, c->label != 0 ? c->label : c->text);
+		if ((bits & 1u << LABEL_SHAME) != 0)
+			return ANSWER_AMBIGUOUS; /* until a person says so */
+		shown = true;
+		words |= (bits & 1u << LABEL_NONE) == 0;
+	}
+	if (!shown)
+		return ANSWER_NONE;
+	if (words)
+		return ANSWER_REFUTED;
+	d->missing = "the words on the control that refuses";
+	return ANSWER_UNDECIDABLE;
 }

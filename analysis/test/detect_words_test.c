@@ -71,6 +71,25 @@ static const struct story_case words[] = {
 	    NULL, ASK("D20b"), "|1|0|0|1|0|-" },
 };
 
+static const struct story_case shaming[] = {
+	{ "D19: words that shame are ambiguous, never sure",
+	    "u 0 imp role=accept element=y\nu 0 imp role=refuse element=n "
+	    "text=残忍拒绝\nu 1 click role=accept element=y",
+	    NULL, ASK("D19"), "|1|0|1|0|0|-" },
+	{ "D19: plain words are refuted",
+	    "u 0 imp role=accept element=y\nu 0 imp role=refuse element=n "
+	    "text=拒绝\nu 1 click role=accept element=y",
+	    NULL, ASK("D19"), "|1|0|0|1|0|-" },
+	{ "D19: without words it is not decidable",
+	    "u 0 imp role=accept element=y\nu 0 imp role=refuse element=n\n"
+	    "u 1 click role=accept element=y",
+	    NULL, ASK("D19"),
+	    "|1|0|0|0|1|the words on the control that refuses" },
+	{ "D19: a reviewer's verdict is sure",
+	    "a - annotation action=D19 value=true surface=s", NULL, ASK("D19"),
+	    "|1|1|0|0|0|-" },
+};
+
 static void
 labels_have_their_class(void **state)
 {
@@ -88,6 +107,7 @@ labels_have_their_class(void **state)
 		{ "同意并继续", LABEL_ACCEPT },
 		{ "立即查看", LABEL_UNCLEAR },
 		{ "Okay", LABEL_UNCLEAR },
+		{ "No thanks", LABEL_REFUSE },
 		{ "Disagreement", LABEL_OTHER },
 		{ "disallowed", LABEL_OTHER },
 		{ "\xff\xfe", LABEL_OTHER },
@@ -112,5 +132,7 @@ main(void)
 	};
 
 	return cmocka_run_group_tests_name("labels", labels, NULL, NULL) +
+	       story_cases_run(
+		   "shaming", shaming, sizeof shaming / sizeof shaming[0]) +
 	       story_cases_run("words", words, sizeof words / sizeof words[0]);
 }
