@@ -2,7 +2,7 @@
 /*
  * What the words of a control say against what it did: D20 (misleading
  * action), D20b (purposes turned on that were off), D19
- * (shaming).
+ * (shaming), D33 (another language).
  */
 #include "analysis/detector.h"
 #include "analysis/label.h"
@@ -208,4 +208,74 @@ detect_D19(struct person *p, const struct occasion *o, struct detail *d)
 		return ANSWER_REFUTED;
 	d->missing = "the words on the control that refuses";
 	return ANSWER_UNDECIDABLE;
+}
+
+/* ---- D33 ---- */
+
+/* zh-Hans and zh_CN are zh; case does not matter. */
+static bool
+is_same_lang(struct span a, struct span b)
+{
+	size_t i;
+
+	for (i = 0; i < a.n && i < b.n; i++) {
+		bool ea = a.p[i] == '-' || a.p[i] == '_';
+		bool eb = b.p[i] == '-' || b.p[i] == '_';
+
+		if (ea || eb)
+			return ea && eb;
+		if ((a.p[i] | 0x20) != (b.p[i] | 0x20))
+			return false;
+	}
+	return (i == a.n || a.p[i] == '-' || a.p[i] == '_') &&
+	       (i == b.n || b.p[i] == '-' || b.p[i] == '_');
+}
+
+/* The language of a text of the surface: of its consent controls, or of
+ * the others.  0: not said; UINT32_MAX: several. */
+static uint32_t
+lang_of(const struct person *p, const struct surface *s, bool consent)
+{
+	uint32_t found = 0, i;
+
+	for (i = 0; i < s->n_controls; i++) {
+		const struct control *c = &s->control[i];
+
+		if (c->impressions == 0 || c->lang == 0 ||
+		    design_is_consent(s, c) != consent)
+			continue;
+		if (found != 0 && !is_same_lang(names_text(p->names, found),
+				      names_text(p->names, c->lang)))
+			return UINT32_MAX;
+		found = c->lang;
+	}
+	return found;
+}
+
+enum answer
+detect_D33(struct person *p, const struct occasion *o, struct detail *d)
+{
+	uint32_t consent, others;
+	struct span home = p->study->home_lang, own;
+
+	if (o->rows[0].impressions == 0)
+		return ANSWER_NONE;
+	consent = lang_of(p, o->surface, true);
+	if (consent == 0) {
+		d->missing = "the language of the consent text (lang)";
+		return ANSWER_UNDECIDABLE;
+	}
+	if (consent == UINT32_MAX)
+		return ANSWER_REFUTED; /* in several: one may be theirs */
+	others = lang_of(p, o->surface, false);
+	own = names_text(p->names, consent);
+	if (others != 0 && others != UINT32_MAX)
+		return is_same_lang(own, names_text(p->names, others))
+			   ? ANSWER_REFUTED
+			   : ANSWER_SURE;
+	if (home.p == NULL || others == UINT32_MAX) {
+		d->missing = "the language of the page's other texts";
+		return ANSWER_UNDECIDABLE;
+	}
+	return is_same_lang(own, home) ? ANSWER_REFUTED : ANSWER_AMBIGUOUS;
 }

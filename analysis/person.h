@@ -72,7 +72,7 @@ struct control {
 			     event_changed_by, -1 not said; 0 was not */
 	uint64_t look;	  /* of the first impression, without its value */
 	uint32_t purposes, notice, notice_version, text, color, background,
-	    label;
+	    label, lang;
 	int64_t font_micro, in_view_micro, x_micro, y_micro, width_micro,
 	    height_micro,
 	    screen_height_micro; /* RESULT_UNKNOWN; in_view: the most */

@@ -166,6 +166,9 @@ study_read_ini(struct study *s, const struct caseini *ini, struct err *err)
 			    "%s:%u: zone = %s: no offset such as +08:00, no zone",
 			    ini->file, p->line, p->value);
 		if (strcmp(p->section, "home") == 0 &&
+		    strcmp(p->key, "lang") == 0)
+			s->home_lang = arena_span(&s->arena, span_of(p->value));
+		if (strcmp(p->section, "home") == 0 &&
 		    strcmp(p->key, "screen") == 0)
 			s->home_screen =
 			    arena_span(&s->arena, span_of(p->value));

@@ -50,6 +50,7 @@ struct study {
 	double threshold[THRESHOLD__MAX];
 	int64_t threshold_us[THRESHOLD__MAX]; /* of those that are times */
 	struct span operator_;	 /* of the case; absent when not told */
+	struct span home_lang;	 /* of its users; absent: not declared */
 	struct span home_screen; /* the main screen; absent: each session's
 				    first */
 	struct study_control *control;

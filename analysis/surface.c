@@ -102,6 +102,7 @@ forget_attributes(struct control *c)
 {
 	c->purposes = c->notice = c->notice_version = 0;
 	c->text = c->color = c->background = c->label = 0;
+	c->lang = 0;
 	c->font_micro = c->y_micro = c->width_micro = RESULT_UNKNOWN;
 	c->x_micro = RESULT_UNKNOWN;
 	c->height_micro = c->screen_height_micro = RESULT_UNKNOWN;
@@ -232,6 +233,7 @@ surface_note(struct control *c, const struct row *r)
 	keep_name(&c->notice_version, r, EV_NOTICE_VERSION);
 	keep_name(&c->text, r, EV_TEXT);
 	keep_name(&c->label, r, EV_LABEL);
+	keep_name(&c->lang, r, EV_LANG);
 	keep_name(&c->color, r, EV_COLOR);
 	keep_name(&c->background, r, EV_BACKGROUND);
 	keep_num(&c->font_micro, r, EV_FONT_PX);

@@ -90,6 +90,25 @@ static const struct story_case shaming[] = {
 	    "|1|1|0|0|0|-" },
 };
 
+#define TEXTS(a, b)                                                           \
+	"u 0 imp role=accept element=y lang=" a "\nu 0 imp element=t lang=" b \
+	"\nu 1 click role=accept element=y"
+
+static const struct story_case languages[] = {
+	{ "D33: another language than the page's is sure", TEXTS("en", "zh"),
+	    NULL, ASK("D33"), "|1|1|0|0|0|-" },
+	{ "D33: the same is refuted, whatever its script",
+	    TEXTS("zh-Hans", "ZH"), NULL, ASK("D33"), "|1|0|0|1|0|-" },
+	{ "D33: against the case's language alone it is ambiguous",
+	    TEXTS("en", ""), "[home]\nlang = zh\n", ASK("D33"),
+	    "|1|0|1|0|0|-" },
+	{ "D33: with nothing to compare it is not decidable", TEXTS("en", ""),
+	    NULL, ASK("D33"),
+	    "|1|0|0|0|1|the language of the page's other texts" },
+	{ "D33: nor without its own", TEXTS("", "zh"), NULL, ASK("D33"),
+	    "|1|0|0|0|1|the language of the consent text (lang)" },
+};
+
 static void
 labels_have_their_class(void **state)
 {
@@ -134,5 +153,7 @@ main(void)
 	return cmocka_run_group_tests_name("labels", labels, NULL, NULL) +
 	       story_cases_run(
 		   "shaming", shaming, sizeof shaming / sizeof shaming[0]) +
+	       story_cases_run("languages", languages,
+		   sizeof languages / sizeof languages[0]) +
 	       story_cases_run("words", words, sizeof words / sizeof words[0]);
 }
