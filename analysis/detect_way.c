@@ -135,3 +135,18 @@ detect_D30(struct person *p, const struct occasion *o, struct detail *d)
 	d->missing = "a way on without the consent, walked by anybody";
 	return ANSWER_UNDECIDABLE;
 }
+
+enum answer
+detect_D23(struct person *p, const struct occasion *o, struct detail *d)
+{
+	uint32_t entry = o->rows[0].entry;
+
+	if (!occasion_has(o, OUTCOME_GIVEN) || !occasion_counts(p, &o->rows[0]))
+		return ANSWER_NONE;
+	if (entry == 0) {
+		d->missing = "how the person came there (entry)";
+		return ANSWER_UNDECIDABLE;
+	}
+	/* Weak: that a link is shared is no pattern by itself. */
+	return entry == p->word[WORD_SHARE] ? ANSWER_AMBIGUOUS : ANSWER_REFUTED;
+}

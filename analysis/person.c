@@ -36,6 +36,7 @@ static const char *const words[WORD__MAX] = {
 	[WORD_STEP_CLICK] = "[click]",
 	[WORD_STEP_MORE] = "…",
 	[WORD_BASIS_CONSENT] = "consent",
+	[WORD_SHARE] = "share",
 };
 
 static const char *const verdicts[VERDICT__MAX] = {

@@ -209,6 +209,15 @@ static const struct story_case ways[] = {
 	{ "D30: a coder's verdict is sure",
 	    "a - annotation action=D30 value=true surface=s", NULL, ASK("D30"),
 	    "|1|1|0|0|0|-" },
+	{ "D23: entered by a shared link is ambiguous",
+	    "u 0 " BOX " value=on entry=share\nu 1 " SUBMIT, NULL, ASK("D23"),
+	    "|1|0|1|0|0|-" },
+	{ "D23: another entry is refuted",
+	    "u 0 " BOX " value=on entry=menu\nu 1 " SUBMIT, NULL, ASK("D23"),
+	    "|1|0|0|1|0|-" },
+	{ "D23: an unknown entry is not decidable",
+	    "u 0 " BOX " value=on\nu 1 " SUBMIT, NULL, ASK("D23"),
+	    "|1|0|0|0|1|how the person came there (entry)" },
 	{ "D08: sharing after a withdrawal is sure",
 	    "u 0 consent decision=given purpose=x\n"
 	    "u 50 consent decision=withdrawn purpose=x\n"
