@@ -193,6 +193,7 @@ withdraw(struct person *p, const struct row *r, int decision, uint32_t surface)
 		w.options = p->way.options;
 		w.us = us_minus(p->way.last_at_us, p->way.from_at_us);
 		result_route(p->out, &w);
+		way_judge(p, true);
 		p->way.is_open = false;
 	}
 	if (decision == DECISION_WITHDRAWN)

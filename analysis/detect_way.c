@@ -2,8 +2,10 @@
 /*
  * Ways: could one refuse (D05), was it longer than accepting (D06), was
  * withdrawing (D07), was a withdrawal honoured (D08), and did the way on lead
- * through consent (D30)?
+ * through consent (D30), was the way out a maze (D34)?
  */
+#include <math.h>
+
 #include "analysis/detector.h"
 
 enum answer
@@ -149,4 +151,33 @@ detect_D23(struct person *p, const struct occasion *o, struct detail *d)
 	}
 	/* Weak: that a link is shared is no pattern by itself. */
 	return entry == p->word[WORD_SHARE] ? ANSWER_AMBIGUOUS : ANSWER_REFUTED;
+}
+
+/*
+ * The least lostness of a way that met `distinct` of `all` screens: of
+ * sqrt((N/S - 1)^2 + (R/N - 1)^2) only the first part, for the fewest screens
+ * needed, R, nobody declared.  1 of 1 and 3 of 3 are 0, 2 of 5 is 0.6.
+ */
+static double
+least_lostness(uint32_t distinct, uint32_t all)
+{
+	return all == 0 ? 0 : fabs((double)distinct / all - 1);
+}
+
+enum answer
+detect_D34(struct person *p, const struct occasion *o, struct detail *d)
+{
+	(void)o;
+	if (p->way.failed)
+		return ANSWER_SURE; /* a control that does not work */
+	if (p->way.n_distinct == 0) {
+		d->missing = "the screens of the way to withdrawal";
+		return ANSWER_UNDECIDABLE;
+	}
+	if (p->way.n_distinct < WAY_SCREENS &&
+	    least_lostness(p->way.n_distinct, p->way.screens) >
+		p->study->threshold[THRESHOLD_LOSTNESS])
+		return p->way.reached ? ANSWER_SURE : ANSWER_AMBIGUOUS;
+	/* Given up: whether it led nowhere or was not wanted nobody knows. */
+	return p->way.reached ? ANSWER_REFUTED : ANSWER_AMBIGUOUS;
 }

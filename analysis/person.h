@@ -35,6 +35,7 @@ enum {
 	PERSON_TEXTS = 128,
 	PERSON_VERSIONS = 256,
 	EPISODE_STEPS = 24,
+	WAY_SCREENS = 64, /* told apart on a way to withdrawal */
 	EPISODE_PURPOSES = 32,
 	EPISODE_EXPOSURES = 64,
 	EPISODE_OPTIONS = 32
@@ -166,6 +167,7 @@ enum occasion_kind {
 	OCCASION_AFTER_REFUSAL, /* what came next: enum after */
 	OCCASION_PERMISSION,	/* one that was denied is open again */
 	OCCASION_PROMPT,	/* the system asks for a permission */
+	OCCASION_WAY,		/* a way to withdrawal ended: p->way */
 	OCCASION_POLICY,	/* the text agreed to is opened */
 	OCCASION__MAX
 };
@@ -359,6 +361,9 @@ struct person {
 	struct {
 		bool is_open;
 		uint32_t surface, acts, screens, options;
+		uint32_t screen[WAY_SCREENS], n_distinct; /* at most */
+		uint32_t seen_screen;			  /* last one counted */
+		bool failed, reached;
 		int64_t from_at_us, last_at_us;
 		uint64_t session;
 	} way;
@@ -443,6 +448,8 @@ void way_begin(
     struct person *p, const struct row *r, uint32_t surface, int role);
 void way_see(struct person *p, const struct row *r, bool is_gesture);
 void way_end(struct person *p); /* without a withdrawal */
+/* Ask what the way was like (D34), while it is open. */
+void way_judge(struct person *p, bool reached);
 /* A refusal, and the rows that follow it (D15): `p->wall`. */
 void wall_begin(struct person *p, struct surface *s, const struct row *r);
 void wall_see(struct person *p, const struct row *r);

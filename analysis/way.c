@@ -6,6 +6,34 @@
  */
 #include "analysis/person.h"
 
+/* A screen on the way; the same one twice in a row counts once. */
+static void
+see_way_screen(struct person *p, uint32_t screen)
+{
+	uint32_t i;
+
+	if (screen == 0 || screen == p->way.seen_screen)
+		return;
+	p->way.screens += p->way.seen_screen != 0;
+	p->way.seen_screen = screen;
+	for (i = 0; i < p->way.n_distinct; i++)
+		if (p->way.screen[i] == screen)
+			return;
+	if (p->way.n_distinct < WAY_SCREENS)
+		p->way.screen[p->way.n_distinct++] = screen;
+}
+
+void
+way_judge(struct person *p, bool reached)
+{
+	struct occasion o = { .kind = OCCASION_WAY };
+
+	if (p->way.surface != 0)
+		o.surface = surface_find(p, p->way.surface, false);
+	p->way.reached = reached;
+	(void)person_occasion(p, &o, 0);
+}
+
 void
 way_end(struct person *p)
 {
@@ -17,6 +45,7 @@ way_end(struct person *p)
 		.us = us_minus(p->way.last_at_us, p->way.from_at_us) };
 
 	result_route(p->out, &w);
+	way_judge(p, false);
 	p->way.is_open = false;
 }
 
@@ -36,7 +65,8 @@ way_see(struct person *p, const struct row *r, bool is_gesture)
 	}
 	p->way.last_at_us = r->at_us;
 	p->way.acts += is_gesture;
-	p->way.screens += screen != 0 && screen != p->last_screen;
+	see_way_screen(p, screen);
+	p->way.failed |= row_word(r, EV_OUTCOME) == OUTCOME_FAILURE;
 	p->way.options += kind == KIND_CONTROL_IMPRESSION;
 }
 
@@ -74,6 +104,8 @@ way_begin(struct person *p, const struct row *r, uint32_t surface, int role)
 	p->way.surface = surface;
 	p->way.acts = is_click;
 	p->way.screens = 1;
+	p->way.failed = row_word(r, EV_OUTCOME) == OUTCOME_FAILURE;
+	see_way_screen(p, row_name(r, EV_SCREEN));
 	p->way.options = kind == KIND_CONTROL_IMPRESSION;
 	p->way.from_at_us = p->way.last_at_us = r->at_us;
 	p->way.session = row_id(r, EV_SESSION);

@@ -218,6 +218,31 @@ static const struct story_case ways[] = {
 	{ "D23: an unknown entry is not decidable",
 	    "u 0 " BOX " value=on\nu 1 " SUBMIT, NULL, ASK("D23"),
 	    "|1|0|0|0|1|how the person came there (entry)" },
+	{ "D34: led over the same screens again is sure",
+	    "u 0 click role=withdraw element=off screen=a\n"
+	    "u 1 view surface= screen=b\nu 2 view surface= screen=a\n"
+	    "u 3 view surface= screen=b\nu 4 view surface= screen=a\n"
+	    "u 5 consent decision=withdrawn surface=s",
+	    NULL, ASK("D34"), "|1|1|0|0|0|-" },
+	{ "D34: a control that does not work is sure",
+	    "u 0 click role=withdraw element=off screen=a outcome=failure\n"
+	    "u 5 consent decision=withdrawn surface=s",
+	    NULL, ASK("D34"), "|1|1|0|0|0|-" },
+	{ "D34: given up is ambiguous",
+	    "u 0 consent decision=given surface=t\n"
+	    "u 0 click role=withdraw element=off screen=a\n"
+	    "u 1 view surface= screen=b",
+	    NULL, ASK("D34"), "|1|0|1|0|0|-" },
+	{ "D34: straight on is refuted",
+	    "u 0 click role=withdraw element=off screen=a\n"
+	    "u 1 view surface= screen=b\n"
+	    "u 5 consent decision=withdrawn surface=s",
+	    NULL, ASK("D34"), "|1|0|0|1|0|-" },
+	{ "D34: without screens it is not decidable",
+	    "u 0 click role=withdraw element=off screen=\n"
+	    "u 5 consent decision=withdrawn surface=s",
+	    NULL, ASK("D34"),
+	    "|1|0|0|0|1|the screens of the way to withdrawal" },
 	{ "D08: sharing after a withdrawal is sure",
 	    "u 0 consent decision=given purpose=x\n"
 	    "u 50 consent decision=withdrawn purpose=x\n"
