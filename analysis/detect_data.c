@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * D09: collection or sharing without a consent that stood.
+ * What is done with data: D09 (without a consent that stood), D10 (of a
+ * category that it does not name).
  */
 #include "analysis/detector.h"
 
@@ -34,4 +35,73 @@ detect_D09(struct person *p, const struct occasion *o, struct detail *d)
 		break;
 	}
 	return ANSWER_NONE;
+}
+
+/* ---- D10 ---- */
+
+static bool
+matches(uint32_t a, uint32_t b)
+{
+	return a == 0 || b == 0 || a == b;
+}
+
+/* What the consents and permissions of a person say of a category. */
+struct scope {
+	bool any;   /* one stands that could cover it */
+	bool open;  /* one of them names no category */
+	bool named; /* one names this category */
+};
+
+static struct scope
+scope_of(const struct person *p, const struct occasion *o, uint32_t category)
+{
+	uint32_t operator_ = person_operator(p, o->row), i;
+	struct scope s = { 0 };
+
+	for (i = 0; i < p->n_consents; i++) {
+		const struct consent *c = &p->consent[i];
+
+		if (c->state != CONSENT_LIVE ||
+		    !matches(c->operator_, operator_) ||
+		    (!c->is_permission && !matches(c->purpose, o->purpose)) ||
+		    (c->is_permission &&
+			o->kind_of_processing != KIND_DATA_ACCESS))
+			continue;
+		/* A permission speaks of its own category alone. */
+		if (c->is_permission && c->category != category)
+			continue;
+		s.any = true;
+		s.open |= c->category == 0;
+		s.named |= c->category == category;
+	}
+	return s;
+}
+
+enum answer
+detect_D10(struct person *p, const struct occasion *o, struct detail *d)
+{
+	uint32_t category = row_name(o->row, EV_CATEGORY);
+	struct scope s;
+
+	if ((o->kind_of_processing != KIND_DATA_ACCESS &&
+		o->kind_of_processing != KIND_DATA_EGRESS) ||
+	    o->verdict == VERDICT_NECESSARY ||
+	    o->verdict == VERDICT_OTHER_BASIS)
+		return ANSWER_NONE;
+	s = scope_of(p, o, category);
+	if (!s.any)
+		return ANSWER_NONE; /* no consent at all: D09 */
+	if (category == 0 || (s.open && !s.named)) {
+		d->missing = category == 0
+				 ? "the category of the data"
+				 : "the categories that the consent names";
+		return ANSWER_UNDECIDABLE;
+	}
+	if (s.named)
+		return ANSWER_REFUTED;
+	if (o->verdict == VERDICT_NOT_DECIDABLE) {
+		d->missing = o->missing;
+		return ANSWER_UNDECIDABLE;
+	}
+	return ANSWER_SURE;
 }

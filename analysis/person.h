@@ -214,6 +214,8 @@ struct occasion {
 	enum verdict verdict;
 	const char *missing; /* why a verdict is not decidable */
 	int kind_of_processing;
+	uint32_t purpose;	  /* of the processing; 0 not said */
+	const struct consent *on; /* that it rests on; NULL none */
 	enum after after;
 	uint32_t design; /* where there are no rows; 0: the surface's last */
 	uint32_t acts;	 /* of a withdrawal; to the policy */

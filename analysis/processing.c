@@ -282,6 +282,8 @@ processing_see(struct person *p, const struct row *r)
 		a.purpose = done.purpose = l.n > 0 ? l.code[i] : 0;
 		o.missing = NULL;
 		o.verdict = judge(p, r, &a, &on, &o.missing);
+		o.purpose = a.purpose;
+		o.on = on;
 		done.verdict = p->verdict_word[o.verdict];
 		result_processing(p->out, &done);
 		if (o.verdict == VERDICT_TAINTED && kind == KIND_DATA_EGRESS &&
