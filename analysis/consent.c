@@ -134,7 +134,8 @@ consent_set(struct person *p, const struct consent *c)
 	e->state = CONSENT_LIVE;
 	e->is_tainted = c->is_tainted;
 	e->by_server |= c->by_server;
-	e->recipient = c->recipient;
+	if (c->recipient != 0)
+		e->recipient = c->recipient;
 }
 
 void

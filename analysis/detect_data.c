@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What is done with data: D09 (without a consent that stood), D10 (of a
- * category that it does not name).
+ * category that it does not name), D12 (to somebody it does not name).
  */
 #include "analysis/detector.h"
 
@@ -104,4 +104,52 @@ detect_D10(struct person *p, const struct occasion *o, struct detail *d)
 		return ANSWER_UNDECIDABLE;
 	}
 	return ANSWER_SURE;
+}
+
+/* ---- D12 ---- */
+
+/* 1 case.ini names it for the surface, -1 it names others, 0 none. */
+static int
+is_disclosed(const struct person *p, uint32_t surface, uint32_t recipient)
+{
+	int any = 0;
+	size_t i;
+
+	for (i = 0; i < p->study->n_recipients; i++) {
+		if (p->rules.recipient[i][0] != surface)
+			continue;
+		if (p->rules.recipient[i][1] == recipient)
+			return 1;
+		any = -1;
+	}
+	return any;
+}
+
+enum answer
+detect_D12(struct person *p, const struct occasion *o, struct detail *d)
+{
+	uint32_t recipient = row_name(o->row, EV_RECIPIENT);
+	const struct consent *on = o->on;
+	int disclosed;
+
+	if (o->kind_of_processing != KIND_DATA_EGRESS || on == NULL ||
+	    (o->verdict != VERDICT_CONSENTED && o->verdict != VERDICT_TAINTED))
+		return ANSWER_NONE;
+	if (recipient == 0) {
+		d->missing = "who received the data (recipient)";
+		return ANSWER_UNDECIDABLE;
+	}
+	d->scope_name = recipient;
+	disclosed = is_disclosed(p, on->surface, recipient);
+	if (disclosed > 0 || on->recipient == recipient)
+		return ANSWER_REFUTED;
+	if (disclosed < 0)
+		return ANSWER_SURE; /* the whole list is there */
+	if (on->recipient == 0) {
+		d->missing = "the recipients that the agreement names "
+			     "(case.ini)";
+		return ANSWER_UNDECIDABLE;
+	}
+	/* The consent names one; the agreement may name more. */
+	return ANSWER_AMBIGUOUS;
 }

@@ -79,6 +79,7 @@ code_rules(struct person *p)
 
 	screen = code_pairs(p, s->screen, s->n_screens);
 	r->purpose = code_pairs(p, s->purpose, s->n_purposes);
+	r->recipient = code_pairs(p, s->recipient, s->n_recipients);
 	r->function = code_pairs(p, s->function, s->n_functions);
 	r->body = code_pairs(p, s->body, s->n_bodies);
 	r->control_name =

@@ -258,8 +258,9 @@ struct rules {
 	uint32_t *screen;	 /* [n_codes + 1]: code of its surface */
 	uint32_t (*purpose)[2];	 /* [n_purposes]: surface, purpose */
 	uint32_t (*function)[2]; /* [n_functions]: screen, purpose */
-	uint32_t (*body)[2];	 /* [n_bodies]: surface, element */
-	uint32_t *necessary;	 /* [n_necessary] */
+	uint32_t (*recipient)[2]; /* [n_recipients]: surface, recipient */
+	uint32_t (*body)[2];	  /* [n_bodies]: surface, element */
+	uint32_t *necessary;	  /* [n_necessary] */
 	uint32_t operator_, home_screen;
 };
 

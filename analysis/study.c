@@ -133,6 +133,8 @@ read_surface(struct study *s, const struct caseini *ini,
 		    span_of(p->name));
 	else if (strcmp(p->key, "purposes") == 0)
 		add_list(s, &s->purpose, &s->n_purposes, p->name, p->value);
+	else if (strcmp(p->key, "recipients") == 0)
+		add_list(s, &s->recipient, &s->n_recipients, p->name, p->value);
 	else if (strcmp(p->key, "body") == 0)
 		add_pair(s, &s->body, &s->n_bodies, span_of(p->name),
 		    span_of(p->value));

@@ -59,6 +59,8 @@ struct study {
 	size_t n_screens;
 	struct study_pair *purpose; /* surface, purpose (declared) */
 	size_t n_purposes;
+	struct study_pair *recipient; /* surface, recipient (disclosed) */
+	size_t n_recipients;
 	struct study_pair *body; /* surface, element or font size in px */
 	size_t n_bodies;
 	struct study_pair *function; /* screen, purpose */

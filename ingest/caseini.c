@@ -24,7 +24,7 @@ static const struct section {
 	{ "sampled", false, NULL },
 	{ "exhibits", false, NULL },
 	{ "home", false, "region zone screen lang" },
-	{ "surface", true, "screen control purposes agreement body" },
+	{ "surface", true, "screen control purposes recipients agreement body" },
 	{ "necessary", false, NULL },
 	{ "function", true, "purposes" },
 	{ "rules", false, "pack" },

@@ -13,7 +13,8 @@
  *   [sampled]   SOURCE = fraction
  *   [exhibits]  FILE = design or notice it shows
  *   [home]      region zone screen lang
- *   [surface NAME]    screen control element=role purposes agreement body
+ *   [surface NAME]    screen control element=role purposes recipients agreement
+ *                     body
  *   [necessary]       purpose = why
  *   [function SCREEN] purposes
  *   [rules]     pack

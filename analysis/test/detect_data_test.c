@@ -26,9 +26,33 @@ static const struct story_case scopes[] = {
 	    "|1|0|0|0|1|the category of the data" },
 };
 
+#define TOLD "u 0 consent decision=given purpose=x surface=s "
+#define LIST "[surface s]\nrecipients = bank, insurer\n"
+
+static const struct story_case recipients[] = {
+	{ "D12: who is not in the list is sure",
+	    TOLD "\nu 9 egress purpose=x recipient=broker", LIST, ASK("D12"),
+	    "broker|1|1|0|0|0|-" },
+	{ "D12: who is in it is refuted",
+	    TOLD "\nu 9 egress purpose=x recipient=insurer", LIST, ASK("D12"),
+	    "insurer|1|0|0|1|0|-" },
+	{ "D12: another than the consent's is ambiguous without a list",
+	    TOLD "recipient=bank\nu 9 egress purpose=x recipient=broker", NULL,
+	    ASK("D12"), "broker|1|0|1|0|0|-" },
+	{ "D12: with neither it is not decidable",
+	    TOLD "\nu 9 egress purpose=x recipient=broker", NULL, ASK("D12"),
+	    "broker|1|0|0|0|1|the recipients that the agreement names "
+	    "(case.ini)" },
+	{ "D12: nor where the record names nobody",
+	    TOLD "\nu 9 egress purpose=x", LIST, ASK("D12"),
+	    "|1|0|0|0|1|who received the data (recipient)" },
+};
+
 int
 main(void)
 {
-	return story_cases_run(
-	    "scopes", scopes, sizeof scopes / sizeof scopes[0]);
+	return story_cases_run("recipients", recipients,
+		   sizeof recipients / sizeof recipients[0]) +
+	       story_cases_run(
+		   "scopes", scopes, sizeof scopes / sizeof scopes[0]);
 }
