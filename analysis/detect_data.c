@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What is done with data: D09 (without a consent that stood), D10 (of a
- * category that it does not name), D12 (to somebody it does not name).
+ * category that it does not name), D12 (to somebody it does not name),
+ * D27 (abroad).
  */
 #include "analysis/detector.h"
 
@@ -152,4 +153,59 @@ detect_D12(struct person *p, const struct occasion *o, struct detail *d)
 	}
 	/* The consent names one; the agreement may name more. */
 	return ANSWER_AMBIGUOUS;
+}
+
+/* ---- D27 ---- */
+
+/* CN, cn-11 and cn_hangzhou are one country. */
+static bool
+is_same_country(struct span a, struct span b)
+{
+	size_t i;
+
+	for (i = 0;; i++) {
+		bool ea = i == a.n || a.p[i] == '-' || a.p[i] == '_';
+		bool eb = i == b.n || b.p[i] == '-' || b.p[i] == '_';
+
+		if (ea || eb)
+			return ea && eb;
+		if ((a.p[i] | 0x20) != (b.p[i] | 0x20))
+			return false;
+	}
+}
+
+static bool
+is_approved(const struct study *s, struct span region)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_approved; i++)
+		if (is_same_country(s->approved[i].b, region))
+			return true;
+	return false;
+}
+
+enum answer
+detect_D27(struct person *p, const struct occasion *o, struct detail *d)
+{
+	struct span region = names_text(p->names, row_name(o->row, EV_REGION));
+	struct span category =
+	    names_text(p->names, row_name(o->row, EV_CATEGORY));
+	size_t i;
+
+	if (o->kind_of_processing != KIND_DATA_ACCESS &&
+	    o->kind_of_processing != KIND_DATA_EGRESS)
+		return ANSWER_NONE;
+	if (region.p == NULL || p->study->home_region.p == NULL) {
+		d->missing = region.p == NULL ? "where the data went (region)"
+					      : "the home region (case.ini)";
+		return ANSWER_UNDECIDABLE;
+	}
+	if (is_same_country(region, p->study->home_region) ||
+	    is_approved(p->study, region))
+		return ANSWER_REFUTED;
+	for (i = 0; i < p->study->n_keeps; i++)
+		if (span_eq(p->study->keep[i].b, category))
+			return ANSWER_SURE;
+	return ANSWER_AMBIGUOUS; /* an approval may lie elsewhere */
 }

@@ -141,6 +141,23 @@ read_surface(struct study *s, const struct caseini *ini,
 	return 0;
 }
 
+static void
+read_home(struct study *s, const struct caseini_pair *p)
+{
+	struct span value = arena_span(&s->arena, span_of(p->value));
+
+	if (strcmp(p->key, "lang") == 0)
+		s->home_lang = value;
+	else if (strcmp(p->key, "screen") == 0)
+		s->home_screen = value;
+	else if (strcmp(p->key, "region") == 0)
+		s->home_region = value;
+	else if (strcmp(p->key, "keep") == 0)
+		add_list(s, &s->keep, &s->n_keeps, p->key, p->value);
+	else if (strcmp(p->key, "approved") == 0)
+		add_list(s, &s->approved, &s->n_approved, p->key, p->value);
+}
+
 int
 study_zone(const char *text, int *minutes)
 {
@@ -167,13 +184,8 @@ study_read_ini(struct study *s, const struct caseini *ini, struct err *err)
 			return err_set(err, ERR_FAILED,
 			    "%s:%u: zone = %s: no offset such as +08:00, no zone",
 			    ini->file, p->line, p->value);
-		if (strcmp(p->section, "home") == 0 &&
-		    strcmp(p->key, "lang") == 0)
-			s->home_lang = arena_span(&s->arena, span_of(p->value));
-		if (strcmp(p->section, "home") == 0 &&
-		    strcmp(p->key, "screen") == 0)
-			s->home_screen =
-			    arena_span(&s->arena, span_of(p->value));
+		if (strcmp(p->section, "home") == 0)
+			read_home(s, p);
 		if (strcmp(p->section, "surface") == 0 &&
 		    read_surface(s, ini, p, err) < 0)
 			return -1;

@@ -51,6 +51,11 @@ struct study {
 	int64_t threshold_us[THRESHOLD__MAX]; /* of those that are times */
 	struct span operator_;	 /* of the case; absent when not told */
 	struct span home_lang;	 /* of its users; absent: not declared */
+	struct span home_region; /* absent: not declared */
+	struct study_pair *keep; /* "keep", category that must stay at home */
+	size_t n_keeps;
+	struct study_pair *approved; /* "approved", region */
+	size_t n_approved;
 	struct span home_screen; /* the main screen; absent: each session's
 				    first */
 	struct study_control *control;

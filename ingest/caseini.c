@@ -23,7 +23,7 @@ static const struct section {
 	{ "ingest", false, "zone year from to operators" },
 	{ "sampled", false, NULL },
 	{ "exhibits", false, NULL },
-	{ "home", false, "region zone screen lang" },
+	{ "home", false, "region zone screen lang keep approved" },
 	{ "surface", true, "screen control purposes recipients agreement body" },
 	{ "necessary", false, NULL },
 	{ "function", true, "purposes" },

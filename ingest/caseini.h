@@ -12,7 +12,7 @@
  *   [ingest]    zone from to operators, fixed by the first ingest
  *   [sampled]   SOURCE = fraction
  *   [exhibits]  FILE = design or notice it shows
- *   [home]      region zone screen lang
+ *   [home]      region zone screen lang keep approved
  *   [surface NAME]    screen control element=role purposes recipients agreement
  *                     body
  *   [necessary]       purpose = why

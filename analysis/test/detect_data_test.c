@@ -48,10 +48,36 @@ static const struct story_case recipients[] = {
 	    "|1|0|0|0|1|who received the data (recipient)" },
 };
 
+static const struct story_case regions[] = {
+	{ "D27: what must stay went abroad: sure",
+	    "u 9 egress category=credit region=US recipient=r",
+	    "[home]\nregion = CN\nkeep = credit, location\n", ASK("D27"),
+	    "|1|1|0|0|0|-" },
+	{ "D27: an approval refutes it",
+	    "u 9 egress category=credit region=us-west-1 recipient=r",
+	    "[home]\nregion = CN\nkeep = credit\napproved = US\n", ASK("D27"),
+	    "|1|0|0|1|0|-" },
+	{ "D27: abroad, of a category that need not stay, is ambiguous",
+	    "u 9 egress category=name region=US recipient=r",
+	    "[home]\nregion = CN\nkeep = credit\n", ASK("D27"),
+	    "|1|0|1|0|0|-" },
+	{ "D27: at home is refuted",
+	    "u 9 access category=credit region=cn-hangzhou",
+	    "[home]\nregion = CN\nkeep = credit\n", ASK("D27"),
+	    "|1|0|0|1|0|-" },
+	{ "D27: without a region it is not decidable", "u 9 access category=a",
+	    "[home]\nregion = CN\n", ASK("D27"),
+	    "|1|0|0|0|1|where the data went (region)" },
+	{ "D27: nor without a home", "u 9 access category=a region=US", NULL,
+	    ASK("D27"), "|1|0|0|0|1|the home region (case.ini)" },
+};
+
 int
 main(void)
 {
-	return story_cases_run("recipients", recipients,
+	return story_cases_run(
+		   "regions", regions, sizeof regions / sizeof regions[0]) +
+	       story_cases_run("recipients", recipients,
 		   sizeof recipients / sizeof recipients[0]) +
 	       story_cases_run(
 		   "scopes", scopes, sizeof scopes / sizeof scopes[0]);
