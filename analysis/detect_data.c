@@ -2,9 +2,10 @@
 /*
  * What is done with data: D09 (without a consent that stood), D10 (of a
  * category that it does not name), D12 (to somebody it does not name),
- * D27 (abroad).
+ * D27 (abroad), D28 (more often than needed).
  */
 #include "analysis/detector.h"
+#include "ingest/base/utc.h"
 
 enum answer
 detect_D09(struct person *p, const struct occasion *o, struct detail *d)
@@ -208,4 +209,56 @@ detect_D27(struct person *p, const struct occasion *o, struct detail *d)
 		if (span_eq(p->study->keep[i].b, category))
 			return ANSWER_SURE;
 	return ANSWER_AMBIGUOUS; /* an approval may lie elsewhere */
+}
+
+/* ---- D28 ---- */
+
+/* Accesses of a category in the hour that began with the first of them; 0:
+ * more categories than are counted. */
+static uint32_t
+count_in_hour(struct person *p, uint32_t category, int64_t at_us)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->n_hours; i++)
+		if (p->hour[i].category == category)
+			break;
+	if (i == PERSON_CATEGORIES)
+		return 0;
+	if (i == p->n_hours ||
+	    us_minus(at_us, p->hour[i].from_us) >= 3600 * UTC_US_S) {
+		p->n_hours += i == p->n_hours;
+		p->hour[i].category = category;
+		p->hour[i].from_us = at_us;
+		p->hour[i].n = 0;
+	}
+	return ++p->hour[i].n;
+}
+
+enum answer
+detect_D28(struct person *p, const struct occasion *o, struct detail *d)
+{
+	uint32_t category = row_name(o->row, EV_CATEGORY), n;
+	const struct study_need *need = NULL;
+	size_t i;
+
+	if (o->kind_of_processing != KIND_DATA_ACCESS)
+		return ANSWER_NONE;
+	for (i = 0; i < p->study->n_needs; i++)
+		if (category != 0 && span_eq(p->study->need[i].category,
+					 names_text(p->names, category)))
+			need = &p->study->need[i];
+	if (need == NULL) {
+		d->missing = "the need for the data (case.ini [need])";
+		return ANSWER_UNDECIDABLE;
+	}
+	d->scope_name = category;
+	n = o->row->at_us != STORE_ABSENT
+		? count_in_hour(p, category, o->row->at_us)
+		: 0;
+	if (n == 0) {
+		d->missing = "when the data were accessed";
+		return ANSWER_UNDECIDABLE;
+	}
+	return n > need->per_hour ? ANSWER_SURE : ANSWER_REFUTED;
 }

@@ -348,7 +348,7 @@ begin(struct person *p)
 	p->n_surfaces = p->n_open = p->n_refusals = p->n_consents = 0;
 	p->has_ui = p->has_server = p->has_scroll = false;
 	p->has_words = false;
-	p->n_devices = 0;
+	p->n_devices = p->n_hours = 0;
 	p->last_screen = 0;
 	p->last_session = 0;
 	p->last_gesture_element = 0;

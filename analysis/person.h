@@ -32,6 +32,7 @@ enum {
 	PERSON_SURFACES = 4096,
 	PERSON_CONSENTS = 4096,
 	PERSON_DEVICES = 16,
+	PERSON_CATEGORIES = 16, /* whose accesses are counted (D28) */
 	PERSON_TEXTS = 128,
 	PERSON_VERSIONS = 256,
 	EPISODE_STEPS = 24,
@@ -341,6 +342,12 @@ struct person {
 		bool has_gap;
 	} device[PERSON_DEVICES]; /* [n_devices] that number their events */
 	uint32_t n_devices;
+
+	struct {
+		uint32_t category, n; /* accesses since */
+		int64_t from_us;
+	} hour[PERSON_CATEGORIES]; /* [n_hours] */
+	uint32_t n_hours;
 
 	/* Of the walk along the rows. */
 	size_t at;	/* row being read */

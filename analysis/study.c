@@ -123,6 +123,20 @@ read_threshold(struct study *s, const struct caseini *ini,
 }
 
 static int
+read_need(struct study *s, const struct caseini *ini,
+    const struct caseini_pair *p, struct err *err)
+{
+	struct study_need *n;
+
+	s->need = arena_grow(&s->arena, s->need, s->n_needs * sizeof *n,
+	    (s->n_needs + 1) * sizeof *n);
+	n = &s->need[s->n_needs++];
+	n->category = arena_span(&s->arena, span_of(p->name));
+	return caseini_number(
+	    ini, "need", p->name, p->key, 0, &n->per_hour, err);
+}
+
+static int
 read_surface(struct study *s, const struct caseini *ini,
     const struct caseini_pair *p, struct err *err)
 {
@@ -188,6 +202,9 @@ study_read_ini(struct study *s, const struct caseini *ini, struct err *err)
 			read_home(s, p);
 		if (strcmp(p->section, "surface") == 0 &&
 		    read_surface(s, ini, p, err) < 0)
+			return -1;
+		if (strcmp(p->section, "need") == 0 &&
+		    read_need(s, ini, p, err) < 0)
 			return -1;
 		if (strcmp(p->section, "function") == 0)
 			add_list(s, &s->function, &s->n_functions, p->name,

@@ -70,6 +70,11 @@ struct study {
 	size_t n_bodies;
 	struct study_pair *function; /* screen, purpose */
 	size_t n_functions;
+	struct study_need {
+		struct span category;
+		double per_hour;
+	} * need;
+	size_t n_needs;
 	struct span *necessary; /* purposes */
 	size_t n_necessary;
 	struct study_notice *notice;

@@ -27,6 +27,7 @@ static const struct section {
 	{ "surface", true, "screen control purposes recipients agreement body" },
 	{ "necessary", false, NULL },
 	{ "function", true, "purposes" },
+	{ "need", true, "per_hour" },
 	{ "rules", false, "pack" },
 	{ "thresholds", false, NULL },
 };

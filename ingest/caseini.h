@@ -17,6 +17,7 @@
  *                     body
  *   [necessary]       purpose = why
  *   [function SCREEN] purposes
+ *   [need CATEGORY]   per_hour = accesses that the service needs
  *   [rules]     pack
  *   [thresholds]      name = number, see analysis/README.md
  */

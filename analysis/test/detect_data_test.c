@@ -72,10 +72,28 @@ static const struct story_case regions[] = {
 	    ASK("D27"), "|1|0|0|0|1|the home region (case.ini)" },
 };
 
+#define READ(t) "u " t " access category=location purpose=x\n"
+
+static const struct story_case needs[] = {
+	{ "D28: more within an hour than needed is sure",
+	    READ("0") READ("100") READ("3000"),
+	    "[need location]\nper_hour = 2\n", ASK("D28"),
+	    "location|1|1|0|0|0|-" },
+	{ "D28: the next hour begins anew", READ("0") READ("100") READ("3700"),
+	    "[need location]\nper_hour = 2\n", ASK("D28"),
+	    "location|1|0|0|1|0|-" },
+	{ "D28: without a declared need it is not decidable", READ("0"), NULL,
+	    ASK("D28"), "|1|0|0|0|1|the need for the data (case.ini [need])" },
+	{ "D28: nor without times", READ("-"),
+	    "[need location]\nper_hour = 2\n", ASK("D28"),
+	    "location|1|0|0|0|1|when the data were accessed" },
+};
+
 int
 main(void)
 {
-	return story_cases_run(
+	return story_cases_run("needs", needs, sizeof needs / sizeof needs[0]) +
+	       story_cases_run(
 		   "regions", regions, sizeof regions / sizeof regions[0]) +
 	       story_cases_run("recipients", recipients,
 		   sizeof recipients / sizeof recipients[0]) +
