@@ -2,7 +2,8 @@
 /*
  * What is done with data: D09 (without a consent that stood), D10 (of a
  * category that it does not name), D12 (to somebody it does not name),
- * D27 (abroad), D28 (more often than needed).
+ * D27 (abroad), D28 (more often than needed), D32 (what the
+ * log itself is worth).
  */
 #include "analysis/detector.h"
 #include "ingest/base/utc.h"
@@ -261,4 +262,20 @@ detect_D28(struct person *p, const struct occasion *o, struct detail *d)
 		return ANSWER_UNDECIDABLE;
 	}
 	return n > need->per_hour ? ANSWER_SURE : ANSWER_REFUTED;
+}
+
+/* ---- D32 ---- */
+
+enum answer
+detect_D32(struct person *p, const struct occasion *o, struct detail *d)
+{
+	(void)o;
+	d->nowhere = true;
+	if (person_has_gap(p))
+		return ANSWER_SURE;
+	if (p->n_devices == 0) {
+		d->missing = "running numbers of the device's events (seq)";
+		return ANSWER_UNDECIDABLE;
+	}
+	return ANSWER_REFUTED;
 }

@@ -363,6 +363,14 @@ begin(struct person *p)
 	p->n_subjects++;
 }
 
+static void
+ask_log(struct person *p)
+{
+	struct occasion o = { .kind = OCCASION_LOG };
+
+	(void)person_occasion(p, &o, 0);
+}
+
 int
 person_run(struct person *p, struct timeline *tl, struct err *err)
 {
@@ -380,6 +388,8 @@ person_run(struct person *p, struct timeline *tl, struct err *err)
 			flow_end(p);
 			if (p->wall.is_open)
 				wall_end(p, AFTER_NONE, NULL);
+			if (p->has_ui)
+				ask_log(p);
 			consent_finish(p);
 		}
 	}

@@ -168,8 +168,9 @@ enum occasion_kind {
 	OCCASION_AFTER_REFUSAL, /* what came next: enum after */
 	OCCASION_PERMISSION,	/* one that was denied is open again */
 	OCCASION_PROMPT,	/* the system asks for a permission */
-	OCCASION_WAY,		/* a way to withdrawal ended: p->way */
-	OCCASION_POLICY,	/* the text agreed to is opened */
+	OCCASION_LOG,	 /* the person's log of the interface is at its end */
+	OCCASION_WAY,	 /* a way to withdrawal ended: p->way */
+	OCCASION_POLICY, /* the text agreed to is opened */
 	OCCASION__MAX
 };
 

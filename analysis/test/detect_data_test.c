@@ -89,10 +89,26 @@ static const struct story_case needs[] = {
 	    "location|1|0|0|0|1|when the data were accessed" },
 };
 
+static const struct story_case logs[] = {
+	{ "D32: a gap in the numbers is sure",
+	    "u 0 view surface=\nu 1 view surface= gap", NULL, ASK("D32"),
+	    "|1|1|0|0|0|-" },
+	{ "D32: numbered without a gap is refuted",
+	    "u 0 view surface=\nu 1 view surface=", NULL, ASK("D32"),
+	    "|1|0|0|1|0|-" },
+	{ "D32: without numbers it is not decidable",
+	    "u 0 view surface= noseq\nu 1 view surface= noseq", NULL,
+	    ASK("D32"),
+	    "|1|0|0|0|1|running numbers of the device's events (seq)" },
+	{ "D32: servers' records alone are no such log",
+	    "u 0 consent decision=given surface=s", NULL, ASK("D32"), "" },
+};
+
 int
 main(void)
 {
-	return story_cases_run("needs", needs, sizeof needs / sizeof needs[0]) +
+	return story_cases_run("logs", logs, sizeof logs / sizeof logs[0]) +
+	       story_cases_run("needs", needs, sizeof needs / sizeof needs[0]) +
 	       story_cases_run(
 		   "regions", regions, sizeof regions / sizeof regions[0]) +
 	       story_cases_run("recipients", recipients,
