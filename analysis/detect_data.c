@@ -271,8 +271,11 @@ detect_D32(struct person *p, const struct occasion *o, struct detail *d)
 {
 	(void)o;
 	d->nowhere = true;
-	if (person_has_gap(p))
-		return ANSWER_SURE;
+	if (person_has_gap(p)) {
+		d->missing = "lines that the device's numbers or the sampling "
+			     "of the source show to be left out";
+		return ANSWER_UNDECIDABLE;
+	}
 	if (p->n_devices == 0) {
 		d->missing = "running numbers of the device's events (seq)";
 		return ANSWER_UNDECIDABLE;

@@ -60,7 +60,7 @@ detect_D26(struct person *p, const struct occasion *o, struct detail *d)
 
 enum { LOOK = 4096 }; /* rows looked back, at most */
 
-struct told {
+struct hint {
 	bool purpose; /* of this permission, or of any */
 	bool words;   /* some words, of which nobody knows what they say */
 };
@@ -75,7 +75,7 @@ is_text(const struct row *r)
 
 /* What the rows before the prompt showed: on its screen, or just before. */
 static void
-look_back(struct person *p, const struct row *prompt, struct told *told)
+look_back(struct person *p, const struct row *prompt, struct hint *told)
 {
 	int64_t near_us = study_us(p->study, THRESHOLD_PURPOSE_NEAR);
 	uint32_t screen = row_name(prompt, EV_SCREEN);
@@ -108,7 +108,7 @@ look_back(struct person *p, const struct row *prompt, struct told *told)
 enum answer
 detect_D25(struct person *p, const struct occasion *o, struct detail *d)
 {
-	struct told told = { 0 };
+	struct hint told = { 0 };
 
 	d->scope_name = row_name(o->row, EV_CATEGORY);
 	told.purpose = row_name(o->row, EV_PURPOSE) != 0;

@@ -119,25 +119,23 @@ answer_begin(struct person *p, const struct occasion *o)
 static bool
 is_told(struct person *p, const struct answer_row *row, bool settles)
 {
-	bool same;
+	struct told *t = &p->told[row->detector];
 
 	if (row->answer != ANSWER_REFUTED && row->answer != ANSWER_UNDECIDABLE)
 		return false;
-	same = p->told[row->detector].generation == p->generation &&
-	       p->told[row->detector].surface == row->surface &&
-	       p->told[row->detector].design == row->design &&
-	       p->told[row->detector].scope == row->scope &&
-	       p->told[row->detector].missing == row->missing &&
-	       p->told[row->detector].answer == row->answer &&
-	       p->told[row->detector].settles == settles;
-	p->told[row->detector].generation = p->generation;
-	p->told[row->detector].surface = row->surface;
-	p->told[row->detector].design = row->design;
-	p->told[row->detector].scope = row->scope;
-	p->told[row->detector].missing = row->missing;
-	p->told[row->detector].answer = row->answer;
-	p->told[row->detector].settles = settles;
-	return same;
+	if (t->generation == p->generation && t->surface == row->surface &&
+	    t->design == row->design && t->scope == row->scope &&
+	    t->missing == row->missing && t->answer == row->answer &&
+	    t->settles == settles)
+		return true;
+	*t = (struct told){ .generation = p->generation,
+		.surface = row->surface,
+		.design = row->design,
+		.scope = row->scope,
+		.missing = row->missing,
+		.answer = row->answer,
+		.settles = settles };
+	return false;
 }
 
 static void
@@ -160,6 +158,19 @@ tell(struct person *p, const struct occasion *o, const struct detail *d,
 		    p->out, row.detector, row.surface, row.design, row.scope);
 }
 
+void
+detector_open(struct person *p)
+{
+	size_t i;
+	int kind;
+
+	for (kind = 0; kind < OCCASION__MAX; kind++)
+		for (i = 0; i < sizeof asked / sizeof asked[0]; i++)
+			if ((asked[i].occasions & 1u << kind) != 0)
+				p->asked[kind][p->n_asked[kind]++] =
+				    (uint8_t)asked[i].detector;
+}
+
 bool
 person_occasion(struct person *p, struct occasion *o, uint64_t first_row)
 {
@@ -167,13 +178,11 @@ person_occasion(struct person *p, struct occasion *o, uint64_t first_row)
 	bool has_answer = false;
 	size_t i;
 
-	for (i = 0; i < sizeof asked / sizeof asked[0]; i++) {
-		int detector = asked[i].detector;
+	for (i = 0; i < p->n_asked[o->kind]; i++) {
+		int detector = p->asked[o->kind][i];
 		struct detail d = { 0 };
 		enum answer a;
 
-		if ((asked[i].occasions & (1u << o->kind)) == 0)
-			continue;
 		a = detectors[detector].ask(p, o, &d);
 		if (a == ANSWER_NONE)
 			continue;

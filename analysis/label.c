@@ -74,6 +74,7 @@ unsigned
 label_bits(struct span text)
 {
 	char plain[LABEL_BYTES];
+	bool has[256] = { false }; /* bytes, to pass by most phrases */
 	unsigned bits = 0;
 	size_t i, n;
 
@@ -82,8 +83,11 @@ label_bits(struct span text)
 	if (text.n > LABEL_BYTES)
 		return 1u << LABEL_OTHER;
 	n = plain_text(text, plain);
+	for (i = 0; i < n; i++)
+		has[(unsigned char)plain[i]] = true;
 	for (i = 0; i < sizeof lexicon / sizeof lexicon[0]; i++)
 		if ((bits & 1u << lexicon[i].class) == 0 &&
+		    has[(unsigned char)lexicon[i].phrase[0]] &&
 		    has_phrase(plain, n, lexicon[i].phrase))
 			bits |= 1u << lexicon[i].class;
 	return bits != 0 ? bits : 1u << LABEL_OTHER;

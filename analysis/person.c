@@ -117,6 +117,7 @@ person_open(struct person *p, const struct study *study, struct names *names,
 	p->study = study;
 	p->names = names;
 	p->out = out;
+	detector_open(p);
 	code_rules(p);
 	for (i = 0; i < WORD__MAX; i++)
 		p->word[i] = names_code(names, span_of(words[i]));

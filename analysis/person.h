@@ -285,6 +285,13 @@ struct act {
 	int rank; /* 2 ends an episode, 1 a box that the person changed */
 };
 
+/* What a detector told last that is no ground for anything. */
+struct told {
+	uint32_t generation, surface, design, scope, missing;
+	enum answer answer;
+	bool settles;
+};
+
 struct slot32 {
 	uint32_t generation, value;
 };
@@ -306,12 +313,9 @@ struct person {
 		const char *text;
 		uint32_t code;
 	} text[PERSON_TEXTS]; /* codes of string constants */
-	/* What each detector told last that is no ground for anything. */
-	struct {
-		uint32_t generation, surface, design, scope, missing;
-		enum answer answer;
-		bool settles;
-	} told[DETECTOR__MAX];
+	struct told told[DETECTOR__MAX];
+	/* Who is asked on which occasion, in this order. */
+	uint8_t asked[OCCASION__MAX][DETECTOR__MAX], n_asked[OCCASION__MAX];
 	struct {
 		uint64_t hash;
 		uint32_t code;
@@ -429,6 +433,8 @@ bool person_has_gap(const struct person *p);
 /* Is the UI log of the person complete around the row being read?
  * `whole`: and from the beginning of the log to it. */
 bool person_is_covered(const struct person *p, bool whole);
+/* Begin with a partition: who is asked when. */
+void detector_open(struct person *p);
 /* Something happened: ask the detectors.  `first_row`: of result_decision
  * for rows[0].  Returns true when a detector called the consent tainted. */
 bool person_occasion(struct person *p, struct occasion *o, uint64_t first_row);

@@ -90,8 +90,12 @@ static const struct story_case needs[] = {
 };
 
 static const struct story_case logs[] = {
-	{ "D32: a gap in the numbers is sure",
+	{ "D32: a gap in the numbers leaves the person undecided",
 	    "u 0 view surface=\nu 1 view surface= gap", NULL, ASK("D32"),
+	    "|1|0|0|0|1|lines that the device's numbers or the sampling of "
+	    "the source show to be left out" },
+	{ "D32: a coder's verdict is sure",
+	    "a - annotation action=D32 value=true", NULL, ASK("D32"),
 	    "|1|1|0|0|0|-" },
 	{ "D32: numbered without a gap is refuted",
 	    "u 0 view surface=\nu 1 view surface=", NULL, ASK("D32"),
