@@ -9,6 +9,12 @@
 
 #include "analysis/test/story.h"
 
+/* What a detector answered, one row a finding. */
+#define ASK(id)                                                           \
+	"SELECT scope, eligible, sure, ambiguous, refuted, undecidable, " \
+	"missing FROM finding WHERE detector = '" id "' ORDER BY scope, " \
+	"surface, design_id"
+
 struct story_case {
 	const char *name;
 	const char *story;

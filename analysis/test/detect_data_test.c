@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/test/case.h"
 
-#define ASK(id)                                                           \
-	"SELECT scope, eligible, sure, ambiguous, refuted, undecidable, " \
-	"missing FROM finding WHERE detector = '" id "' ORDER BY scope, " \
-	"surface, design_id"
 #define GAVE "u 0 consent decision=given purpose=x "
 
 static const struct story_case scopes[] = {

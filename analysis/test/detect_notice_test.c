@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/test/case.h"
 
-#define ASK(id)                                                           \
-	"SELECT scope, eligible, sure, ambiguous, refuted, undecidable, " \
-	"missing FROM finding WHERE detector = '" id "' ORDER BY scope, " \
-	"surface, design_id"
 #define BOX  "imp element=b role=consent_box changed_by=default design=v"
 #define GO   "click role=submit element=go design=v request=r"
 #define GAVE "consent decision=given surface=s request=r notice=n"

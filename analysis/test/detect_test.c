@@ -4,10 +4,6 @@
 #define BOX    "imp element=b role=consent_box changed_by=default"
 #define SUBMIT "click role=submit element=go"
 #define UNTICK "change element=b role=consent_box value=off"
-#define ASK(id)                                                           \
-	"SELECT scope, eligible, sure, ambiguous, refuted, undecidable, " \
-	"missing FROM finding WHERE detector = '" id "' ORDER BY scope, " \
-	"surface, design_id"
 
 static const struct story_case consent[] = {
 	{ "D01: an untouched default that went on is sure",

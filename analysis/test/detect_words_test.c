@@ -2,10 +2,6 @@
 #include "analysis/label.h"
 #include "analysis/test/case.h"
 
-#define ASK(id)                                                           \
-	"SELECT scope, eligible, sure, ambiguous, refuted, undecidable, " \
-	"missing FROM finding WHERE detector = '" id "' ORDER BY scope, " \
-	"surface, design_id"
 #define BOX "imp element=b role=consent_box changed_by=default design=v"
 #define GO  "click role=submit element=go design=v"
 
