@@ -5,6 +5,7 @@
  */
 #include "ingest/xml.h"
 
+#include <assert.h>
 #include <expat.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -361,6 +362,7 @@ xml_json(struct xml_reader *x, struct span text, const struct xml_lists *lists,
 		*reason = x->reason;
 		return -1;
 	}
+	assert(x->root != NULL); /* or expat would have found no element */
 	element_write(x, x->root, lists, out);
 	return 0;
 }

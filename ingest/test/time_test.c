@@ -36,7 +36,7 @@ readings_check(const struct reading *r, size_t n)
 	}
 }
 
-#define CHECK(table) readings_check(table, sizeof table / sizeof table[0])
+#define CHECK(table) readings_check((table), sizeof(table) / sizeof((table)[0]))
 
 static void
 epochs_of_every_shape(void **state)
