@@ -4,19 +4,9 @@
 #include <math.h>
 #include <strings.h>
 
-enum { COLOR_MAX_BYTES = 64 };
+#include "ingest/base/hex.h"
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+enum { COLOR_MAX_BYTES = 64 };
 
 /* All n digits into `nibble`, or -1. */
 static int

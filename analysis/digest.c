@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ingest/base/hex.h"
+
 enum {
 	DIGEST_SLICE_ROWS = 512 * 1024, /* 16 MiB, and as much to sort */
 	N_PREFIXES = 65536,
@@ -410,15 +412,6 @@ combine_slice(EVP_MD_CTX *ctx, struct rowlog *log, unsigned low, unsigned high)
 	return log->err.code == ERR_NONE ? 0 : -1;
 }
 
-static void
-to_hex(const unsigned char *p, char hex[65])
-{
-	unsigned i;
-
-	for (i = 0; i < DIGEST_BYTES; i++)
-		(void)snprintf(hex + 2 * i, 3, "%02x", p[i]);
-}
-
 int
 digest_sum_table(struct rowlog *hashes, struct digest_sum *out, struct err *err)
 {
@@ -438,7 +431,7 @@ digest_sum_table(struct rowlog *hashes, struct digest_sum *out, struct err *err)
 	if (EVP_DigestFinal_ex(ctx, p, &length) != 1)
 		err_no_memory(DIGEST_BYTES);
 	EVP_MD_CTX_free(ctx);
-	to_hex(p, out->hex);
+	hex_write(out->hex, p, DIGEST_BYTES);
 	return rc < 0 ? rowlog_error(hashes, err) : 0;
 }
 
@@ -469,5 +462,5 @@ digest_combine(const struct digest_sum sum[DIGEST__MAX], char hex[65])
 	if (EVP_Digest(b.p, b.n, p, &length, EVP_sha256(), NULL) != 1)
 		err_no_memory(DIGEST_BYTES);
 	buf_clear(&b);
-	to_hex(p, hex);
+	hex_write(hex, p, DIGEST_BYTES);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "ingest/base/embedded.h"
+#include "ingest/base/hex.h"
 #include "ingest/base/utc.h"
 
 enum { LEGAL_MAX_RULES = 10000 };
@@ -35,12 +36,11 @@ static void
 hash_text(struct span text, char hex[65])
 {
 	unsigned char out[32];
-	unsigned n = 0, i;
+	unsigned n = 0;
 
 	if (EVP_Digest(text.p, text.n, out, &n, EVP_sha256(), NULL) != 1)
 		err_no_memory(sizeof out);
-	for (i = 0; i < sizeof out; i++)
-		(void)snprintf(hex + 2 * i, 3, "%02x", out[i]);
+	hex_write(hex, out, sizeof out);
 }
 
 /* The last rule added is the one of this section's name. */

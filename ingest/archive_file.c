@@ -19,6 +19,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ingest/base/hex.h"
+
 enum { FILE_RANDOM_BYTES = 64 * 1024 }; /* read at a place jumped to */
 
 /* A nested zip is copied to disk before it can be read. */
@@ -312,8 +314,7 @@ layer_file_sha256(struct layer *l, char hex[ARCHIVE_SHA256_HEX])
 		    "%s: was changed while it was read", f->path);
 	if (EVP_DigestFinal_ex(f->md, digest, &n) != 1 || n != 32)
 		return no_hash(&l->stack->err);
-	for (unsigned i = 0; i < n; i++)
-		(void)snprintf(f->hex + (size_t)2 * i, 3, "%02x", digest[i]);
+	hex_write(f->hex, digest, n);
 	memcpy(hex, f->hex, sizeof f->hex);
 	return 0;
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "ingest/base/hex.h"
+
 enum {
 	KEY_MAX_BYTES = 200, /* a longer key is filed under its SHA-256 */
 	HEX_BYTES = 2 * 32
@@ -102,13 +104,11 @@ static struct span
 key_short(struct span key, char hex[HEX_BYTES + 1])
 {
 	unsigned char sum[EVP_MAX_MD_SIZE];
-	unsigned n, i;
 
 	if (key.n <= KEY_MAX_BYTES)
 		return key;
-	(void)EVP_Digest(key.p, key.n, sum, &n, EVP_sha256(), NULL);
-	for (i = 0; i < n && 2 * i < HEX_BYTES; i++)
-		(void)snprintf(hex + 2 * (size_t)i, 3, "%02x", sum[i]);
+	(void)EVP_Digest(key.p, key.n, sum, NULL, EVP_sha256(), NULL);
+	hex_write(hex, sum, HEX_BYTES / 2);
 	return (struct span){ hex, HEX_BYTES };
 }
 

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "ingest/base/hex.h"
+
 #define BAD_TEXT   "invalid JSON5: a text does not end"
 #define BAD_VALUE  "invalid JSON5: bad structure"
 #define BAD_DEPTH  "invalid JSON5: nested too deep"
@@ -99,15 +101,6 @@ put_code(struct reading *r, unsigned code)
 	return put(r, u, sizeof u);
 }
 
-static int
-digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* What stands behind a backslash; r->p is at it. */
 static int
 escape(struct reading *r)
@@ -128,12 +121,12 @@ escape(struct reading *r)
 	case '0':
 		return put_code(r, 0);
 	case 'x':
-		if (r->end - r->p < 2 || digit(r->p[0]) < 0 ||
-		    digit(r->p[1]) < 0)
+		if (r->end - r->p < 2 || hex_digit(r->p[0]) < 0 ||
+		    hex_digit(r->p[1]) < 0)
 			return fail(r, "invalid JSON5: bad escape");
 		r->p += 2;
-		return put_code(
-		    r, (unsigned)(digit(r->p[-2]) * 16 + digit(r->p[-1])));
+		return put_code(r,
+		    (unsigned)(hex_digit(r->p[-2]) * 16 + hex_digit(r->p[-1])));
 	case 'b':
 	case 'f':
 	case 'n':
@@ -214,9 +207,9 @@ hex_number(struct reading *r, struct span w)
 	if (w.n < 3 || w.n > 18)
 		return fail(r, "invalid JSON5: bad number");
 	for (i = 2; i < w.n; i++) {
-		if (digit(w.p[i]) < 0)
+		if (hex_digit(w.p[i]) < 0)
 			return fail(r, "invalid JSON5: bad number");
-		v = v << 4 | (uint64_t)digit(w.p[i]);
+		v = v << 4 | (uint64_t)hex_digit(w.p[i]);
 	}
 	return buf_printf(r->out, "%llu", (unsigned long long)v) < 0
 		   ? fail(r, BAD_LENGTH)
@@ -241,7 +234,8 @@ number(struct reading *r, struct span w)
 	if (put(r, w.p, whole) < 0 || (whole == 0 && put(r, "0", 1) < 0) ||
 	    put(r, ".", 1) < 0)
 		return -1;
-	if (whole + 1 == w.n || digit(point[1]) < 0 || (point[1] | 0x20) == 'e')
+	if (whole + 1 == w.n || hex_digit(point[1]) < 0 ||
+	    (point[1] | 0x20) == 'e')
 		if (put(r, "0", 1) < 0)
 			return -1;
 	return put(r, point + 1, w.n - whole - 1);

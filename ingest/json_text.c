@@ -2,18 +2,10 @@
 /*
  * Strings with escapes.
  */
+#include "ingest/base/hex.h"
 #include "ingest/json_int.h"
 
 /* ---- escapes --------------------------------------------------------------- */
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* The four digits at p as a number, or -1. */
 static int

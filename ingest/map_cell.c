@@ -169,8 +169,7 @@ is_hex(struct span s)
 	size_t i;
 
 	for (i = 0; i < s.n; i++)
-		if (decode_hex_digit(s.p[i]) < 0 ||
-		    (s.p[i] >= 'a' && s.p[i] <= 'f'))
+		if (hex_digit(s.p[i]) < 0 || (s.p[i] >= 'a' && s.p[i] <= 'f'))
 			return false;
 	return s.n > 0 && s.n % 2 == 0;
 }
@@ -333,8 +332,8 @@ decode_hex(struct record_parser *p, struct span *text)
 		return malformed(p);
 	out = arena_alloc(&p->scratch, digits.n / 2 + 1);
 	for (i = 0; i < digits.n; i += 2) {
-		high = decode_hex_digit(digits.p[i]);
-		low = decode_hex_digit(digits.p[i + 1]);
+		high = hex_digit(digits.p[i]);
+		low = hex_digit(digits.p[i + 1]);
 		if (high < 0 || low < 0)
 			return malformed(p);
 		out[i / 2] = (char)(high * 16 + low);

@@ -50,10 +50,10 @@ decode_percent(struct record_parser *p, struct span *text, bool plus_is_blank)
 		if (c == '+' && plus_is_blank)
 			c = ' ';
 		if (c == '%' && text->n - i > 2 &&
-		    decode_hex_digit(text->p[i + 1]) >= 0 &&
-		    decode_hex_digit(text->p[i + 2]) >= 0) {
-			c = (char)(decode_hex_digit(text->p[i + 1]) * 16 +
-				   decode_hex_digit(text->p[i + 2]));
+		    hex_digit(text->p[i + 1]) >= 0 &&
+		    hex_digit(text->p[i + 2]) >= 0) {
+			c = (char)(hex_digit(text->p[i + 1]) * 16 +
+				   hex_digit(text->p[i + 2]));
 			i += 2;
 		}
 		out[n++] = c;

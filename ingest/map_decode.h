@@ -10,20 +10,8 @@
 #ifndef INGEST_MAP_DECODE_H
 #define INGEST_MAP_DECODE_H
 
+#include "ingest/base/hex.h"
 #include "ingest/record_parser.h"
-
-/* The value of a hexadecimal digit, or -1. */
-static inline int
-decode_hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 bool decode_percent(
     struct record_parser *p, struct span *text, bool plus_is_blank);

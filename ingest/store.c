@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ingest/base/hex.h"
 #include "ingest/store_part.h"
 
 enum {
@@ -485,7 +486,6 @@ store_hash_files(const char *case_dir, char hex[65], struct err *err)
 {
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	unsigned char sum[32];
-	unsigned i;
 	int rc;
 
 	if (md == NULL || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1)
@@ -493,8 +493,7 @@ store_hash_files(const char *case_dir, char hex[65], struct err *err)
 	rc = files_visit(case_dir, hash_add, md, err);
 	(void)EVP_DigestFinal_ex(md, sum, NULL);
 	EVP_MD_CTX_free(md);
-	for (i = 0; i < sizeof sum; i++)
-		(void)snprintf(hex + 2 * i, 3, "%02x", sum[i]);
+	hex_write(hex, sum, sizeof sum);
 	return rc;
 }
 

@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ingest/base/hex.h"
+
 enum { KEY_LEAST = 16, KEY_MADE = 32, NAME_HEX = 16 };
 
 static int
@@ -113,7 +115,6 @@ read_key(struct pseudonym_key *k, int fd, const char *path, struct err *err)
 	unsigned char hash[SHA256_DIGEST_LENGTH];
 	struct stat st;
 	ssize_t got;
-	size_t i;
 
 	while (k->n < sizeof k->key) {
 		got = read(fd, k->key + k->n, sizeof k->key - k->n);
@@ -132,8 +133,7 @@ read_key(struct pseudonym_key *k, int fd, const char *path, struct err *err)
 		    k->n);
 	k->is_public = fstat(fd, &st) == 0 && (st.st_mode & 077) != 0;
 	(void)SHA256(k->key, k->n, hash);
-	for (i = 0; i < sizeof k->id / 2; i++)
-		(void)snprintf(k->id + 2 * i, 3, "%02x", hash[i]);
+	hex_write(k->id, hash, sizeof k->id / 2);
 	return 0;
 }
 
@@ -174,7 +174,6 @@ pseudonym(const struct pseudonym_key *k, const char *kind, struct span id,
 	unsigned char mac[EVP_MAX_MD_SIZE], *text;
 	size_t n_kind = strlen(kind) + 1;
 	unsigned n_mac = 0;
-	int i;
 
 	assert(k->n >= KEY_LEAST);
 	text = malloc(n_kind + id.n);
@@ -189,8 +188,7 @@ pseudonym(const struct pseudonym_key *k, const char *kind, struct span id,
 	free(text);
 	out[0] = kind[0] == 'n' ? 'x' : kind[0];
 	out[1] = '-';
-	for (i = 0; i < NAME_HEX / 2; i++)
-		(void)snprintf(out + 2 + 2 * i, 3, "%02x", mac[i]);
+	hex_write(out + 2, mac, NAME_HEX / 2);
 	return out;
 }
 

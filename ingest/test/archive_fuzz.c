@@ -12,6 +12,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "ingest/base/hex.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct sum {
@@ -87,8 +89,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	read_all(path, 256 * 1024, &large, hex);
 	(void)EVP_Digest(data, size, digest, NULL, EVP_sha256(), NULL);
-	for (size_t i = 0; i < 32; i++)
-		(void)snprintf(want + 2 * i, 3, "%02x", digest[i]);
+	hex_write(want, digest, 32);
 	assert(strcmp(hex, want) == 0);
 	read_all(path, 1000 + size % 5000, &small, hex);
 	assert(strcmp(hex, want) == 0);

@@ -5,6 +5,8 @@
 #include <openssl/evp.h>
 #include <sys/stat.h>
 
+#include "ingest/base/hex.h"
+
 enum { ROOM = 256 * 1024 };
 
 static void
@@ -14,8 +16,7 @@ sha256(const struct buf *b, char hex[ARCHIVE_SHA256_HEX])
 
 	assert_int_equal(
 	    EVP_Digest(b->p, b->n, d, NULL, EVP_sha256(), NULL), 1);
-	for (int i = 0; i < 32; i++)
-		(void)snprintf(hex + 2 * i, 3, "%02x", d[i]);
+	hex_write(hex, d, 32);
 }
 
 /* One member, these bytes, that name, no damage, the right hash. */
