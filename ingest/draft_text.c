@@ -137,7 +137,7 @@ read_shape(struct draft *d, const struct shape *s, struct span text)
 		piece.bytes = text;
 		piece.bytes.n = record_cut(cutter, text, true, &piece.state);
 		if (piece.bytes.n > 0)
-			(void)record_parse(p, m, &piece, 0, &sink, &tally);
+			(void)record_parse(p, m, &piece, &sink, &tally);
 		record_cutter_free(cutter);
 	}
 	record_parser_free(p);

@@ -100,7 +100,7 @@ parse(struct worker *w, const struct record_piece *piece)
 	struct engine *g = w->engine;
 	int rc;
 
-	rc = record_parse(w->parser, m->map, piece, 0, &sink, &t);
+	rc = record_parse(w->parser, m->map, piece, &sink, &t);
 	record_state_done(piece->state);
 	(void)pthread_mutex_lock(&g->lock);
 	tally_add(&m->tally, &t);

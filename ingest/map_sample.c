@@ -124,7 +124,7 @@ sample_check(struct map_source *src, const struct map_sample *s)
 	piece.encoding = RECORD_UTF8;
 	piece.bytes = buf_as_span(&b);
 	piece.bytes.n = record_cut(c, piece.bytes, true, &piece.state);
-	(void)record_parse(p, src->map, &piece, 0, &sink, &tally);
+	(void)record_parse(p, src->map, &piece, &sink, &tally);
 	record_parser_free(p);
 	record_cutter_free(c);
 	buf_clear(&b);

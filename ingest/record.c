@@ -125,15 +125,14 @@ local_set(struct record_parser *p)
 
 int
 record_parse_some(struct record_parser *p, const struct map *map,
-    const struct record_piece *piece, int zone_min,
-    const struct record_sink *sink, struct record_tally *tally)
+    const struct record_piece *piece, const struct record_sink *sink,
+    struct record_tally *tally)
 {
 	assert(piece->state != NULL);
 	bind(p, map);
 	p->piece = piece;
 	p->sink = sink;
 	p->tally = tally;
-	p->zone_min = zone_min;
 	local_set(p);
 	p->record = 0;
 	p->stopped = 0;
@@ -162,11 +161,11 @@ record_parse_some(struct record_parser *p, const struct map *map,
 
 int
 record_parse(struct record_parser *p, const struct map *map,
-    const struct record_piece *piece, int zone_min,
-    const struct record_sink *sink, struct record_tally *tally)
+    const struct record_piece *piece, const struct record_sink *sink,
+    struct record_tally *tally)
 {
 	p->most_records = 0;
-	return record_parse_some(p, map, piece, zone_min, sink, tally);
+	return record_parse_some(p, map, piece, sink, tally);
 }
 
 void

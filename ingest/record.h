@@ -146,12 +146,10 @@ void record_parser_free(struct record_parser *p);
 
 /*
  * Parse a piece; adds to `tally`.  0, or -1 when the sink stopped it.
- * records = mapped + rejected + filtered holds afterwards.  `zone_min` is
- * the offset for times without one (case.ini [ingest] zone; a mapping's own
- * zone wins).
+ * records = mapped + rejected + filtered holds afterwards.
  */
 int record_parse(struct record_parser *p, const struct map *map,
-    const struct record_piece *piece, int zone_min,
-    const struct record_sink *sink, struct record_tally *tally);
+    const struct record_piece *piece, const struct record_sink *sink,
+    struct record_tally *tally);
 
 #endif

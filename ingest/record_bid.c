@@ -143,7 +143,7 @@ bid_count(struct record_parser *p, const struct map *m,
 	p->most_records = RECORD_BID_RECORDS;
 	p->understood = p->no_rule = p->not_required = 0;
 	if (n > 0)
-		(void)record_parse_some(p, m, &piece, 0, &sink, &tally);
+		(void)record_parse_some(p, m, &piece, &sink, &tally);
 	out->records = tally.records;
 	out->understood = p->understood;
 	out->damaged = counting.damaged;

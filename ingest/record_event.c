@@ -107,8 +107,6 @@ clock_eval(struct record_parser *p, const struct map_clock *c,
 		return 1;
 	if (p->local.zone != NULL)
 		out->us = zone_instant(p->local.zone, out->us, &chosen);
-	else
-		out->us -= (int64_t)p->zone_min * 60 * UTC_US_S;
 	if (chosen && out->precision > UTC_HOUR) /* which, is not known */
 		out->precision = UTC_HOUR;
 	return utc_in_calendar(out->us) ? 1 : -1;

@@ -104,7 +104,6 @@ struct record_parser {
 	struct span text; /* UTF-8 */
 	struct encoding_marks marks;
 	bool is_recoded;
-	int zone_min;
 	struct zone_local local; /* of the mapping, else of the piece */
 	uint64_t record;	 /* number in the piece */
 	int stopped;		 /* by the sink, or by `most_records` */
@@ -219,8 +218,8 @@ void record_reject(
 
 /* record_parse() without resetting the bound on records. */
 int record_parse_some(struct record_parser *p, const struct map *map,
-    const struct record_piece *piece, int zone_min,
-    const struct record_sink *sink, struct record_tally *tally);
+    const struct record_piece *piece, const struct record_sink *sink,
+    struct record_tally *tally);
 /* Past a byte order mark, and past the rest of an over-long record. */
 size_t record_text_begin(const struct record_state *state, struct span s);
 

@@ -216,7 +216,7 @@ put_events(struct guess *g, const struct record_bid *bid, bool whole)
 	g->n_events = 0;
 	(void)fprintf(g->out, "  the first events, times in UTC:\n");
 	if (piece.bytes.n > 0)
-		(void)record_parse(p, bid->map, &piece, 0, &sink, &tally);
+		(void)record_parse(p, bid->map, &piece, &sink, &tally);
 	if (g->n_events == 0)
 		(void)fputs("    none\n", g->out);
 	record_parser_free(p);

@@ -74,7 +74,7 @@ fuzz_parse(const struct map *m, struct span s, size_t window, struct buf *out)
 		piece.bytes.p = copy;
 		piece.bytes.n = n;
 		piece.offset = at;
-		assert(record_parse(p, m, &piece, 0, &sink, &t) == 0);
+		assert(record_parse(p, m, &piece, &sink, &t) == 0);
 		free(copy);
 		at += n;
 		want = window;

@@ -102,7 +102,7 @@ round_run(const struct map *m, struct span text)
 		piece.bytes.n =
 		    record_cut(c, piece.bytes, w == text.n - at, &piece.state);
 		piece.offset = at;
-		(void)record_parse(p, m, &piece, 0, &sink, &t);
+		(void)record_parse(p, m, &piece, &sink, &t);
 	}
 	took = seconds() - start;
 	record_parser_free(p);

@@ -60,7 +60,7 @@ parse(const struct map *map, enum record_encoding encoding, struct span text,
 		if (piece.bytes.n == 0)
 			continue;
 		piece.offset = at;
-		assert(record_parse(parser, map, &piece, 480, &sink, &t) == 0);
+		assert(record_parse(parser, map, &piece, &sink, &t) == 0);
 		at += piece.bytes.n;
 	}
 	assert(t.records == t.mapped + t.rejected + t.filtered);

@@ -116,7 +116,7 @@ run_input(struct run *r, const struct map *m, enum record_encoding encoding,
 		piece.bytes.n = s.n;
 		piece.offset = at;
 		assert_int_equal(
-		    record_parse(p, m, &piece, 0, &sink, &r->tally), 0);
+		    record_parse(p, m, &piece, &sink, &r->tally), 0);
 		free(copy);
 		at += s.n;
 		want = window;

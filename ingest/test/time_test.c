@@ -305,7 +305,7 @@ a_case_may_tell_zone_and_year(void **state)
 		assert_int_equal(record_cut(c, piece.bytes, true, &piece.state),
 		    piece.bytes.n);
 		assert_int_equal(
-		    record_parse(p, m, &piece, 0, &sink, &r.tally), 0);
+		    record_parse(p, m, &piece, &sink, &r.tally), 0);
 		assert_string_equal(r.out.p, cases[i].want);
 		run_clear(&r);
 		record_cutter_free(c);
