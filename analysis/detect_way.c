@@ -21,12 +21,12 @@ detect_D05(struct person *p, const struct occasion *o, struct detail *d)
 	}
 	if (o->rows[0].impressions == 0)
 		return ANSWER_NONE;
+	if (ep->failed_refusal)
+		return ANSWER_SURE; /* whatever was shown: it led nowhere */
 	if ((ep->roles & 1u << ROLE_REFUSE) != 0 || ep->refuse_on_first) {
 		d->settles = true;
 		return ANSWER_REFUTED;
 	}
-	if (ep->failed_refusal)
-		return ANSWER_SURE; /* tried, and it failed */
 	d->missing = o->rows[0].default_on == 0
 			 ? "a submit with the box left off"
 			 : "a complete list of the surface's controls";

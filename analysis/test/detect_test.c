@@ -149,6 +149,12 @@ static const struct story_case ways[] = {
 	    "u 0 " BOX " value=off\nu 1 " SUBMIT " outcome=failure\n"
 	    "u 2 change element=b role=consent_box value=on\nu 3 " SUBMIT,
 	    NULL, ASK("D05"), "|1|1|0|0|0|-" },
+	{ "D05: a refuse button that fails is no way, for whom it failed",
+	    "u 0 imp role=accept\nu 0 imp role=refuse element=no\n"
+	    "u 1 click role=refuse element=no outcome=failure\n"
+	    "v 0 imp role=accept\nv 0 imp role=refuse element=no\n"
+	    "v 1 click role=accept",
+	    NULL, ASK("D05"), "|2|1|0|1|0|-" },
 	{ "D05: a coder's verdict counts",
 	    "a - annotation action=D05 value=true surface=s\n"
 	    "b - annotation action=D05 value=false surface=s",
