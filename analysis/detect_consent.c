@@ -282,6 +282,10 @@ detect_D14(struct person *p, const struct occasion *o, struct detail *d)
 		d->missing = "the purposes of the consent";
 		return ANSWER_UNDECIDABLE;
 	}
+	if (occasion_is_by_record(o)) {
+		d->missing = MISSING_BOX;
+		return ANSWER_UNDECIDABLE;
+	}
 	for (k = 0; k < s->n_controls; k++)
 		controls += s->control[k].role == ROLE_CONSENT_BOX &&
 			    s->control[k].in_episode;

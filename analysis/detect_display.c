@@ -274,5 +274,9 @@ detect_D22(struct person *p, const struct occasion *o, struct detail *d)
 				   : "the purposes of the consent";
 		return ANSWER_UNDECIDABLE;
 	}
+	if (!fits && occasion_is_by_record(o)) {
+		d->missing = MISSING_BOX;
+		return ANSWER_UNDECIDABLE;
+	}
 	return fits ? ANSWER_REFUTED : ANSWER_SURE;
 }

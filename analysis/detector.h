@@ -49,6 +49,30 @@ occasion_counts(const struct person *p, const struct decision *d)
 	return d->purpose == 0 || !person_is_necessary(p, d->purpose);
 }
 
+/*
+ * A submit whose box stands in no record: that it gave consent is the server's
+ * word alone, and the person may have left the box off.
+ */
+static inline bool
+occasion_is_by_record(const struct occasion *o)
+{
+	const struct surface *s = o->surface;
+	uint32_t i, boxes = 0;
+
+	if (o->row == NULL || row_word(o->row, EV_ROLE) != ROLE_SUBMIT)
+		return false;
+	for (i = 0; i < s->n_controls; i++) {
+		if (s->control[i].role != ROLE_CONSENT_BOX ||
+		    !s->control[i].in_episode)
+			continue;
+		if (s->control[i].state >= 0)
+			return false;
+		boxes++;
+	}
+	return boxes > 0 || o->rows[0].impressions == 0;
+}
+#define MISSING_BOX "the box that belongs to the act, and its state"
+
 /* The verdict of a human coder or crawler: `action` names the detector. */
 void detector_annotation(struct person *p, const struct row *r);
 

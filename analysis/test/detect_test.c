@@ -119,6 +119,11 @@ static const struct story_case consent[] = {
 	    "v 0 " BOX " value=on surface=t\nv 5 " SUBMIT " surface=t",
 	    NULL, ASK("D14"),
 	    "|1|0|0|1|0|-;|1|0|0|0|1|the purposes of the consent" },
+	{ "D14: the box was lost, the server's word alone is not sure",
+	    "u 0 view surface=s screen=p\nu 5 " SUBMIT " request=r\n"
+	    "u 6 consent decision=given surface=s purpose=a+b request=r",
+	    NULL, ASK("D14"),
+	    "|1|0|0|0|1|the box that belongs to the act, and its state" },
 	{ "D14: a box for each purpose is refuted",
 	    "u 0 " BOX " value=on purpose=a\nu 0 imp element=c "
 	    "role=consent_box value=on changed_by=default purpose=b\n"
