@@ -226,6 +226,12 @@ bench: deps-bench ## speed and size, against others; rewrites fixtures/BENCH.md
 	$(again) release-now
 	@CC='$(CC)' B=build/release fixtures/bench.sh
 
+.PHONY: validate validate-now
+validate: deps ## how right the detectors are as noise grows: a table
+	$(again) validate-now
+validate-now: all $(simulate)
+	@PRETICK=$(B)/pretick B=$(B) fixtures/validate.sh
+
 # ---- demonstration ---------------------------------------------------------
 
 # A simulation of the yearly summary of January 2018; see fixtures/README.md.
