@@ -176,7 +176,8 @@ detect_D15(struct person *p, const struct occasion *o, struct detail *d)
 		return ANSWER_SURE;
 	case AFTER_ASKED:
 		/* A line that is missing may have been the content. */
-		return person_has_gap(p) || p->study->has_sampled
+		return person_has_gap_since(p, p->wall.at_us) ||
+			       p->study->has_sampled
 			   ? ANSWER_AMBIGUOUS
 			   : ANSWER_SURE;
 	case AFTER_END:

@@ -353,7 +353,7 @@ begin(struct person *p)
 	p->last_screen = 0;
 	p->last_session = 0;
 	p->last_gesture_element = 0;
-	p->last_gesture_at_us = STORE_ABSENT;
+	p->last_gesture_at_us = p->gap_at_us = STORE_ABSENT;
 	p->entry = p->app_version = p->variant = 0;
 	p->entry_session = 0;
 	p->home_screen = p->rules.home_screen;

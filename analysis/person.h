@@ -347,6 +347,8 @@ struct person {
 		bool has_gap;
 	} device[PERSON_DEVICES]; /* [n_devices] that number their events */
 	uint32_t n_devices;
+	int64_t gap_at_us; /* of the row after the last gap; STORE_ABSENT none,
+			      INT64_MAX a sampled source */
 
 	struct {
 		uint32_t category, n; /* accesses since */
@@ -430,6 +432,12 @@ uint32_t person_operator(const struct person *p, const struct row *r);
 bool person_is_sampled(const struct person *p, const struct row *r);
 /* Does a number of the devices' events so far show that lines are missing? */
 bool person_has_gap(const struct person *p);
+/* The same of what came after a row of that (corrected) time. */
+static inline bool
+person_has_gap_since(const struct person *p, int64_t at_us)
+{
+	return p->gap_at_us > at_us;
+}
 /* Is the UI log of the person complete around the row being read?
  * `whole`: and from the beginning of the log to it. */
 bool person_is_covered(const struct person *p, bool whole);

@@ -35,12 +35,17 @@ see_seq(struct person *p, const struct row *r)
 	} else if (us_minus(seq, p->device[k].last_seq) != 1) {
 		p->device[k].has_gap = true;
 		p->n_gaps++;
+		if (r->at_us > p->gap_at_us)
+			p->gap_at_us = r->at_us;
 		if (seq > p->device[k].last_seq)
 			p->n_missing +=
 			    (uint64_t)us_minus(seq, p->device[k].last_seq) - 1;
 	}
 	p->device[k].last_seq = seq;
-	p->device[k].has_gap |= person_is_sampled(p, r);
+	if (person_is_sampled(p, r)) {
+		p->device[k].has_gap = true;
+		p->gap_at_us = INT64_MAX;
+	}
 }
 
 /* Screens: transitions of the person, whatever the surface. */
@@ -114,7 +119,8 @@ walk_is_unasked(const struct person *p, const struct row *r)
 {
 	return (r->what & ROW_GESTURE) == 0 && r->at_us != STORE_ABSENT &&
 	       p->last_screen != 0 && p->session_now != 0 &&
-	       p->last_session == p->session_now && !person_has_gap(p) &&
+	       p->last_session == p->session_now &&
+	       !person_has_gap_since(p, p->last_gesture_at_us) &&
 	       us_minus(r->at_us, p->last_gesture_at_us) >
 		   study_us(p->study, THRESHOLD_UNASKED);
 }

@@ -22,6 +22,12 @@ static const struct story_case again[] = {
 	    REFUSED "u 60 view surface= screen=q gap\n"
 		    "u 90 imp role=accept element=yes design=v",
 	    NULL, ASK("D13"), "|1|0|1|0|0|-" },
+	{ "D13: a gap before the last gesture holds none",
+	    REFUSED "u 40 view surface= screen=h gap\n"
+		    "u 50 click element=open screen=h surface=\n"
+		    "u 60 view surface= screen=q\n"
+		    "u 120 imp role=accept element=yes design=v",
+	    NULL, ASK("D13"), "|1|1|0|0|0|-" },
 	{ "D13: asked once is refuted", REFUSED, NULL, ASK("D13"),
 	    "|1|0|0|1|0|-" },
 	{ "D13: days later is refuted",
