@@ -334,7 +334,7 @@ record_bid_told(const struct map_set *maps, struct span head, bool whole,
 		head.n = RECORD_BID_BYTES;
 	a.found = encoding_find(head, a.whole && head.n == a.head.n);
 	out->encoding = a.found;
-	if (told == NULL)
+	if (told == NULL && a.head.n > TASTE_BYTES) /* else it is the whole */
 		a.waits = waits = taste_all(p, maps, a.found, a.head, a.whole);
 	bid_all(&a, false, out);
 	if (waits != NULL && out->score < TASTE_SCORE)
