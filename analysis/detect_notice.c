@@ -63,6 +63,9 @@ enum { LOOK = 4096 }; /* rows looked back, at most */
 struct hint {
 	bool purpose; /* of this permission, or of any */
 	bool words;   /* some words, of which nobody knows what they say */
+	/* No line of the prompt's device is missing where such words could
+	 * have been: since another screen, or since the log's beginning. */
+	bool is_whole;
 };
 
 static bool
@@ -73,27 +76,45 @@ is_text(const struct row *r)
 	       r->kind == KIND_SCREEN_VIEW;
 }
 
+/* Is a row of the prompt's device the one before those seen so far? */
+static bool
+is_next_before(struct person *p, const struct row *r, int64_t *seq)
+{
+	int64_t now = row_num(r, EV_SEQ, STORE_ABSENT);
+	bool follows = *seq == STORE_ABSENT || us_minus(*seq, now) == 1;
+
+	*seq = now;
+	return follows && !person_is_sampled(p, r);
+}
+
 /* What the rows before the prompt showed: on its screen, or just before. */
 static void
 look_back(struct person *p, const struct row *prompt, struct hint *told)
 {
 	int64_t near_us = study_us(p->study, THRESHOLD_PURPOSE_NEAR);
 	uint32_t screen = row_name(prompt, EV_SCREEN);
+	uint64_t device = row_id(prompt, EV_DEVICE);
 	uint32_t category = row_name(prompt, EV_CATEGORY), of;
-	bool left = false, words;
+	int64_t seq = row_num(prompt, EV_SEQ, STORE_ABSENT);
+	bool left = false, whole = seq != STORE_ABSENT, words;
 	size_t i, n;
 
 	for (i = p->at, n = 0; i > 0 && n < LOOK; n++) {
 		const struct row *r = &p->tl->row[--i];
 		bool near = us_minus(prompt->at_us, r->at_us) <= near_us;
 
-		if (!row_is_ui(r) || !is_text(r))
+		if (!row_is_ui(r))
+			continue;
+		if (whole && !left && row_id(r, EV_DEVICE) == device &&
+		    row_num(r, EV_SEQ, STORE_ABSENT) != STORE_ABSENT)
+			whole = is_next_before(p, r, &seq);
+		if (!is_text(r))
 			continue;
 		words =
 		    row_name(r, EV_TEXT) != 0 || row_name(r, EV_NOTICE) != 0;
 		p->has_words |= words;
-		left |=
-		    !near && (screen == 0 || row_name(r, EV_SCREEN) != screen);
+		left |= !near && row_id(r, EV_DEVICE) == device &&
+			(screen == 0 || row_name(r, EV_SCREEN) != screen);
 		if (left)
 			continue; /* another screen, long ago */
 		of = row_name(r, EV_CATEGORY);
@@ -103,6 +124,7 @@ look_back(struct person *p, const struct row *prompt, struct hint *told)
 		told->words |=
 		    row_name(r, EV_TEXT) != 0 || row_name(r, EV_NOTICE) != 0;
 	}
+	told->is_whole = whole && (left || (i == 0 && p->tl->is_first));
 }
 
 enum answer
@@ -123,9 +145,10 @@ detect_D25(struct person *p, const struct occasion *o, struct detail *d)
 		return ANSWER_REFUTED;
 	if (told.words)
 		return ANSWER_AMBIGUOUS;
-	/* Nothing was shown: only a log without gap, of a source that holds
-	 * words at all, can say so. */
-	if (p->has_words && row_is_ui(o->row) && person_is_covered(p, true))
+	/* Nothing was shown: only a log without gap there, of a source that
+	 * holds words at all, can say so. */
+	if (p->has_words && row_is_ui(o->row) && told.is_whole &&
+	    person_is_covered(p, false))
 		return ANSWER_SURE;
 	d->missing = p->has_words ? "a complete log of the user interface (seq)"
 				  : "the words shown with the prompt";

@@ -33,9 +33,10 @@ static const struct story_case notices[] = {
 	    "1|1" },
 };
 
-#define PROMPT                                                        \
+#define PROMPT_AT(seq)                                                \
 	"permission.prompt trail=ui device=d-u session=s-u screen=m " \
-	"category=contacts seq=3"
+	"category=contacts seq=" seq
+#define PROMPT PROMPT_AT("3")
 
 static const struct story_case permissions[] = {
 	{ "D25: nothing shown in a whole log is sure",
@@ -59,6 +60,27 @@ static const struct story_case permissions[] = {
 	    "u 52 view surface= screen=m noseq seq=9",
 	    NULL, ASK("D25"),
 	    "contacts|1|0|0|0|1|a complete log of the user interface (seq)" },
+	{ "D25: a gap long before, on another screen, has not",
+	    "u 0 imp element=t text=hello surface= screen=q\n"
+	    "u 20 view surface= screen=r gap\n"
+	    "u 50 view surface= screen=m\nu 51 " PROMPT_AT(
+		"5") "\n"
+		     "u 52 view surface= screen=m noseq seq=6",
+	    NULL, ASK("D25"), "contacts|1|1|0|0|0|-" },
+	{ "D25: a gap since the other screen may have",
+	    "u 0 imp element=t text=hello surface= screen=q\n"
+	    "u 20 view surface= screen=r\n"
+	    "u 50 view surface= screen=m gap\nu 51 " PROMPT_AT(
+		"5") "\n"
+		     "u 52 view surface= screen=m noseq seq=6",
+	    NULL, ASK("D25"),
+	    "contacts|1|0|0|0|1|a complete log of the user interface (seq)" },
+	{ "D25: what another phone shows is no other screen of this one",
+	    "u 0 imp element=t text=hello surface= screen=q\n"
+	    "u 20 imp element=t purpose=find_friends surface= screen=m\n"
+	    "u 30 view surface= screen=r device=other\n"
+	    "u 51 " PROMPT "\nu 52 view surface= screen=m noseq seq=4",
+	    NULL, ASK("D25"), "contacts|1|0|0|1|0|-" },
 	{ "D25: a source that holds no words cannot tell",
 	    "u 50 view surface= screen=m\nu 51 " PROMPT "\n", NULL, ASK("D25"),
 	    "contacts|1|0|0|0|1|the words shown with the prompt" },
