@@ -84,6 +84,7 @@ finish(struct person *p, struct consent *e, const struct consent *by)
 		taint_finish(p, e, by->since.us);
 	e->state = by->state;
 	e->since = by->since;
+	e->is_unanswered = by->is_unanswered;
 }
 
 /* A refusal or withdrawal outlives the note that the consent has lapsed. */

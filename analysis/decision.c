@@ -260,7 +260,10 @@ set_consent(struct person *p, const struct surface *s, const struct row *r,
 	if (d->outcome == OUTCOME_REFUSED) {
 		c.state = CONSENT_REFUSED;
 		c.since = row_stamp(r);
+		c.is_unanswered = d->server_outcome == DECISION_NONE &&
+				  row_id(r, EV_REQUEST) != 0;
 		consent_set(p, &c);
+		c.is_unanswered = false;
 		f = refusal_of(p, d->purpose, s->name);
 		f->n++;
 		f->at_us = r->at_us;

@@ -153,7 +153,8 @@ struct consent {
 	bool is_permission;
 	enum consent_state state;
 	bool is_tainted, was_tainted;
-	bool by_server; /* a server's record said so */
+	bool by_server;	    /* a server's record said so */
+	bool is_unanswered; /* a refusal whose server record is missing */
 	struct stamp since;
 };
 

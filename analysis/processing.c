@@ -15,6 +15,9 @@ enum { LOOK = 4096 }; /* rows looked ahead, at most */
 #define MISSING_RECORDS "any record of consent or permission by this operator"
 #define MISSING_ORDER	"an order beyond the clocks' error"
 #define MISSING_WHOLE	"a whole log: a source is a sample of one"
+#define MISSING_TRAIL                                                       \
+	"records of consent that the servers' trail has lost: acts with a " \
+	"request have no answer in it"
 
 static bool
 matches(uint32_t a, uint32_t b)
@@ -118,6 +121,58 @@ is_given_later(struct person *p, const struct asked *a)
 	return 0;
 }
 
+/*
+ * May a grant that stood have been lost?  `over`: the refusal or withdrawal
+ * that the verdict rests on; NULL: it rests on there being no grant.
+ *
+ * A consent by an act leaves that act in the log of the interface, where it
+ * stands as one even unanswered.  So in a trail that is known to lose records
+ * that log must be whole; and for purposes that the operator grants without
+ * any act nobody knows.
+ */
+static bool
+may_be_lost(struct person *p, const struct asked *a, const struct consent *over)
+{
+	const struct trail *t = &p->study->trail;
+	struct span operator_ = names_text(p->names, a->operator_);
+	const struct trail_operator *o = trail_of(t, operator_);
+	bool leaky;
+
+	if (o == NULL || o->answered == o->asked)
+		return false;
+	leaky = trail_lost(o) > p->study->threshold[THRESHOLD_LOST];
+	if (over != NULL && over->is_unanswered && o->has_refused)
+		return true;
+	if ((over == NULL || leaky) &&
+	    trail_is_silent(t, operator_, names_text(p->names, a->purpose)))
+		return true;
+	return leaky && !person_is_covered(p, true);
+}
+
+static enum verdict
+by_over(struct person *p, const struct asked *a, const struct consent *over,
+    const char **missing)
+{
+	if (us_minus(a->at.at_us, over->since.at_us) <=
+		timeline_error(p->tl, a->at, over->since) &&
+	    a->at.clock != over->since.clock) {
+		*missing = MISSING_ORDER;
+		return VERDICT_NOT_DECIDABLE;
+	}
+	if (may_be_lost(p, a, over)) {
+		*missing = MISSING_TRAIL;
+		return VERDICT_NOT_DECIDABLE;
+	}
+	switch (over->state) {
+	case CONSENT_REFUSED:
+		return VERDICT_AFTER_REFUSAL;
+	case CONSENT_ENDED:
+		return VERDICT_AFTER_WITHDRAWAL;
+	default:
+		return VERDICT_WITHOUT_CONSENT;
+	}
+}
+
 static enum verdict
 by_state(struct person *p, const struct asked *a, const struct consent **on,
     const char **missing)
@@ -143,24 +198,14 @@ by_state(struct person *p, const struct asked *a, const struct consent **on,
 	*on = live;
 	if (live != NULL && (over == NULL || !stands_above(over, live)))
 		return live->is_tainted ? VERDICT_TAINTED : VERDICT_CONSENTED;
-	if (over != NULL) {
-		if (us_minus(a->at.at_us, over->since.at_us) <=
-			timeline_error(p->tl, a->at, over->since) &&
-		    a->at.clock != over->since.clock) {
-			*missing = MISSING_ORDER;
-			return VERDICT_NOT_DECIDABLE;
-		}
-		switch (over->state) {
-		case CONSENT_REFUSED:
-			return VERDICT_AFTER_REFUSAL;
-		case CONSENT_ENDED:
-			return VERDICT_AFTER_WITHDRAWAL;
-		default:
-			return VERDICT_WITHOUT_CONSENT;
-		}
-	}
+	if (over != NULL)
+		return by_over(p, a, over, missing);
 	if (p->study->has_sampled) { /* the grant may be what was left out */
 		*missing = MISSING_WHOLE;
+		return VERDICT_NOT_DECIDABLE;
+	}
+	if (may_be_lost(p, a, NULL)) {
+		*missing = MISSING_TRAIL;
 		return VERDICT_NOT_DECIDABLE;
 	}
 	later = is_given_later(p, a);

@@ -248,39 +248,59 @@ add_consenting(struct study *s, struct span operator_)
 	s->consenting[s->n_consenting++] = arena_span(&s->arena, operator_);
 }
 
-/* Which operators show consent at all: one look at two columns. */
+static struct span
+operator_at(const struct study *s, const struct store_block *b, uint32_t i)
+{
+	struct span o = store_str(b, EV_OPERATOR, i);
+
+	return o.p != NULL ? o : s->operator_;
+}
+
+/* Which operators show consent at all, and what their trails lack: one look
+ * at a few columns. */
+static void
+see_block(struct study *s, struct trail_scan *scan, const struct store_block *b)
+{
+	const uint8_t *kind = b->word[EV_KIND];
+	uint32_t last = UINT32_MAX, i, code;
+
+	for (i = 0; kind != NULL && i < b->n; i++) {
+		if (kind[i] != KIND_CONSENT && kind[i] != KIND_PERMISSION &&
+		    kind[i] != KIND_CONTROL_CLICK)
+			continue;
+		if (kind[i] != KIND_PERMISSION &&
+		    (kind[i] == KIND_CONSENT || b->code[EV_REQUEST] != NULL))
+			trail_see(scan, b, i, operator_at(s, b, i));
+		if (kind[i] == KIND_CONTROL_CLICK)
+			continue;
+		code =
+		    b->code[EV_OPERATOR] != NULL ? b->code[EV_OPERATOR][i] : 0;
+		if (code != last)
+			add_consenting(s, store_str(b, EV_OPERATOR, i));
+		last = code;
+	}
+}
+
 static int
-scan_operators(struct study *s, const char *case_dir, unsigned part,
-    enum store_file file, struct err *err)
+scan_operators(struct study *s, struct trail_scan *scan, const char *case_dir,
+    unsigned part, struct err *err)
 {
 	struct store_block b = { 0 };
 	struct store_reader *r;
-	int got;
+	int file, got = 0;
 
-	r = store_read(case_dir, part, file, (uint64_t)1 << EV_KIND,
-	    (uint64_t)1 << EV_OPERATOR, false, err);
-	if (r == NULL)
-		return -1;
-	while ((got = store_next(r, &b, err)) > 0) {
-		uint32_t last = UINT32_MAX, i, code;
-
-		for (i = 0; i < b.n; i++) {
-			int64_t kind = store_num(&b, EV_KIND, i, 0);
-
-			if (kind != KIND_CONSENT && kind != KIND_PERMISSION)
-				continue;
-			code = b.code[EV_OPERATOR] != NULL
-				   ? b.code[EV_OPERATOR][i]
-				   : 0;
-			if (code != last)
-				add_consenting(
-				    s, store_str(&b, EV_OPERATOR, i));
-			last = code;
+	for (file = 0; file < STORE_FILE__MAX && got == 0; file++) {
+		r = store_read(case_dir, part, (enum store_file)file,
+		    trail_nums(), trail_strs(), STORE_NO_PLACES, err);
+		if (r == NULL)
+			return -1;
+		while ((got = store_next(r, &b, err)) > 0) {
+			see_block(s, scan, &b);
+			store_block_clear(&b);
 		}
-		store_block_clear(&b);
+		store_block_free(&b);
+		store_reader_close(r);
 	}
-	store_block_free(&b);
-	store_reader_close(r);
 	return got;
 }
 
@@ -356,7 +376,9 @@ int
 study_read_case(
     struct study *s, struct casefile *c, const char *case_dir, struct err *err)
 {
+	struct trail_scan *scan;
 	unsigned part;
+	int rc = 0;
 
 	(void)read_sampled(s, c);
 	s->has_processing =
@@ -373,18 +395,14 @@ study_read_case(
 			    0) > 0;
 	if (casefile_error(c, err) < 0)
 		return -1;
-	for (part = 0; part < STORE_PARTS; part++) {
-		if (scan_notices(s, case_dir, part, err) < 0)
-			return -1;
-		if (s->has_processing &&
-		    (scan_operators(s, case_dir, part, STORE_KNOWN, err) < 0 ||
-			scan_operators(s, case_dir, part, STORE_DEVICE, err) <
-			    0 ||
-			scan_operators(s, case_dir, part, STORE_NOBODY, err) <
-			    0))
-			return -1;
+	scan = trail_scan_new(&s->trail, &s->arena);
+	for (part = 0; part < STORE_PARTS && rc == 0; part++) {
+		rc = scan_notices(s, case_dir, part, err);
+		if (rc == 0 && s->has_processing)
+			rc = scan_operators(s, scan, case_dir, part, err);
 	}
-	return 0;
+	trail_scan_finish(scan);
+	return rc;
 }
 
 void

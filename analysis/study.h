@@ -12,6 +12,7 @@
 #ifndef ANALYSIS_STUDY_H
 #define ANALYSIS_STUDY_H
 
+#include "analysis/trail.h"
 #include "ingest/base/arena.h"
 #include "ingest/base/err.h"
 #include "ingest/casefile.h"
@@ -83,6 +84,7 @@ struct study {
 	 * absent span stands for records that name no operator. */
 	struct span *consenting;
 	size_t n_consenting;
+	struct trail trail;
 	uint8_t *sampled; /* [n_members], by member_id: of a sampled source */
 	size_t n_members;
 	bool has_sampled;    /* any of them */

@@ -3,6 +3,16 @@
 
 #define VERDICTS "SELECT verdict, sum(n) FROM processing GROUP BY 1 ORDER BY 1"
 
+/* A trail that answers refusals; one that has lost one of two answers. */
+#define ANSWERED                             \
+	"r 1 imp role=refuse\n"              \
+	"r 2 click role=refuse request=r1\n" \
+	"r 3 consent decision=refused surface=s request=r1\n"
+#define LOSSY                                                     \
+	"l 1 imp role=accept\nl 2 click role=accept request=l1\n" \
+	"l 3 consent decision=given surface=s request=l1\n"       \
+	"k 1 imp role=accept\nk 2 click role=accept request=k1\n"
+
 static const struct story_case cases[] = {
 	{ "what a consent covers is consented",
 	    "u 0 consent decision=given purpose=x\nu 9 egress purpose=x", NULL,
@@ -136,6 +146,45 @@ static const struct story_case cases[] = {
 	    "u 10 consent decision=given purpose=x surface=s\n"
 	    "u 11 egress purpose=x\nu 12 click role=accept purpose=x",
 	    NULL, VERDICTS, "consented|1" },
+	{ "a refusal without its answer, where others have one, is undecided",
+	    ANSWERED "u 1 imp role=refuse\nu 2 click role=refuse request=u1\n"
+		     "u 9 egress purpose=x\nu 10 view",
+	    NULL, VERDICTS, "not_decidable|1" },
+	{ "one that was answered stands, though the trail has lost records",
+	    ANSWERED "u 1 imp role=refuse\nu 2 click role=refuse request=u1\n"
+		     "v 1 imp role=refuse\nv 2 click role=refuse request=v1\n"
+		     "v 3 consent decision=refused surface=s request=v1\n"
+		     "v 9 egress purpose=x\nv 10 view",
+	    NULL, VERDICTS, "after_refusal|1" },
+	{ "an operator that records no refusals has lost none",
+	    "a 1 imp role=accept\na 2 click role=accept request=a1\n"
+	    "a 3 consent decision=given surface=s request=a1\n"
+	    "b 1 imp role=accept\nb 2 click role=accept request=b1\n"
+	    "u 1 imp role=refuse\nu 2 click role=refuse request=u1\n"
+	    "u 9 egress purpose=x\nu 10 view",
+	    NULL, VERDICTS, "after_refusal|1" },
+	{ "in a trail with losses a missing grant needs a whole log",
+	    LOSSY "u 1 view\nu 9 egress purpose=x\nu 10 view\n"
+		  "v 1 view\nv 2 view gap\nv 9 egress purpose=x\nv 10 view\n"
+		  "w 9 egress purpose=x\n",
+	    NULL, VERDICTS, "not_decidable|2;without_consent|1" },
+	{ "so does what follows a withdrawal: another grant may have followed",
+	    LOSSY "u 1 view\nu 2 consent decision=withdrawn purpose=x\n"
+		  "u 9 egress purpose=x\nu 10 view\n"
+		  "v 2 consent decision=withdrawn purpose=x\n"
+		  "v 9 egress purpose=x\n",
+	    NULL, VERDICTS, "after_withdrawal|1;not_decidable|1" },
+	{ "what is granted without an act may have been lost unseen",
+	    LOSSY "n 0 consent decision=given method=batch purpose=y+x\n"
+		  "u 1 view\nu 9 egress purpose=x\nu 9 egress purpose=z\n"
+		  "u 10 view\n",
+	    NULL, VERDICTS, "not_decidable|1;without_consent|1" },
+	{ "a few losses do not put recorded refusals in doubt",
+	    LOSSY "n 0 consent decision=given method=batch purpose=x\n"
+		  "u 2 consent decision=withdrawn purpose=x\n"
+		  "u 9 egress purpose=x\nv 9 egress purpose=x\n",
+	    "[thresholds]\nlost_share = 0.6\n", VERDICTS,
+	    "after_withdrawal|1;not_decidable|1" },
 	{ "D09 has two scopes",
 	    "u 0 consent decision=refused purpose=x\nu 9 egress purpose=x\n"
 	    "u 9 access purpose=y",
