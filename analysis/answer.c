@@ -41,7 +41,8 @@ is_unasked(const struct row *r)
 {
 	int m = row_word(r, EV_METHOD);
 
-	return m == METHOD_BATCH || m == METHOD_MIGRATION || m == METHOD_IMPORT;
+	return row_is_implied(r) || m == METHOD_BATCH ||
+	       m == METHOD_MIGRATION || m == METHOD_IMPORT;
 }
 
 /* An act that ends an episode: 2; a box that the person changed: 1. */

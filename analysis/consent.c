@@ -372,18 +372,25 @@ consent_record(struct person *p, const struct row *r)
 	switch (decision) {
 	case DECISION_GIVEN:
 	case DECISION_RENEWED:
-		if (row_word(r, EV_TRAIL) == TRAIL_UI)
+		if (row_word(r, EV_TRAIL) == TRAIL_UI && !row_is_implied(r))
 			flow_consent(p, r);
 		else if (!take_early(p, r))
 			decision_grant(p, r);
 		break;
 	case DECISION_REFUSED:
-		if (row_word(r, EV_TRAIL) == TRAIL_UI)
+		if (row_is_implied(r)) /* it is off; nobody said no */
+			withdraw(p, r, DECISION_INVALIDATED,
+			    row_name(r, EV_SURFACE));
+		else if (row_word(r, EV_TRAIL) == TRAIL_UI)
 			flow_consent(p, r);
 		else
 			refuse(p, r);
 		break;
 	case DECISION_WITHDRAWN:
+		if (row_is_implied(r))
+			decision = DECISION_INVALIDATED;
+		withdraw(p, r, decision, row_name(r, EV_SURFACE));
+		break;
 	case DECISION_EXPIRED:
 	case DECISION_INVALIDATED:
 		withdraw(p, r, decision, row_name(r, EV_SURFACE));

@@ -120,6 +120,17 @@ row_is_device_clock(const struct row *r)
 	return (r->what & ROW_DEVICE_CLOCK) != 0;
 }
 
+/* A consent that the interface tells and nobody gave or refused: a default,
+ * or what a script or the system set.  A default is no act. */
+static inline bool
+row_is_implied(const struct row *r)
+{
+	int by = row_word(r, EV_CHANGED_BY);
+
+	return r->kind == KIND_CONSENT && row_word(r, EV_TRAIL) == TRAIL_UI &&
+	       by != CHANGED_BY_NONE && by != CHANGED_BY_USER;
+}
+
 struct place row_place(const struct row *r);
 
 struct clock {

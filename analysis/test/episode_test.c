@@ -82,6 +82,39 @@ static const struct story_case cases[] = {
 	    "u 0 click role=accept", NULL,
 	    "SELECT outcome, impressions, shown_us, dwell_us, acts " FROM,
 	    "given|0|-|-|1" },
+	{ "an implied consent is no decision of the person's",
+	    "u 0 " BOX " value=on\n"
+	    "u 9 consent decision=given trail=ui device=d-u changed_by=default "
+	    "surface=t purpose=x\n"
+	    "v 0 consent decision=given trail=ui device=d-v changed_by=user "
+	    "surface=s purpose=x\n"
+	    "w 0 consent decision=refused trail=ui device=d-w "
+	    "changed_by=default surface=s purpose=x",
+	    NULL,
+	    "SELECT subject, outcome, server_outcome, acts FROM decision "
+	    "ORDER BY subject, outcome",
+	    "u|left|-|0;u|not_asked|given|-;v|given|-|1" },
+	{ "an implied consent while the surface is open was recorded early",
+	    "u 0 " BOX " value=on\n"
+	    "u 9 consent decision=given trail=ui device=d-u changed_by=script "
+	    "surface=s\n"
+	    "u 30 click role=submit\n"
+	    "v 0 " BOX " value=on\n"
+	    "v 9 consent decision=given trail=ui device=d-v changed_by=default "
+	    "surface=s\n"
+	    "v 30 view screen=q surface=",
+	    NULL,
+	    "SELECT outcome, server_outcome, (SELECT sure FROM finding WHERE "
+	    "detector = 'D03' AND sure > 0) FROM decision ORDER BY subject",
+	    "given|given|2;left|given|2" },
+	{ "a default does not answer an act",
+	    "u 0 " BOX " value=on\nu 1 click role=refuse\n"
+	    "u 9 consent decision=given trail=ui device=d-u changed_by=default "
+	    "surface=s",
+	    NULL,
+	    "SELECT outcome, server_outcome, (SELECT sure FROM finding WHERE "
+	    "detector = 'D04' AND sure > 0) FROM decision ORDER BY outcome",
+	    "not_asked|given|1;refused|-|1" },
 	{ "the last impression counts in whatever episode it was",
 	    "u 0 " BOX " value=on\nu 10 click role=close\n"
 	    "u 20 click role=accept",

@@ -50,6 +50,12 @@ static const struct story_case cases[] = {
 	    "w 5 permission category=c decision=expired\n"
 	    "w 9 access category=c",
 	    NULL, VERDICTS, "without_consent|3" },
+	{ "what a default turned off nobody refused; what it turned on stands",
+	    "u 0 consent decision=refused trail=ui changed_by=default "
+	    "purpose=x\nu 9 egress purpose=x\n"
+	    "v 0 consent decision=given trail=ui changed_by=default "
+	    "purpose=x\nv 9 egress purpose=x",
+	    NULL, VERDICTS, "consented|1;without_consent|1" },
 	{ "what expires after its withdrawal was withdrawn all the same",
 	    "u 0 consent decision=given purpose=x\n"
 	    "u 5 consent decision=withdrawn purpose=x\n"
