@@ -4,18 +4,24 @@
  * rule was in force.
  *
  * A pack is a text in the syntax of case.ini; shipped ones are embedded
- * (analysis/rules/NAME.rules).  [rules] pack of case.ini selects packs, by
- * name or by a path with a slash, repeatedly; without it every embedded pack
- * serves.
+ * (analysis/rules/NAME.rules), and analysis/rules/README.md tells how one is
+ * written.  [rules] pack of case.ini selects packs, by name or by a path with
+ * a slash, repeatedly.  Without it the embedded packs of the region that
+ * [home] region names serve, and those of no region; without a region, all.
  *
- *	[pack]     id version title note
- *	[rule ID]  title item status detectors source
- *	           published in_force_from in_force_to
+ *	[pack]     id version title region note
+ *	[text ID]  title status source published in_force_from in_force_to
+ *	[rule ID]  of item detectors, and whatever a text has
  *
- * `status` is binding (a law) or guidance (a standard, guideline or method,
- * which binds nobody by itself).  `detectors` are ids, separated by blanks.
- * Dates are written 2017-06-01.  A date that was not verified is not
- * written: the rule then is used as "not verified".
+ * A text is a law, a standard or a paper; a rule `of` it is an article, item
+ * or name in it, and has from it what it does not say itself.  `status`:
+ *	binding    a law
+ *	guidance   what binds nobody by itself: a standard, a guideline, a
+ *	           report, what an authority did in another matter
+ *	taxonomy   no rule but a name that researchers or authorities use
+ * `detectors` are ids, separated by blanks.  Dates are written 2017-06-01.
+ * A date that was not verified is not written: without any the rule is used
+ * as "not verified".  `region` are codes separated by blanks: CN, US-CA.
  *
  * Failure: -1 and `err` with file and line.
  */
@@ -26,6 +32,14 @@
 #include "ingest/base/err.h"
 #include "ingest/caseini.h"
 
+enum legal_status {
+	LEGAL_NONE = 0,
+	LEGAL_BINDING,
+	LEGAL_GUIDANCE,
+	LEGAL_TAXONOMY,
+	LEGAL_STATUS__MAX
+};
+
 struct legal_rule {
 	const char *name;      /* PACK:ID */
 	const char *title;     /* of the law or standard */
@@ -33,12 +47,13 @@ struct legal_rule {
 	const char *detectors; /* "D01 D09" */
 	const char *source;    /* where this entry comes from */
 	const char *published, *in_force_from, *in_force_to; /* or NULL */
-	bool is_binding; /* a law; else guidance */
+	enum legal_status status;
 };
 
 struct legal_pack {
 	const char *id, *version, *title;
-	char sha256[65]; /* of its text */
+	const char *region; /* "US US-CA"; NULL: of none */
+	char sha256[65];    /* of its text */
 };
 
 struct legal {
@@ -63,10 +78,15 @@ bool legal_bears_on(const struct legal_rule *rule, const char *detector);
  * How the rule can be used of an act on `day` ("2018-01-03"; NULL: not
  * known):
  *	binding                  a law in force on that day
- *	guidance                 not a law, but in force, or published by then
+ *	guidance                 not a law, but in force or published by then;
+ *	                         a law that was published but not yet in force
  *	retrospective yardstick  later than the act, or not in force any more
+ *	taxonomy                 a name, whatever the day
  *	not verified             its dates, or the day, are not known
  */
 const char *legal_used_as(const struct legal_rule *rule, const char *day);
+
+/* "binding" of LEGAL_BINDING. */
+const char *legal_status_name(enum legal_status status);
 
 #endif

@@ -323,9 +323,10 @@ CREATE VIEW affected AS
     s.kind AS subject_kind, a.subject_id
   FROM affected_row a JOIN subject s ON s.subject_id = a.subject_id;
 
--- [stable] Which rule a finding bears on, in force when the acts were done.
---   used_as   binding (in force at the first act), guidance,
---             retrospective yardstick
+-- [stable] Which rule a finding bears on, and what it was when the first act
+-- was done.
+--   used_as   binding (a law in force then), guidance, retrospective
+--             yardstick, taxonomy (a name, no rule), not verified (no dates)
 CREATE TABLE legal(
   finding_id INTEGER NOT NULL REFERENCES finding,
   rule TEXT NOT NULL,           -- PACK:ID

@@ -374,10 +374,10 @@ findings_count_people_once_by_their_gravest_answer(void **state)
 	assert_row(&c, "SELECT count(*) FROM subject", "42");
 	assert_row(&c,
 	    "SELECT rule, used_as FROM legal WHERE rule LIKE '%csl-41-c%'",
-	    "china-2018:csl-41-consent|binding");
+	    "china:csl-41-consent|binding");
 	assert_row(&c,
 	    "SELECT used_as, in_force_from FROM legal WHERE rule LIKE "
-	    "'%gbt%5.3'",
+	    "'%2017-5.3'",
 	    "guidance|2018-05-01");
 	assert_row(&c,
 	    "SELECT used_as FROM legal WHERE rule LIKE '%method-2019-3.4'",
