@@ -136,17 +136,15 @@ may_be_lost(struct person *p, const struct asked *a, const struct consent *over)
 	const struct trail *t = &p->study->trail;
 	struct span operator_ = names_text(p->names, a->operator_);
 	const struct trail_operator *o = trail_of(t, operator_);
-	bool leaky;
 
 	if (o == NULL || o->answered == o->asked)
 		return false;
-	leaky = trail_lost(o) > p->study->threshold[THRESHOLD_LOST];
-	if (over != NULL && over->is_unanswered && o->has_refused)
+	if (over != NULL) /* a record of it stands, or only the act */
+		return over->is_unanswered && o->has_refused;
+	if (trail_is_silent(t, operator_, names_text(p->names, a->purpose)))
 		return true;
-	if ((over == NULL || leaky) &&
-	    trail_is_silent(t, operator_, names_text(p->names, a->purpose)))
-		return true;
-	return leaky && !person_is_covered(p, true);
+	return trail_lost(o) > p->study->threshold[THRESHOLD_LOST] &&
+	       !person_is_covered(p, true);
 }
 
 static enum verdict

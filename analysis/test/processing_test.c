@@ -174,23 +174,22 @@ static const struct story_case cases[] = {
 		  "v 1 view\nv 2 view gap\nv 9 egress purpose=x\nv 10 view\n"
 		  "w 9 egress purpose=x\n",
 	    NULL, VERDICTS, "not_decidable|2;without_consent|1" },
-	{ "so does what follows a withdrawal: another grant may have followed",
+	{ "what follows a withdrawal that is recorded stands",
 	    LOSSY "u 1 view\nu 2 consent decision=withdrawn purpose=x\n"
 		  "u 9 egress purpose=x\nu 10 view\n"
 		  "v 2 consent decision=withdrawn purpose=x\n"
 		  "v 9 egress purpose=x\n",
-	    NULL, VERDICTS, "after_withdrawal|1;not_decidable|1" },
+	    NULL, VERDICTS, "after_withdrawal|2" },
 	{ "what is granted without an act may have been lost unseen",
 	    LOSSY "n 0 consent decision=given method=batch purpose=y+x\n"
 		  "u 1 view\nu 9 egress purpose=x\nu 9 egress purpose=z\n"
 		  "u 10 view\n",
 	    NULL, VERDICTS, "not_decidable|1;without_consent|1" },
-	{ "a few losses do not put recorded refusals in doubt",
+	{ "nor does a purpose granted without an act put it in doubt",
 	    LOSSY "n 0 consent decision=given method=batch purpose=x\n"
 		  "u 2 consent decision=withdrawn purpose=x\n"
 		  "u 9 egress purpose=x\nv 9 egress purpose=x\n",
-	    "[thresholds]\nlost_share = 0.6\n", VERDICTS,
-	    "after_withdrawal|1;not_decidable|1" },
+	    NULL, VERDICTS, "after_withdrawal|1;not_decidable|1" },
 	{ "D09 has two scopes",
 	    "u 0 consent decision=refused purpose=x\nu 9 egress purpose=x\n"
 	    "u 9 access purpose=y",
