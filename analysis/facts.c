@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analysis/study.h"
 #include "ingest/base/buf.h"
 
 static void
@@ -18,6 +19,32 @@ put(struct casefile *c, sqlite3_stmt *st, const char *group, const char *key,
 	buf_clear(&name);
 }
 
+/* "48 h: SOURCE", or what the case says instead of it. */
+static void
+put_thresholds(struct casefile *c, sqlite3_stmt *st, const struct caseini *ini)
+{
+	struct buf text = { 0 };
+	size_t i;
+
+	for (i = 0; i < THRESHOLD__MAX; i++) {
+		const struct threshold_row *t = &threshold_table[i];
+		const char *set =
+		    ini == NULL ? NULL
+				: caseini_get(ini, "thresholds", "", t->name);
+
+		buf_reset(&text);
+		if (set != NULL)
+			(void)buf_printf(&text,
+			    "%s %s: set by the case, in place of %g %s (%s)",
+			    set, t->unit, t->value, t->unit, t->source);
+		else
+			(void)buf_printf(
+			    &text, "%g %s: %s", t->value, t->unit, t->source);
+		put(c, st, "threshold.", t->name, text.p);
+	}
+	buf_clear(&text);
+}
+
 void
 facts_write(struct casefile *c, const struct caseini *ini,
     const struct legal *legal, int zone_min)
@@ -28,7 +55,8 @@ facts_write(struct casefile *c, const struct caseini *ini,
 	size_t i;
 
 	(void)casefile_exec(c, "DELETE FROM case_info WHERE key GLOB 'case.*' "
-			       "OR key GLOB 'pack.*' OR key = 'zone'");
+			       "OR key GLOB 'pack.*' OR key = 'zone' OR "
+			       "key GLOB 'threshold.*'");
 	st = casefile_prepare(c,
 	    "INSERT INTO case_info VALUES (?, ?) "
 	    "ON CONFLICT DO UPDATE SET value = excluded.value");
@@ -49,5 +77,6 @@ facts_write(struct casefile *c, const struct caseini *ini,
 		put(c, st, "pack.", p->id, text.p);
 	}
 	buf_clear(&text);
+	put_thresholds(c, st, ini);
 	casefile_finalize(st);
 }

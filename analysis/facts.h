@@ -3,12 +3,15 @@
  * facts - what a person said about the case, kept with its results.
  *
  * case.ini is not part of a case, so a report could not say whose case it
- * is, on which clock its days were counted and which rule packs were in use.
+ * is, on which clock its days were counted, which rule packs were in use and
+ * which thresholds held.
  * Each analysis writes these rows of case_info anew:
  *
  *	case.KEY    the keys of [case]
  *	zone        "+08:00", the clock of days and of the report
  *	pack.ID     "VERSION sha256:HEX TITLE" of a rule pack
+ *	threshold.NAME
+ *	            "48 h: where that comes from"
  */
 #ifndef ANALYSIS_FACTS_H
 #define ANALYSIS_FACTS_H

@@ -21,8 +21,9 @@ PRAGMA user_version = 3;
 -- ---- evidence (i) ---------------------------------------------------------
 
 -- One row a fact about the case: ingest.zone, ingest.from, ingest.to fixed by
--- the first ingest; case.KEY of case.ini, zone ("+08:00", the clock of days)
--- and pack.ID ("VERSION sha256:HEX TITLE") by every analysis.
+-- the first ingest; case.KEY of case.ini, zone ("+08:00", the clock of days),
+-- pack.ID ("VERSION sha256:HEX TITLE") and threshold.NAME ("48 h: where that
+-- comes from") by every analysis.
 CREATE TABLE case_info(
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL

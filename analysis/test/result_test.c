@@ -45,7 +45,9 @@ shanghai(void)
 
 	if (ini.n_pairs == 0)
 		assert_int_equal(caseini_parse(&ini, "case.ini",
-				     span_of("[home]\nzone = +08:00\n"), &err),
+				     span_of("[home]\nzone = +08:00\n"
+					     "[thresholds]\nask_again = 24\n"),
+				     &err),
 		    0);
 	return &ini;
 }
@@ -382,6 +384,15 @@ findings_count_people_once_by_their_gravest_answer(void **state)
 	assert_row(&c,
 	    "SELECT used_as FROM legal WHERE rule LIKE '%method-2019-3.4'",
 	    "retrospective yardstick");
+	assert_row(&c,
+	    "SELECT value FROM case_info "
+	    "WHERE key = 'threshold.policy_clicks'",
+	    "4 clicks: CN Method 2019 I.3: not more than 4 clicks from the "
+	    "main screen");
+	assert_row(&c,
+	    "SELECT substr(value, 1, 45) FROM case_info "
+	    "WHERE key = 'threshold.ask_again'",
+	    "24 h: set by the case, in place of 48 h (app ");
 	assert_row(&c,
 	    "SELECT count(*) FROM legal JOIN finding "
 	    "USING(finding_id) WHERE design_id = 2",
