@@ -67,34 +67,50 @@ show_measures(struct show *s, int64_t id)
 }
 
 static void
+show_rule(struct show *s, struct answer *a)
+{
+	const char *to = answer_text(a, "in_force_to");
+
+	(void)fputs("    ", s->o->out);
+	show_put(s, answer_span(a, "title"));
+	(void)fputs(", ", s->o->out);
+	show_put(s, answer_span(a, "item"));
+	/* A name, a draft and a decision come into no force. */
+	if (!answer_is_null(a, "in_force_from")) {
+		(void)fputs(" (in force from ", s->o->out);
+		show_put(s, answer_span(a, "in_force_from"));
+		if (to != NULL) {
+			(void)fputs(" to ", s->o->out);
+			show_put(s, span_of(to));
+		}
+		(void)fputc(')', s->o->out);
+	}
+	(void)fputc('\n', s->o->out);
+}
+
+/* By how they are used, binding first: the view's order. */
+static void
 show_rules(struct show *s, int64_t id)
 {
+	struct buf used_as = { 0 };
 	struct answer a;
-	const char *to;
 	int n = 0;
 
 	show_heading(s, "rules it bears on");
 	view_ask(&s->view, &a, VIEW_LEGAL_OF, "i", id);
 	while (answer_next(&a)) {
-		n++;
-		(void)fputs("  ", s->o->out);
-		show_put(s, answer_span(&a, "title"));
-		(void)fputs(", ", s->o->out);
-		show_put(s, answer_span(&a, "item"));
-		(void)fputs(" (in force from ", s->o->out);
-		show_put(s, answer_is_null(&a, "in_force_from")
-				? span_of("a date not known")
-				: answer_span(&a, "in_force_from"));
-		to = answer_text(&a, "in_force_to");
-		if (to != NULL) {
-			(void)fputs(" to ", s->o->out);
-			show_put(s, span_of(to));
+		if (n++ == 0 || !span_eq(answer_span(&a, "used_as"),
+				    buf_as_span(&used_as))) {
+			buf_reset(&used_as);
+			(void)buf_span(&used_as, answer_span(&a, "used_as"));
+			(void)fputs("  ", s->o->out);
+			show_put(s, buf_as_span(&used_as));
+			(void)fputs(":\n", s->o->out);
 		}
-		(void)fputs("; ", s->o->out);
-		show_put(s, answer_span(&a, "used_as"));
-		(void)fputs(")\n", s->o->out);
+		show_rule(s, &a);
 	}
 	show_none(s, n);
+	buf_clear(&used_as);
 }
 
 static void

@@ -272,9 +272,11 @@ INSERT INTO measure VALUES (1, 'default on', 1, 'share of impressions'),
   (10, 'reached the content with the box off', 32, 'people');
 INSERT INTO legal VALUES
   (1, 'cn-2018:csl-41', '2017-06-01', NULL, 'binding', 'Cybersecurity Law', 'art. 41'),
-  (1, 'cn-2018:gbt35273-2017-5.3', '2018-05-01', '2020-10-01', 'retrospective yardstick', 'GB/T 35273-2017', '5.3'),
+  (1, 'cn-2018:gbt35273-2017-5.3', '2018-05-01', '2020-10-01', 'guidance', 'GB/T 35273-2017', '5.3'),
   (1, 'eu:gdpr-4-11', '2018-05-25', NULL, 'retrospective yardstick', 'GDPR', 'art. 4(11), rec. 32'),
   (1, 'edpb:03-2022', '2023-02-14', NULL, 'guidance', 'EDPB Guidelines 03/2022', 'deceptive snugness'),
+  (1, 'names:bad-defaults', NULL, NULL, 'taxonomy', 'Gray et al. 2024', 'bad defaults'),
+  (1, 'house:memo', NULL, NULL, 'not verified', 'A memorandum', 'no box is ticked beforehand'),
   (5, 'cn-2018:csl-41', '2017-06-01', NULL, 'binding', 'Cybersecurity Law', 'art. 41'),
   (7, 'cn-2018:csl-41', '2017-06-01', NULL, 'binding', 'Cybersecurity Law', 'art. 41'),
   (8, 'cn-2018:csl-41', '2017-06-01', NULL, 'binding', 'Cybersecurity Law', 'art. 41');

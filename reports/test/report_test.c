@@ -9,8 +9,8 @@ static const char *const csv_files[] = { "sources", "balance", "rejects",
 	"coverage", "kinds", "facts", "undecidable", "designs", "cutover",
 	"routes", "rates", "days", "ways-1", "edges-1", "edges-all",
 	"detector-D01", "choices", "processing", "tainted",
-	"tainted-recipients", "law-binding", "law-yardsticks", "comparisons",
-	"runs" };
+	"tainted-recipients", "law-binding", "law-guidance", "law-yardsticks",
+	"law-names", "law-unverified", "comparisons", "runs" };
 enum { N_CSV = sizeof csv_files / sizeof csv_files[0] };
 
 static int
@@ -77,6 +77,42 @@ the_page_is_whole_and_says_what_was_read_before_any_result(void **state)
 	}
 	assert_non_null(strstr(page.p, "1,341 of 1,385"));
 	assert_non_null(strstr(page.p, "3 January 2018, 21:47:20 (UTC+8)"));
+	buf_clear(&page);
+	made_clear(&m);
+}
+
+/* Law, guidance, yardsticks, names: a reader must not take one for another. */
+static void
+rules_stand_by_what_they_were_on_the_day(void **state)
+{
+	static const char *const order[] = { "id=\"law\"", "<h3>Binding",
+		"Cybersecurity Law", "from 2017-06-01", "<h3>Guidance",
+		"GB/T 35273-2017", "published by then, in force only from",
+		"<h3>Retrospective yardsticks", "GDPR",
+		"<h3>Names in the literature", "bad defaults",
+		"<h3>Of unknown date", "dates not known", "id=\"statistics\"" };
+	struct made m;
+	struct buf page;
+	char out[256];
+	const char *at;
+	size_t i;
+
+	(void)state;
+	made_case(&m);
+	page = page_of(&m, in_dir(&m, "out", out), 0);
+	for (i = 0, at = page.p; i < sizeof order / sizeof order[0]; i++) {
+		at = strstr(at, order[i]);
+		if (at == NULL) {
+			fail_msg("'%s' is missing or too early", order[i]);
+			break;
+		}
+	}
+	buf_clear(&page);
+	made_sql(&m, "DELETE FROM legal WHERE used_as <> 'taxonomy'");
+	page = page_of(&m, in_dir(&m, "bare", out), 0);
+	at = strstr(page.p, "No law of the packs in use was in force then");
+	assert_non_null(at);
+	assert_null(strstr(at, "<h3>Binding"));
 	buf_clear(&page);
 	made_clear(&m);
 }
@@ -371,6 +407,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    the_page_is_whole_and_says_what_was_read_before_any_result),
+		cmocka_unit_test(rules_stand_by_what_they_were_on_the_day),
 		cmocka_unit_test(
 		    the_page_loads_nothing_runs_nothing_and_is_well_formed),
 		cmocka_unit_test(the_page_never_judges_and_never_names_anybody),
