@@ -3,23 +3,30 @@
 
 #include <string.h>
 
+#include "analysis/legal.h"
 #include "ingest/base/embedded.h"
 #include "ingest/base/span.h"
 
-/* The mapping's name inside its path, or absent when it is none. */
+/* What stands between: the name of a mapping or a pack; absent when the path
+ * is of no such file. */
+static struct span
+name_between(const char *path, const char *dir, const char *end)
+{
+	struct span s = span_of(path), none = { NULL, 0 };
+	size_t n_dir = strlen(dir), n_end = strlen(end);
+
+	if (s.n <= n_dir + n_end || strncmp(path, dir, n_dir) != 0 ||
+	    strcmp(path + s.n - n_end, end) != 0)
+		return none;
+	s.p += n_dir;
+	s.n -= n_dir + n_end;
+	return s;
+}
+
 static struct span
 mapping_name(const char *path)
 {
-	static const char dir[] = "ingest/mappings/", end[] = ".map";
-	struct span s = span_of(path), none = { NULL, 0 };
-
-	if (s.n <= sizeof dir + sizeof end - 2 ||
-	    strncmp(path, dir, sizeof dir - 1) != 0 ||
-	    strcmp(path + s.n - (sizeof end - 1), end) != 0)
-		return none;
-	s.p += sizeof dir - 1;
-	s.n -= sizeof dir + sizeof end - 2;
-	return s;
+	return name_between(path, "ingest/mappings/", ".map");
 }
 
 /* The value of the first "title = …" line, for the list. */
@@ -77,6 +84,50 @@ static const struct detector_text {
 #include "analysis/detector.def"
 };
 
+/* "; published 2017-12-29, in force from 2018-05-01 to 2020-09-30" */
+static void
+put_dates(const struct legal_rule *r, FILE *out)
+{
+	if (r->published != NULL)
+		(void)fprintf(out, "; published %s", r->published);
+	if (r->in_force_from != NULL)
+		(void)fprintf(out, "%s in force from %s",
+		    r->published != NULL ? "," : ";", r->in_force_from);
+	if (r->in_force_to != NULL)
+		(void)fprintf(out, " to %s", r->in_force_to);
+	(void)fputs(".\n", out);
+}
+
+/* Of all shipped packs, laws first; which serve a case is its matter. */
+static int
+put_rules(const char *id, FILE *out, struct err *err)
+{
+	enum legal_status s;
+	struct legal l;
+	size_t i;
+	int n;
+
+	if (legal_load(&l, NULL, err) < 0)
+		return -1;
+	(void)fputs(
+	    "\nRules that name it (pretick rules lists the packs):\n", out);
+	for (s = LEGAL_NONE + 1, n = 0; s < LEGAL_STATUS__MAX; s++)
+		for (i = 0; i < l.n_rules; i++) {
+			const struct legal_rule *r = &l.rule[i];
+
+			if (r->status != s || !legal_bears_on(r, id))
+				continue;
+			n++;
+			(void)fprintf(out, "  %s, %s: %s, %s",
+			    legal_status_name(s), r->name, r->title, r->item);
+			put_dates(r, out);
+		}
+	if (n == 0)
+		(void)fputs("  none\n", out);
+	legal_clear(&l);
+	return 0;
+}
+
 int
 detectors_run(const struct catalogue_options *o, struct err *err)
 {
@@ -99,11 +150,45 @@ detectors_run(const struct catalogue_options *o, struct err *err)
 		    "Sources: %s.\n",
 		    d->id, d->title, d->measure, d->unit, d->alternatives,
 		    d->sources);
-		return 0;
+		return put_rules(d->id, o->out, err);
 	}
 	if (o->name != NULL)
 		return err_set(err, ERR_FAILED,
 		    "no detector is named '%s': pretick detectors lists them",
 		    o->name);
 	return 0;
+}
+
+static int
+list_packs(FILE *out, struct err *err)
+{
+	struct legal l;
+	size_t i;
+
+	if (legal_load(&l, NULL, err) < 0)
+		return -1;
+	for (i = 0; i < l.n_packs; i++)
+		(void)fprintf(out, "%-12s %s\n", l.pack[i].id,
+		    l.pack[i].title != NULL ? l.pack[i].title : "");
+	legal_clear(&l);
+	return 0;
+}
+
+int
+rules_run(const struct catalogue_options *o, struct err *err)
+{
+	const struct embedded *e;
+	struct span name;
+
+	if (o->name == NULL)
+		return list_packs(o->out, err);
+	for (e = embedded_files; e->name != NULL; e++) {
+		name = name_between(e->name, "analysis/rules/", ".rules");
+		if (name.p == NULL || !span_is(name, o->name))
+			continue;
+		(void)fputs(e->text, o->out);
+		return 0;
+	}
+	return err_set(err, ERR_FAILED,
+	    "no rule pack is named '%s': pretick rules lists them", o->name);
 }

@@ -106,3 +106,11 @@ command_detectors(const struct options *o, struct err *err)
 
 	return detectors_run(&co, err);
 }
+
+int
+command_rules(const struct options *o, struct err *err)
+{
+	struct catalogue_options co = catalogue(o);
+
+	return rules_run(&co, err);
+}

@@ -25,6 +25,7 @@ static command_f *const commands[COMMAND__MAX] = {
 	[COMMAND_VERIFY] = command_verify,
 	[COMMAND_FORMATS] = command_formats,
 	[COMMAND_DETECTORS] = command_detectors,
+	[COMMAND_RULES] = command_rules,
 	[COMMAND_HELP] = command_help,
 };
 

@@ -6,7 +6,7 @@ _pretick() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} words=
 	local commands='run ingest analyse report show verify export formats
-		detectors
+		detectors rules
 		help'
 	COMPREPLY=()
 
@@ -31,7 +31,7 @@ _pretick() {
 	if [ -z "$words" ]; then
 		case $command in
 		help) words=$commands ;;
-		formats | detectors)
+		formats | detectors | rules)
 			[[ " ${COMP_WORDS[*]} " == *' --'[gd]* ]] ||
 				words=$(pretick "$command" 2>/dev/null |
 				sed -n 's/^\([A-Za-z0-9_-]*\) .*/\1/p')
