@@ -40,6 +40,8 @@ cover(struct result_part *rp, const struct person *p, bool is_device)
 	result_coverage(rp, "seq_gaps", (int64_t)p->n_gaps);
 	result_coverage(rp, "seq_missing", (int64_t)p->n_missing);
 	result_coverage(rp, "ties", (int64_t)p->n_ties);
+	if (p->n_no_code > 0)
+		result_coverage(rp, "phone_no_code", (int64_t)p->n_no_code);
 }
 
 /* The subjects of one file of a partition. */
@@ -213,6 +215,8 @@ run_all(struct casefile *c, struct work *w, struct analysis_result *out,
 	if (casefile_error(c, err) < 0)
 		goto out;
 	w->result = result_new(c, w->o->case_dir, w->o->ini, err);
+	if (w->result != NULL)
+		result_study(w->result, w->study);
 	if (w->result == NULL || run_parts(w, err) < 0 ||
 	    result_finish(w->result, out->digest, err) < 0)
 		goto out;

@@ -170,7 +170,9 @@ static void
 see_plain(struct coded *c, uint32_t n_declared)
 {
 	const uint16_t *surface = c->b.code[EV_SURFACE];
+	const uint16_t *datum = c->b.code[EV_DATUM];
 	const uint8_t *role = c->b.word[EV_ROLE];
+	const uint8_t *kind = c->b.word[EV_KIND];
 	uint8_t *what = c->what;
 	uint32_t i, n = c->b.n;
 
@@ -178,6 +180,11 @@ see_plain(struct coded *c, uint32_t n_declared)
 		what[i] &= (uint8_t) ~(role[i] != 0 ? ROW_PLAIN : 0);
 	for (i = 0; surface != NULL && i < n; i++)
 		what[i] &= (uint8_t) ~(surface[i] != 0 ? ROW_PLAIN : 0);
+	/* A link that says whose number it is (lineage.c). */
+	for (i = 0; datum != NULL && kind != NULL && i < n; i++)
+		what[i] &= (uint8_t) ~(
+		    datum[i] != 0 && kind[i] == KIND_IDENTITY_LINK ? ROW_PLAIN
+								   : 0);
 	deny_declared(c, EV_ELEMENT, n_declared);
 	deny_declared(c, EV_SCREEN, n_declared);
 }

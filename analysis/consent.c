@@ -460,6 +460,7 @@ consent_prompt(struct person *p, const struct row *r)
 {
 	struct occasion o = { .kind = OCCASION_PROMPT, .row = r };
 
+	lineage_prompt(p, r);
 	(void)person_occasion(p, &o, 0);
 }
 

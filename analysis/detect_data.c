@@ -1,12 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What is done with data: D09 (without a consent that stood), D10 (of a
- * category that it does not name), D12 (to somebody it does not name),
+ * category that it does not name), D11 (across people), D12 (to somebody it does not name),
  * D27 (abroad), D28 (more often than needed), D32 (what the
  * log itself is worth).
  */
 #include "analysis/detector.h"
 #include "ingest/base/utc.h"
+
+/* A datum goes from person to person: lineage_join.c answers, when all are
+ * known. */
+enum answer
+detect_D11(struct person *p, const struct occasion *o, struct detail *d)
+{
+	(void)p;
+	(void)o;
+	(void)d;
+	return ANSWER_NONE;
+}
 
 enum answer
 detect_D09(struct person *p, const struct occasion *o, struct detail *d)

@@ -446,6 +446,7 @@ static const char *const table_names[DIGEST__MAX] = {
 	[DIGEST_EDGE] = "edge",
 	[DIGEST_PATH] = "path",
 	[DIGEST_PROCESSING] = "processing",
+	[DIGEST_LINEAGE] = "lineage",
 };
 
 void

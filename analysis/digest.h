@@ -3,7 +3,7 @@
  * digest - one SHA-256 over all that an analysis says.
  *
  * It covers decision, design, rate, finding, affected, legal, comparison,
- * edge, path and processing, in this order.  A row is the text of its
+ * edge, path, processing and lineage, in this order.  A row is the text of its
  * fields, one after another:
  *
  *	~		NULL
@@ -36,7 +36,7 @@
  * Places and flow numbers are left out.
  *
  * A table's digest is SHA-256 over the SHA-256 of each row (32 bytes), these
- * sorted bytewise; the whole is SHA-256 over ten lines "TABLE ROWS DIGEST".
+ * sorted bytewise; the whole is SHA-256 over eleven lines "TABLE ROWS DIGEST".
  * Sorting the rows' hashes instead of the rows costs nothing in strength:
  * two different sets of rows with one digest are a collision of SHA-256; and
  * it takes 32 bytes a row.
@@ -66,6 +66,7 @@ enum digest_table {
 	DIGEST_EDGE,
 	DIGEST_PATH,
 	DIGEST_PROCESSING,
+	DIGEST_LINEAGE,
 	DIGEST__MAX
 };
 

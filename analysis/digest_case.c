@@ -44,6 +44,9 @@ static const struct {
 	[DIGEST_PROCESSING] = { "..........",
 	    "SELECT verdict, kind, category, purpose, recipient, region, n, "
 	    "subjects, first_us, last_us FROM processing" },
+	[DIGEST_LINEAGE] = { "............",
+	    "SELECT operator, category, recipient, purpose, hop, state, n, "
+	    "users, data, nonusers, first_us, last_us FROM lineage" },
 };
 
 /* Texts by number. */

@@ -67,6 +67,18 @@ static uint32_t (
 	return to;
 }
 
+/* The second texts of pairs whose first is the name of the list. */
+static uint32_t *
+code_list(struct person *p, const struct study_pair *pair, size_t n)
+{
+	uint32_t *to = arena_alloc(&p->run, (n + 1) * sizeof *to);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		to[i] = names_code(p->names, pair[i].b);
+	return to;
+}
+
 /* Code what case.ini declares before anything else, so that a name's code
  * tells at once whether it can be declared. */
 static void
@@ -103,6 +115,8 @@ code_rules(struct person *p)
 		    (uint32_t)i + 1;
 	for (i = 0; i < s->n_screens; i++)
 		r->screen[screen[i][0]] = screen[i][1];
+	r->own_category = code_list(p, s->own, s->n_own);
+	r->people_category = code_list(p, s->people, s->n_people);
 	r->operator_ = names_code(p->names, s->operator_);
 	r->home_screen = names_code(p->names, s->home_screen);
 }
@@ -350,6 +364,7 @@ begin(struct person *p)
 	p->has_ui = p->has_server = p->has_scroll = false;
 	p->has_words = false;
 	p->n_devices = p->n_hours = 0;
+	p->n_accessed = p->n_prompted = 0;
 	p->last_screen = 0;
 	p->last_session = 0;
 	p->last_gesture_element = 0;
@@ -379,8 +394,10 @@ person_run(struct person *p, struct timeline *tl, struct err *err)
 
 	p->tl = tl;
 	while ((got = timeline_next(tl, err)) > 0) {
-		if (tl->is_first)
+		if (tl->is_first) {
 			begin(p);
+			lineage_begin(p);
+		}
 		p->n_events += tl->n_rows;
 		p->last_grant = SIZE_MAX;
 		answer_link(p);

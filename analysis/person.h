@@ -11,6 +11,7 @@
  *	decision.c an episode's or grant's rows of table decision
  *	consent.c  what stands consented, refused, withdrawn
  *	processing.c  verdict on collection, sharing and outbound contact
+ *	lineage.c    what became of each datum, for the join of all people
  *	detector.c   the detectors' answers
  *	person.c   order of the above, begin and end
  *
@@ -265,6 +266,8 @@ struct rules {
 	uint32_t (*body)[2];	  /* [n_bodies]: surface, element */
 	uint32_t *necessary;	  /* [n_necessary] */
 	uint32_t operator_, home_screen;
+	uint32_t *own_category;	   /* [n_own] */
+	uint32_t *people_category; /* [n_people] */
 };
 
 /* The purposes of a list's code. */
@@ -307,7 +310,7 @@ struct person {
 	uint32_t word[WORD__MAX];
 	uint32_t verdict_word[VERDICT__MAX];
 	uint64_t n_flows, n_subjects, n_events, n_decisions, n_undated, n_gaps,
-	    n_missing, n_ties; /* counted */
+	    n_missing, n_ties, n_no_code; /* counted */
 	struct purposes *list; /* [n_lists]; code NULL: not split yet */
 	uint32_t n_lists;
 	struct {
@@ -356,6 +359,12 @@ struct person {
 		int64_t from_us;
 	} hour[PERSON_CATEGORIES]; /* [n_hours] */
 	uint32_t n_hours;
+	/* Categories whose permission was told (lineage.c); asked for. */
+	struct {
+		uint32_t operator_, category;
+	} accessed[PERSON_CATEGORIES];	      /* [n_accessed] */
+	uint32_t prompted[PERSON_CATEGORIES]; /* [n_prompted] */
+	uint32_t n_accessed, n_prompted;
 
 	/* Of the walk along the rows. */
 	size_t at;	/* row being read */
@@ -528,6 +537,14 @@ void consent_permission(struct person *p, const struct row *r);
 /* The system asks for one. */
 void consent_prompt(struct person *p, const struct row *r);
 void consent_finish(struct person *p);
+
+/* lineage.c: a record of processing, of nobody if has_person is not set */
+void lineage_see(struct person *p, const struct row *r, bool has_person);
+void lineage_prompt(struct person *p, const struct row *r);
+/* An identity.link may name the person's own number. */
+void lineage_link(struct person *p, const struct row *r);
+/* A new subject: an account may be named by its number. */
+void lineage_begin(struct person *p);
 
 /* processing.c */
 void processing_see(struct person *p, const struct row *r);

@@ -293,6 +293,7 @@ processing_nobody(struct person *p, const struct row *r)
 	    kind != KIND_CONTACT_OUTBOUND)
 		return;
 	describe(&done, r);
+	lineage_see(p, r, false);
 	for (i = 0; i < (l.n > 0 ? l.n : 1); i++) {
 		done.purpose = l.n > 0 ? l.code[i] : 0;
 		v = by_record(p, r, done.purpose);
@@ -321,6 +322,7 @@ processing_see(struct person *p, const struct row *r)
 
 	describe(&done, r);
 	done.subject = person_number(p);
+	lineage_see(p, r, true);
 	for (i = 0; i < (l.n > 0 ? l.n : 1); i++) {
 		a.purpose = done.purpose = l.n > 0 ? l.code[i] : 0;
 		o.missing = NULL;

@@ -21,7 +21,7 @@ static const char results_sql[] =
     "DELETE FROM legal; DELETE FROM comparison; DELETE FROM edge;"
     "DELETE FROM path; DELETE FROM route; DELETE FROM processing;"
     "DELETE FROM tainted; DELETE FROM tainted_recipient;"
-    "DELETE FROM cutover; DELETE FROM coverage";
+    "DELETE FROM cutover; DELETE FROM coverage; DELETE FROM lineage";
 
 /* The clock of the case: case.ini, else what the first ingest wrote. */
 static void
@@ -95,6 +95,8 @@ part_error(struct result_part *rp, struct err *err)
 	    rowlog_error(&rp->affected, err) < 0 ||
 	    rowlog_error(&rp->exposures, err) < 0 ||
 	    rowlog_error(&rp->nonusers, err) < 0 ||
+	    rowlog_error(&rp->data, err) < 0 ||
+	    rowlog_error(&rp->shares, err) < 0 ||
 	    rowlog_error(&rp->hash_decision, err) < 0 ||
 	    rowlog_error(&rp->hash_affected, err) < 0)
 		return -1;
@@ -139,6 +141,8 @@ logs_init(struct result *r)
 	log_init(r, &r->exposures);
 	log_init(r, &r->affected);
 	log_init(r, &r->nonusers);
+	lineage_sort_init(&r->data, r->case_dir, RESULT_RUN_BYTES);
+	tally_init(&r->shared, 2, 1, RESULT_SHARED);
 }
 
 struct result *
@@ -185,6 +189,12 @@ result_new(struct casefile *c, const char *case_dir, const struct caseini *ini,
 	}
 	r->has_writer = true;
 	return r;
+}
+
+void
+result_study(struct result *r, const struct study *study)
+{
+	r->study = study;
 }
 
 /* The texts are the caller's only until result_part_done() returns. */
@@ -320,6 +330,7 @@ write_tables(struct result *r)
 	write_routes(r);
 	write_processing(r);
 	write_tainted(r);
+	write_lineage(r);
 	write_coverage(r);
 }
 
@@ -350,7 +361,7 @@ result_finish(struct result *r, char digest[65], struct err *err)
 	stop_writer(r);
 	if (r->err.code != ERR_NONE)
 		return err_set(err, r->err.code, "%s", r->err.msg);
-	if (merge_nonusers(r, err) < 0)
+	if (join_lineage(r, err) < 0 || merge_nonusers(r, err) < 0)
 		return -1;
 	has_thread = pthread_create(&s.thread, NULL, sum_large_tables, &s) == 0;
 	write_tables(r);
@@ -395,6 +406,7 @@ result_free(struct result *r)
 	rowlog_clear(&r->exposures);
 	rowlog_clear(&r->affected);
 	rowlog_clear(&r->nonusers);
+	lineage_clear(r);
 	tallies_clear(r->tally);
 	tally_clear(&r->design_values);
 	tally_clear(&r->forms);

@@ -17,6 +17,7 @@
 #ifndef ANALYSIS_RESULT_H
 #define ANALYSIS_RESULT_H
 
+#include "analysis/lineage.h"
 #include "analysis/names.h"
 #include "ingest/casefile.h"
 #include "ingest/caseini.h"
@@ -85,6 +86,10 @@ struct result_part;
  */
 struct result *result_new(struct casefile *c, const char *case_dir,
     const struct caseini *ini, struct err *err);
+/* What the case declares; must live as long as the result.  Without it no
+ * datum is followed across people. */
+struct study;
+void result_study(struct result *r, const struct study *study);
 struct result_part *result_part_new(
     struct result *r, unsigned part, struct names *names);
 
@@ -154,6 +159,24 @@ struct processed {
 	int64_t us;
 };
 void result_processing(struct result_part *rp, const struct processed *p);
+
+/* A step of the chain from permission to contact, for table lineage; n counts
+ * records, and people where the subject is one. */
+struct hop {
+	enum lineage_hop hop;
+	enum lineage_state state;
+	uint32_t operator_, category, recipient, purposes; /* a list's code */
+	uint32_t subject;
+	int64_t us;
+};
+void result_hop(struct result_part *rp, const struct hop *h);
+/* A record that names its datum, in the part's codes: `n` bytes of text. */
+void result_datum(
+    struct result_part *rp, const struct lineage_row *row, const char *text);
+/* The person's data of a category (0: not said) went to a recipient, without
+ * saying which data. */
+void result_shared(struct result_part *rp, uint32_t subject, uint32_t recipient,
+    uint32_t category);
 
 /* A tainted consent of a person: when it began and ended (RESULT_UNKNOWN:
  * alive at the end of the evidence), once per person and surface. */

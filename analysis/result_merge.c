@@ -394,6 +394,7 @@ result_take(struct result *r, struct result_part *rp)
 	take_processing(r, rp);
 	take_tainted(r, rp);
 	take_coverage(r, rp);
+	take_lineage(r, rp);
 	take_affected(r, rp);
 	take_nonusers(r, rp);
 	take_hashes(&r->hash[DIGEST_DECISION], &rp->hash_decision);

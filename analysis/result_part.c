@@ -32,6 +32,8 @@ tallies_init(struct tally t[TALLY__MAX], bool is_part)
 	tally_init(
 	    &t[TALLY_RECIPIENT], 2, sizeof(struct recipient_value), limit);
 	tally_init(&t[TALLY_COVERAGE], 1, sizeof(struct coverage_value), limit);
+	tally_init(&t[TALLY_LINEAGE], LINEAGE__WORDS,
+	    sizeof(struct lineage_value), limit);
 }
 
 void
@@ -79,6 +81,8 @@ result_part_new(struct result *r, unsigned part, struct names *names)
 	log_init(rp, &rp->affected);
 	log_init(rp, &rp->exposures);
 	log_init(rp, &rp->nonusers);
+	log_init(rp, &rp->data);
+	log_init(rp, &rp->shares);
 	log_init(rp, &rp->hash_decision);
 	log_init(rp, &rp->hash_affected);
 	tally_init(&rp->exposure_cells, EXPOSURE__WORDS,
@@ -97,6 +101,8 @@ part_free(struct result_part *rp)
 	rowlog_clear(&rp->affected);
 	rowlog_clear(&rp->exposures);
 	rowlog_clear(&rp->nonusers);
+	rowlog_clear(&rp->data);
+	rowlog_clear(&rp->shares);
 	rowlog_clear(&rp->hash_decision);
 	rowlog_clear(&rp->hash_affected);
 	digest_row_clear(&rp->row);

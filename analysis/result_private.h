@@ -34,6 +34,8 @@ enum {
 	RESULT_TALLIES = 400 * 1000,
 	RESULT_PATH_STEPS = 64, /* in a path; the rest is cut off */
 	RESULT_WAITING_PARTS = 3,
+	RESULT_RUN_BYTES = 24 * 1024 * 1024, /* of data sorted at a time */
+	RESULT_SHARED = 64, /* (recipient, category) whose people are known */
 	FINDING_MISSING = 8 /* distinct texts */
 };
 
@@ -263,6 +265,46 @@ struct processing_value {
 	struct times times;
 };
 
+enum lineage_word {
+	LINEAGE_OPERATOR = 0,
+	LINEAGE_CATEGORY,
+	LINEAGE_RECIPIENT,
+	LINEAGE_PURPOSES,
+	LINEAGE_HOP,
+	LINEAGE_STATE,
+	LINEAGE__WORDS
+};
+
+struct lineage_value {
+	uint64_t n, users, data, nonusers;
+	uint64_t last_datum;   /* number of the datum counted last */
+	uint32_t last_subject; /* + 1 */
+	bool has_no_users;     /* too many groups: they are not counted */
+	struct times times;
+};
+
+/* Behind a record of sharing that names no datum: whose it was. */
+struct shared_row {
+	uint32_t subject, recipient, category;
+};
+
+/* People by their number, a bit each. */
+struct people {
+	uint64_t *bit; /* [n / 64 + 1] */
+	uint32_t n;    /* 1 + the highest that there is room for */
+};
+
+/* What a join of all data adds up to (lineage_join.c), for `measure`. */
+struct lineage_sums {
+	uint32_t finding; /* 1 + row of TALLY_FINDING, of users; 0: none */
+	uint64_t collected, shared, reached; /* people who are no users */
+	uint64_t calls[LINEAGE_STATE__MAX];  /* by who was contacted */
+	uint64_t contact_days; /* days and contacts with a call at least */
+	uint64_t complete; /* collected, shared, contacted: by person, datum */
+	unsigned hops;	   /* linked, at most */
+	struct spread contacts, delay_us, share_delay_us;
+};
+
 struct tainted_value {
 	uint64_t obtained, ended;
 };
@@ -291,6 +333,7 @@ enum result_tally {
 	TALLY_TAINTED,	  /* surface, day */
 	TALLY_RECIPIENT,  /* surface, recipient */
 	TALLY_COVERAGE,	  /* name */
+	TALLY_LINEAGE,	  /* enum lineage_word */
 	TALLY__MAX
 };
 
@@ -344,6 +387,8 @@ struct result_part {
 	uint32_t key_subject;
 	struct digest_person person; /* the same */
 	struct rowlog decisions, form_keys, affected, exposures, nonusers;
+	struct rowlog data, shares; /* lineage_row, shared_row */
+	struct shared_row last_shared;
 	struct rowlog hash_decision, hash_affected;
 	struct digest_row row;
 	struct tally exposure_cells, forms;
@@ -387,6 +432,11 @@ struct result {
 	sqlite3_stmt *form_insert;
 	struct feed subject_feed, decision_feed, affected_feed;
 	struct rowlog hash[DIGEST__MAX], exposures, affected, nonusers;
+	const struct study *study; /* NULL: none */
+	struct lineage_sort data;
+	struct tally shared; /* (recipient, category): see sharers */
+	struct people sharers[RESULT_SHARED];
+	struct lineage_sums lineage;
 	struct digest_row row;
 	/* The part being written. */
 	struct result_part *part;
@@ -467,6 +517,17 @@ void write_routes(struct result *r);
 void write_processing(struct result *r);
 void write_tainted(struct result *r);
 void write_coverage(struct result *r);
+/* result_lineage.c */
+void take_lineage(struct result *r, struct result_part *rp);
+void people_add(struct people *p, uint32_t number);
+bool people_has(const struct people *p, uint32_t number);
+/* The row of the table for a group, made when new. */
+struct lineage_value *lineage_at(
+    struct result *r, const uint32_t key[LINEAGE__WORDS]);
+void write_lineage(struct result *r);
+void lineage_clear(struct result *r);
+/* lineage_join.c: follow every datum, count and answer for D11. */
+int join_lineage(struct result *r, struct err *err);
 /* result_legal.c */
 void write_legal(struct result *r);
 

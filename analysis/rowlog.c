@@ -197,6 +197,17 @@ rowlog_read(struct rowlog_reader *r, struct rowlog *l)
 	memset(r, 0, sizeof *r);
 	r->l = l;
 	r->piece = l->first;
+	r->window = ROWLOG_WINDOW_BYTES;
+}
+
+void
+rowlog_read_at(
+    struct rowlog_reader *r, struct rowlog *l, uint64_t at, size_t window_bytes)
+{
+	assert(l->n == 0 && at <= l->spilled);
+	rowlog_read(r, l);
+	r->at = at;
+	r->window = window_bytes;
 }
 
 /* The next n bytes of what is in memory. */
@@ -228,7 +239,7 @@ fill_window(struct rowlog_reader *r, size_t n)
 		memmove(r->p, r->p + r->used, r->n - r->used);
 	r->n -= r->used;
 	r->used = 0;
-	want = n > ROWLOG_WINDOW_BYTES ? n : ROWLOG_WINDOW_BYTES;
+	want = n > r->window ? n : r->window;
 	if (want > r->room) {
 		r->p = realloc(r->p, want);
 		if (r->p == NULL)

@@ -70,6 +70,7 @@ struct rowlog_reader {
 	uint64_t at;	/* of the next byte of the file */
 	char *p;	/* window on the file */
 	size_t n, room; /* bytes in it; allocated */
+	size_t window;	/* bytes read at a time */
 	size_t used;	/* of the window, then of the piece */
 	int in_memory;
 	const struct rowlog_piece *piece; /* NULL: no more */
@@ -77,6 +78,10 @@ struct rowlog_reader {
 
 /* Read from the beginning; nothing may be added meanwhile. */
 void rowlog_read(struct rowlog_reader *r, struct rowlog *l);
+/* The same from byte `at` of a log that was spilled whole, in windows of that
+ * size; the caller knows where to stop. */
+void rowlog_read_at(struct rowlog_reader *r, struct rowlog *l, uint64_t at,
+    size_t window_bytes);
 /* The next n bytes, whole, valid until the next call; NULL at the end (or
  * when the file failed: rowlog_error()).  A row must not be cut by callers:
  * take what was added, or parts of it. */

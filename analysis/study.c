@@ -155,21 +155,48 @@ read_surface(struct study *s, const struct caseini *ini,
 	return 0;
 }
 
+static int
+read_calling_code(struct study *s, const struct caseini *ini,
+    const struct caseini_pair *p, struct err *err)
+{
+	if (phone_home_code(&s->phone, span_of(p->value)) == 0)
+		return 0;
+	return err_set(err, ERR_FAILED,
+	    "%s:%u: calling_code = %s: one to three digits such as 86",
+	    ini->file, p->line, p->value);
+}
+
+/* What [lineage] says, and what holds when it does not. */
 static void
-read_home(struct study *s, const struct caseini_pair *p)
+read_lineage(struct study *s, const struct caseini_pair *p)
+{
+	if (strcmp(p->key, "own") == 0)
+		add_list(s, &s->own, &s->n_own, p->key, p->value);
+	else
+		add_list(s, &s->people, &s->n_people, p->key, p->value);
+}
+
+static int
+read_home(struct study *s, const struct caseini *ini,
+    const struct caseini_pair *p, struct err *err)
 {
 	struct span value = arena_span(&s->arena, span_of(p->value));
 
+	if (strcmp(p->key, "calling_code") == 0)
+		return read_calling_code(s, ini, p, err);
 	if (strcmp(p->key, "lang") == 0)
 		s->home_lang = value;
 	else if (strcmp(p->key, "screen") == 0)
 		s->home_screen = value;
-	else if (strcmp(p->key, "region") == 0)
+	else if (strcmp(p->key, "region") == 0) {
 		s->home_region = value;
-	else if (strcmp(p->key, "keep") == 0)
+		if (s->phone.code[0] == '\0') /* calling_code goes first */
+			phone_home_region(&s->phone, value);
+	} else if (strcmp(p->key, "keep") == 0)
 		add_list(s, &s->keep, &s->n_keeps, p->key, p->value);
 	else if (strcmp(p->key, "approved") == 0)
 		add_list(s, &s->approved, &s->n_approved, p->key, p->value);
+	return 0;
 }
 
 int
@@ -198,8 +225,14 @@ study_read_ini(struct study *s, const struct caseini *ini, struct err *err)
 			return err_set(err, ERR_FAILED,
 			    "%s:%u: zone = %s: no offset such as +08:00, no zone",
 			    ini->file, p->line, p->value);
-		if (strcmp(p->section, "home") == 0)
-			read_home(s, p);
+		if (strcmp(p->section, "home") == 0 &&
+		    read_home(s, ini, p, err) < 0)
+			return -1;
+		if (strcmp(p->section, "lineage") == 0)
+			read_lineage(s, p);
+		if (strcmp(p->section, "compatible") == 0)
+			add_list(s, &s->compatible, &s->n_compatible, p->name,
+			    p->value);
 		if (strcmp(p->section, "surface") == 0 &&
 		    read_surface(s, ini, p, err) < 0)
 			return -1;
@@ -220,6 +253,9 @@ study_read_ini(struct study *s, const struct caseini *ini, struct err *err)
 			    arena_span(&s->arena, span_of(p->key));
 		}
 	}
+	if (s->n_people == 0)
+		add_list(s, &s->people, &s->n_people, "people",
+		    "contacts, address_book, call_log, sms, phone");
 	set_times(s);
 	return 0;
 }
@@ -386,6 +422,14 @@ study_read_case(
 		"SELECT count(*) FROM volume WHERE kind IN "
 		"('data.access', 'data.egress', 'contact.outbound')",
 		0) > 0;
+	s->has_outbound =
+	    casefile_int(c,
+		"SELECT count(*) FROM volume WHERE kind = 'contact.outbound'",
+		0) > 0;
+	s->has_permission = casefile_int(c,
+				"SELECT count(*) FROM volume WHERE kind IN "
+				"('permission', 'permission.prompt')",
+				0) > 0;
 	s->has_ui =
 	    casefile_int(
 		c, "SELECT count(*) FROM volume WHERE trail = 'ui'", 0) > 0;

@@ -12,6 +12,7 @@
 #ifndef ANALYSIS_STUDY_H
 #define ANALYSIS_STUDY_H
 
+#include "analysis/phone.h"
 #include "analysis/trail.h"
 #include "ingest/base/arena.h"
 #include "ingest/base/err.h"
@@ -76,6 +77,13 @@ struct study {
 		double per_hour;
 	} * need;
 	size_t n_needs;
+	struct phone_home phone;       /* where numbers are dialled */
+	struct study_pair *compatible; /* purpose, another that it allows */
+	size_t n_compatible;
+	struct study_pair *own; /* "own", category of own numbers */
+	size_t n_own;
+	struct study_pair *people; /* "people", category of people's data */
+	size_t n_people;
 	struct span *necessary; /* purposes */
 	size_t n_necessary;
 	struct study_notice *notice;
@@ -91,6 +99,8 @@ struct study {
 	bool has_ui;	     /* any record of a user interface in the case */
 	bool has_server;     /* any record of a server's consent in the case */
 	bool has_processing; /* any of access, egress, outbound contact */
+	bool has_outbound;   /* any outbound contact */
+	bool has_permission; /* any permission or prompt for one */
 	struct arena arena;
 };
 

@@ -197,6 +197,9 @@ see_record(struct person *p, const struct row *r)
 	case KIND_ANNOTATION:
 		detector_annotation(p, r);
 		break;
+	case KIND_IDENTITY_LINK:
+		lineage_link(p, r);
+		break;
 	default:
 		break;
 	}

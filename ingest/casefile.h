@@ -14,7 +14,7 @@
 #include "ingest/base/err.h"
 #include "ingest/base/span.h"
 
-enum { CASEFILE_VERSION = 3 };
+enum { CASEFILE_VERSION = 4 };
 
 struct casefile {
 	sqlite3 *db;

@@ -12,12 +12,14 @@
  *   [ingest]    zone from to operators, fixed by the first ingest
  *   [sampled]   SOURCE = fraction
  *   [exhibits]  FILE = design or notice it shows
- *   [home]      region zone screen lang keep approved
+ *   [home]      region zone screen lang keep approved calling_code
  *   [surface NAME]    screen control element=role purposes recipients agreement
  *                     body
  *   [necessary]       purpose = why
  *   [function SCREEN] purposes
  *   [need CATEGORY]   per_hour = accesses that the service needs
+ *   [compatible PURPOSE] purposes that data collected for it may serve
+ *   [lineage]   own people: categories
  *   [rules]     pack
  *   [thresholds]      name = number, see analysis/README.md
  */

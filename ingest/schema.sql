@@ -16,7 +16,7 @@
 -- Text that repeats is coded: columns ending in _name refer to name.name_id.
 
 PRAGMA application_id = 0x70726574; -- "pret"
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 
 -- ---- evidence (i) ---------------------------------------------------------
 
@@ -401,6 +401,36 @@ CREATE TABLE processing(
   region TEXT,
   n INTEGER NOT NULL,           -- records
   subjects INTEGER NOT NULL,    -- people
+  first_us INTEGER,
+  last_us INTEGER
+) STRICT;
+
+-- [stable] What became of the data, step by step: permission, access, upload,
+-- share, outbound contact.  A datum (a contact's number, say) is followed by
+-- its own id across people; records without one count in n and users alone.
+--   hop       permission, access (read on the device), upload (sent to the
+--             operator, or found on its server), share (sent to somebody
+--             else), outbound (somebody was contacted)
+--   state     of a permission: what it was when that category of the person's
+--             data was first accessed: granted, denied, lapsed, asked (no
+--             answer in the log), never_asked, not_logged.
+--             of an outbound contact: collected (that datum had been
+--             collected before), themselves (a number in whose name somebody
+--             has an account), earlier (collected only later), unordered
+--             (before or after is not known), never (never collected: the
+--             negative control).  NULL: no datum was named; other hops
+CREATE TABLE lineage(
+  operator TEXT,
+  category TEXT,
+  recipient TEXT,
+  purpose TEXT,                 -- several joined by ", "
+  hop TEXT NOT NULL,
+  state TEXT,
+  n INTEGER NOT NULL,           -- records; of a permission: people
+  users INTEGER,                -- people whose data they were; NULL: too
+                                -- many groups to count them
+  data INTEGER NOT NULL,        -- distinct
+  nonusers INTEGER NOT NULL,    -- of these: people without an account
   first_us INTEGER,
   last_us INTEGER
 ) STRICT;

@@ -59,7 +59,7 @@ a_new_case_is_private_and_complete(void **state)
 	assert_int_equal(st.st_mode & 0777, 0700);
 	assert_int_equal(stat(db, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
-	assert_int_equal(casefile_int(&c, "PRAGMA user_version", -1), 3);
+	assert_int_equal(casefile_int(&c, "PRAGMA user_version", -1), 4);
 	assert_int_equal(
 	    casefile_int(&c, "SELECT count(*) FROM decision", -1), 0);
 	assert_int_equal(

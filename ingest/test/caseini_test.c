@@ -67,7 +67,7 @@ nonsense_is_refused_with_its_line(void **state)
 		{ "[case A]\n", "x:1: the section takes no name: [case]" },
 		{ "[home]\nregio = CN\n",
 		    "x:2: unknown key regio in [home]; it takes: region "
-		    "zone screen lang keep approved" },
+		    "zone screen lang keep approved calling_code" },
 		{ "[home]\nregion = \xff\n", "x:2: not UTF-8 text" },
 		{ "[home]\nregion = \xed\xa0\x80\n", "x:2: not UTF-8 text" },
 	};

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * lineage_join - what the files lineage_join.c and lineage_judge.c share;
+ * nobody else includes it.
+ *
+ * One datum at a time: its collectors (people whose records collected it),
+ * then every contact with it, by time.  All state is of that datum, but for
+ * one answer and one count a person.
+ */
+#ifndef ANALYSIS_LINEAGE_JOIN_H
+#define ANALYSIS_LINEAGE_JOIN_H
+
+#include "analysis/result_private.h"
+#include "analysis/study.h"
+#include "analysis/timeline.h"
+
+enum {
+	JOIN_PURPOSES = 32, /* of a collector */
+	JOIN_NAMES = 8,	    /* operators, recipients of a collector */
+	JOIN_OWNERS = 8,    /* people who say that the number is theirs */
+	JOIN_CALLERS = 64   /* ways of contact that are told apart */
+};
+
+/* What an undecidable answer lacks; bits. */
+enum join_missing {
+	JOIN_TIME = 1,
+	JOIN_ORDER = 2,
+	JOIN_WHOM = 4,
+	JOIN_OUTBOUND = 8,
+	JOIN_WHOLE = 16,
+	JOIN_FEWER = 32
+};
+
+struct instant {
+	int64_t at_us, us, precision_us, error_us;
+	uint64_t clock;
+};
+
+/* A few codes; `is_full`: there were more. */
+struct codes {
+	uint32_t *code; /* [n], in the datum's arena */
+	uint32_t n, room;
+	bool is_full;
+};
+
+/* Somebody whose records collected the datum.  0: nobody said who. */
+struct collector {
+	uint32_t subject, category;
+	bool has_first, has_share, has_upload;
+	struct instant first, upload; /* the earliest with a time */
+	int64_t share_us;	      /* corrected, of the earliest */
+	unsigned hops;		      /* bits of enum lineage_hop */
+	uint32_t last_list;	      /* of purposes, + 1: seen already */
+	struct codes purposes, operators, recipients;
+	struct codes uses; /* purposes of later access on the server */
+	int64_t use_us;
+	/* so far */
+	enum answer answer;
+	int64_t us; /* of the act that it rests on */
+	bool is_reached, is_share_reached;
+};
+
+/* A way of contact: calls of one are alike but for their time. */
+struct caller {
+	uint32_t operator_, category, recipient, purposes;
+	bool has_undated;
+	int64_t next_us; /* before this a call changes nothing */
+	uint32_t group;	 /* of TALLY_LINEAGE: with state collected; + 1 */
+};
+
+struct datum {
+	uint64_t number; /* 1, 2, … */
+	bool is_person, is_owned;
+	uint32_t owner[JOIN_OWNERS], n_owners;
+	struct collector *collector; /* [n_collectors], by subject */
+	uint32_t n_collectors, collector_room;
+	uint32_t last_beyond; /* subject beyond LINEAGE_COLLECTORS */
+	bool has_beyond, is_shared, is_reached;
+	struct caller caller[JOIN_CALLERS];
+	uint32_t n_callers;
+	const struct collector *earliest; /* of those with a time */
+	bool has_earliest;		  /* it was looked for */
+	uint32_t last_day;
+	uint32_t *group; /* [n_groups] of the table, touched */
+	uint32_t n_groups, group_room;
+	enum answer answer; /* gravest of those beyond */
+};
+
+struct list {
+	bool is_split;
+	uint32_t n;
+	uint32_t *code; /* [n] */
+};
+
+/* What a whole join counts of answers of one scope. */
+struct scope_sum {
+	uint32_t finding; /* row of TALLY_FINDING */
+	uint64_t n[ANSWER__MAX];
+	struct times times;
+	unsigned missing; /* bits of enum join_missing */
+};
+
+struct join {
+	struct result *r;
+	const struct study *study;
+	struct arena arena, run; /* of the datum; of the join */
+	char text[LINEAGE_TEXT + 1];
+	struct span id; /* the datum */
+	uint64_t hash;
+	struct datum d;
+	struct list *list; /* [n_lists] by code of a list of purposes */
+	uint32_t n_lists;
+	uint32_t (*compatible)[2]; /* [n_compatible] */
+	uint32_t *necessary;	   /* [n_necessary] */
+	uint8_t *answer;	   /* [n_subjects + 1] enum answer of users */
+	uint32_t *contacts;	   /* [n_subjects + 1] data collected */
+	struct people *users;	   /* [n_users] by group: who was affected */
+	uint32_t n_users;
+	size_t users_bytes;
+	struct scope_sum people, nonusers;
+};
+
+/* How a contact stands to the collection. */
+enum relation {
+	RELATION_NONE = 0,
+	RELATION_AFTER,
+	RELATION_BEFORE,
+	RELATION_ORDER,	 /* within the clocks' error */
+	RELATION_UNDATED /* either has no time */
+};
+
+void instant_of(struct instant *t, const struct lineage_row *row);
+enum relation relation_of(
+    const struct collector *c, const struct lineage_row *call);
+const struct list *join_list(struct join *j, uint32_t code);
+void codes_add(struct join *j, struct codes *to, uint32_t code, uint32_t most);
+bool codes_have(const struct codes *in, uint32_t code);
+/* A contact held against a collection: NONE is no ground.  `missing` gets
+ * bits of enum join_missing. */
+enum answer judge_call(struct join *j, const struct collector *c,
+    const struct lineage_row *call, bool is_for_owner, unsigned *missing);
+/* The collector's answer when all is in. */
+enum answer judge_collector(
+    struct join *j, const struct collector *c, int64_t *us, unsigned *missing);
+
+#endif
