@@ -34,6 +34,21 @@ some_word(struct prop *r, struct event *e, enum event_num f, unsigned percent)
 		    1 + (int64_t)prop_below(r, (uint64_t)event_word_count(f)));
 }
 
+/* What is done with data of few people, by few companies. */
+static void
+random_processing(struct story *s, struct prop *r, struct event *e)
+{
+	static const int64_t kinds[] = { KIND_DATA_ACCESS, KIND_DATA_EGRESS,
+		KIND_CONTACT_OUTBOUND, KIND_IDENTITY_LINK };
+
+	event_set_num(e, EV_KIND, kinds[prop_below(r, 4)]);
+	some_id(s, r, e, EV_DATUM, "+86138000", 30);
+	some_id(s, r, e, EV_OPERATOR, "o", 3);
+	some_id(s, r, e, EV_RECIPIENT, "o", 3);
+	if (prop_below(r, 6) == 0)
+		e->present &= ~EVENT_BIT_STR(EV_ACTOR);
+}
+
 /* Anything at all, most of it absurd: order and threads must not matter. */
 static void
 random_event(struct story *s, struct prop *r)
@@ -76,6 +91,8 @@ random_event(struct story *s, struct prop *r)
 	event_set_str(e, EV_SURFACE, span_of(pick(r, names, 2)));
 	if (prop_below(r, 2) == 0)
 		event_set_str(e, EV_PURPOSE, span_of(pick(r, names + 2, 2)));
+	if (prop_below(r, 4) == 0)
+		random_processing(s, r, e);
 	e->place.member = 1;
 	e->place.offset = s->n_events * 10;
 	s->n_events++;
@@ -153,7 +170,8 @@ clean_evidence_gives_no_sure_answer(void **state)
 	    "%s %d click element=go role=submit request=q-%s\n"
 	    "%s %d consent decision=given surface=s purpose=x method=ui "
 	    "request=q-%s\n"
-	    "%s %d egress purpose=x recipient=r\n"
+	    "%s %d egress purpose=x recipient=r datum=+8613800138000\n"
+	    "- 600 contact.outbound purpose=x device= datum=+8613800138000\n"
 	    "%s %d click role=withdraw element=out surface= screen=w\n"
 	    "%s %d consent decision=withdrawn purpose=x surface=s\n";
 	struct story *s = calloc(1, sizeof *s);
