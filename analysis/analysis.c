@@ -12,11 +12,10 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "analysis/identity.h"
 #include "analysis/person.h"
-#include "ingest/base/utc.h"
+#include "analysis/stage.h"
 
 struct work {
 	const struct analysis_options *o;
@@ -161,49 +160,6 @@ run_parts(struct work *w, struct err *err)
 /* ---- the run as a whole ---- */
 
 static int
-settle(struct casefile *c, const char *case_dir, struct err *err)
-{
-	sqlite3_stmt *st = casefile_prepare(
-	    c, "SELECT value FROM case_info WHERE key = 'events'");
-	int rc = 0;
-
-	if (casefile_step(c, st) > 0)
-		rc = store_settle(
-		    case_dir, (const char *)sqlite3_column_text(st, 0), err);
-	casefile_finalize(st);
-	return rc;
-}
-
-static int64_t
-run_begin(struct casefile *c, const struct analysis_options *o)
-{
-	const char *epoch = getenv("SOURCE_DATE_EPOCH");
-	char now[UTC_TEXT_BYTES];
-	sqlite3_stmt *st;
-	int64_t us;
-
-	us = (epoch != NULL ? strtoll(epoch, NULL, 10) : (int64_t)time(NULL));
-	st = casefile_prepare(c,
-	    "INSERT INTO run(command, version, options, started)"
-	    " VALUES ('analyse', ?, ?, ?)");
-	(void)casefile_put(c, st, "ttt", PRETICK_VERSION,
-	    o->options_text != NULL ? o->options_text : "",
-	    utc_format(us * UTC_US_S, now));
-	casefile_finalize(st);
-	return sqlite3_last_insert_rowid(c->db);
-}
-
-static void
-run_end(struct casefile *c, int64_t run_id, const char *digest)
-{
-	sqlite3_stmt *st = casefile_prepare(c,
-	    "UPDATE run SET finished = started, digest = ? WHERE run_id = ?");
-
-	(void)casefile_put(c, st, "ti", digest, run_id);
-	casefile_finalize(st);
-}
-
-static int
 run_all(struct casefile *c, struct work *w, struct analysis_result *out,
     struct err *err)
 {
@@ -211,7 +167,7 @@ run_all(struct casefile *c, struct work *w, struct analysis_result *out,
 	int rc = -1;
 
 	(void)casefile_begin(c);
-	run_id = run_begin(c, w->o);
+	run_id = stage_begin(c, "analyse", w->o->options_text);
 	if (casefile_error(c, err) < 0)
 		goto out;
 	w->result = result_new(c, w->o->case_dir, w->o->ini, err);
@@ -220,7 +176,7 @@ run_all(struct casefile *c, struct work *w, struct analysis_result *out,
 	if (w->result == NULL || run_parts(w, err) < 0 ||
 	    result_finish(w->result, out->digest, err) < 0)
 		goto out;
-	run_end(c, run_id, out->digest);
+	stage_end(c, run_id, out->digest);
 	out->findings =
 	    (uint64_t)casefile_int(c, "SELECT count(*) FROM finding", 0);
 	(void)casefile_commit(c);
@@ -247,7 +203,7 @@ analysis_run(const struct analysis_options *o, struct analysis_result *out,
 	memset(out, 0, sizeof *out);
 	if (casefile_open(&c, o->case_dir, CASEFILE_WRITE, err) < 0)
 		return -1;
-	if (settle(&c, o->case_dir, err) < 0 ||
+	if (stage_settle(&c, o->case_dir, err) < 0 ||
 	    study_read_ini(&study, o->ini, err) < 0 ||
 	    study_read_case(&study, &c, o->case_dir, err) < 0 ||
 	    identity_resolve(
