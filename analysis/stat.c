@@ -225,6 +225,19 @@ ranked_new(const double *p, double *adjusted, size_t n, size_t *m)
 	return r;
 }
 
+double
+stat_binomial_upper(uint64_t k, uint64_t n, double p)
+{
+	assert(k <= n && p >= 0 && p <= 1);
+	return k == 0 ? 1 : pbinom((double)k - 1, (double)n, p, 0, 0);
+}
+
+double
+stat_fisher_combined(double sum, uint64_t n)
+{
+	return n == 0 ? NAN : pchisq(2 * sum, 2 * (double)n, 0, 0);
+}
+
 void
 stat_holm(const double *p, double *adjusted, size_t n)
 {

@@ -102,6 +102,21 @@ void stat_holm(const double *p, double *adjusted, size_t n);
 void stat_benjamini_hochberg(const double *p, double *adjusted, size_t n);
 
 /*
+ * P(X >= k) of a binomial, n draws of probability p: R's pbinom.  Bristol's
+ * 8 of 8 at 1/2 give 1/256.  k <= n, 0 <= p <= 1 (asserted).
+ */
+double stat_binomial_upper(uint64_t k, uint64_t n, double p);
+
+/*
+ * Fisher's combination of n independent p-values from the sum of their
+ * -ln p: P(χ² with 2n degrees of freedom >= 2 sum).  For two it is
+ * t (1 - ln t), t their product (Fisher 1932, in Jost's closed form): 0.1
+ * and 0.2 give 0.0982405.  NaN for n = 0; values that are too great, P(p <=
+ * a) < a, keep it on the safe side.
+ */
+double stat_fisher_combined(double sum, uint64_t n);
+
+/*
  * Kaplan and Meier: S(t) = Π (1 - d_i / n_i), with Greenwood's error
  * S √Σ d_i / (n_i (n_i - d_i)).  One point a time with events; `out` has
  * room for n.  Freireich's 6-MP arm: S(6) = 0.8571 (0.0764), S(23) = 0.4482

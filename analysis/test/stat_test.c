@@ -277,6 +277,20 @@ many_tests_are_adjusted_as_published(void **state)
 	assert_close(with_hole[2], .02, 1e-12);
 }
 
+static void
+tails_and_combinations_are_exact(void **state)
+{
+	double sum = -log(0.1) - log(0.2);
+
+	(void)state;
+	assert_close(stat_binomial_upper(8, 8, 0.5), 1. / 256, 1e-12);
+	assert_close(stat_binomial_upper(0, 8, 0.5), 1, 1e-12);
+	assert_close(stat_binomial_upper(2, 3, 1. / 3), 7. / 27, 1e-12);
+	assert_close(stat_fisher_combined(sum, 2), .0982405, 1e-6);
+	assert_close(stat_fisher_combined(-log(0.03), 1), 0.03, 1e-12);
+	assert_true(isnan(stat_fisher_combined(0, 0)));
+}
+
 /* Freireich et al. 1963: weeks in remission; negative: censored. */
 static const int six_mp[21] = { 6, 6, 6, -6, 7, -9, 10, -10, -11, 13, 16, -17,
 	-19, -20, 22, 23, -25, -32, -32, -34, -35 };
@@ -379,6 +393,7 @@ main(void)
 		cmocka_unit_test(chi2_gives_the_published_values),
 		cmocka_unit_test(strata_are_combined_as_r_does),
 		cmocka_unit_test(many_tests_are_adjusted_as_published),
+		cmocka_unit_test(tails_and_combinations_are_exact),
 		cmocka_unit_test(survival_is_that_of_freireich),
 		cmocka_unit_test(a_median_lies_between_order_statistics),
 		cmocka_unit_test(
