@@ -287,7 +287,7 @@ timeline_open(struct timeline *tl, const char *case_dir, const char *moved_dir,
 			continue;
 		s = source_new(tl, i, file);
 		s->reader = store_read(dir[i], part, file, timeline_nums(),
-		    timeline_strs(), STORE_PLACES_POINTS, err);
+		    timeline_strs() & ~tl->leave_out, STORE_PLACES_POINTS, err);
 		if (s->reader == NULL || load(tl, s, err) < 0)
 			return -1;
 	}

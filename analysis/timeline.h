@@ -160,6 +160,7 @@ struct timeline {
 	struct names *names;
 	/* Names up to this code may be declared by case.ini; 0: none is. */
 	uint32_t n_declared;
+	uint64_t leave_out; /* bits of texts that are not read */
 	struct clock clock[TIMELINE_CLOCKS];
 	size_t n_clocks;
 	size_t n_room;

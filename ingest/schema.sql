@@ -11,7 +11,7 @@
 --   share    0 to 1; low and high are the 95 % Wilson interval around it
 --   NULL     absent from the evidence, never "" and never 0, unless said
 --   ids      as the evidence gave them; reports print keyed pseudonyms
---   written by   i ingest, a analyse, r any command
+--   written by   i ingest, a analyse, d discover, r any command
 --
 -- Text that repeats is coded: columns ending in _name refer to name.name_id.
 
@@ -102,7 +102,7 @@ CREATE TABLE volume(
 -- [stable] (r) Every run of the program on this case.
 CREATE TABLE run(
   run_id INTEGER PRIMARY KEY,
-  command TEXT NOT NULL,        -- ingest, analyse
+  command TEXT NOT NULL,        -- ingest, analyse, discover
   version TEXT NOT NULL,        -- of pretick
   options TEXT NOT NULL,        -- what may change results, not -j or --memory
   started TEXT NOT NULL,        -- RFC 3339 UTC; SOURCE_DATE_EPOCH if set
@@ -475,6 +475,50 @@ CREATE TABLE cutover(
 -- UI log coverage and clocks: what gates every sure.
 CREATE TABLE coverage(
   name TEXT PRIMARY KEY,        -- people, devices, seq_gaps, undated, …
+  value INTEGER NOT NULL,
+  meaning TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- ---- discovery (d), rewritten by every discover; no part of the digest -----
+
+-- [stable] Acts that a server's grant follows, and whether anything says so.
+--   verdict  undeclared (it enrols, and nothing names it), too_few (it may),
+--            weak (associated, below a threshold), by_hand (a switch that the
+--            person turned on), clear (a click on words of agreement)
+--   act      click, on, off (of a switch)
+-- Counts are of people.  An association is no cause.
+CREATE TABLE discovery(
+  rank INTEGER PRIMARY KEY,     -- by verdict, then people_granted
+  verdict TEXT NOT NULL,
+  screen TEXT,
+  element TEXT NOT NULL,
+  act TEXT NOT NULL,
+  label TEXT,                   -- words of the control, first seen
+  people INTEGER NOT NULL,      -- who did it
+  people_granted INTEGER NOT NULL,  -- with a grant after it that nothing else
+                                -- explains; by_hand, clear: that it explains
+  people_explained INTEGER NOT NULL, -- with one that an express act explains
+  share REAL,                   -- people_granted / people
+  share_low REAL, share_high REAL,
+  shifted_share REAL,           -- of windows of the same people 10 min, 1 h,
+                                -- 1 day before and after with a grant
+  lift REAL,                    -- share / shifted_share; NULL: to 0
+  low REAL, high REAL,          -- at least 95 % around lift; high NULL: none
+  p REAL, p_adjusted REAL,      -- of chance; Holm over pairs
+  pairs INTEGER NOT NULL,       -- pairs of control and act tried
+  median_delay_us INTEGER,      -- from act to grant, off by less than 12 %
+  share_by_request REAL,        -- of people_granted: a request joins the two
+  box TEXT,                     -- element of the box or words that stood on
+                                -- the same screen
+  box_on INTEGER, box_off INTEGER, -- times it was shown so by default
+  box_font_px REAL,             -- least
+  box_text TEXT,
+  box_purposes TEXT, box_notice TEXT
+) STRICT;
+
+-- What became of the grants that discovery looked at.
+CREATE TABLE discovery_count(
+  name TEXT PRIMARY KEY,
   value INTEGER NOT NULL,
   meaning TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
