@@ -160,8 +160,8 @@ deps-bench:
 # ---- tests -----------------------------------------------------------------
 
 # Whatever is there of these runs, in this order; each is fixtures/NAME.sh.
-suites := $(foreach s,unit corpus cli simulate golden truth incidents bad split \
-	real,\
+suites := $(foreach s,unit corpus cli simulate golden truth incidents \
+	discover bad split real,\
 	$(if $(wildcard fixtures/$(s).sh),$(s)))
 fuzz_src := $(wildcard */test/*_fuzz.c */*/test/*_fuzz.c)
 replays := $(if $(wildcard fixtures/replay.c),\

@@ -17,6 +17,6 @@ typedef int command_f(const struct options *o, struct err *err);
 
 command_f command_run, command_ingest, command_analyse, command_report;
 command_f command_show, command_verify, command_formats, command_detectors;
-command_f command_help, command_export, command_rules;
+command_f command_help, command_export, command_rules, command_discover;
 
 #endif

@@ -7,8 +7,10 @@
 #include <stdio.h>
 
 #include "analysis/analysis.h"
+#include "analysis/discover.h"
 #include "ingest/ingest.h"
 #include "reports/command.h"
+#include "reports/discovery.h"
 #include "reports/progress.h"
 #include "reports/report.h"
 #include "reports/summary.h"
@@ -119,10 +121,19 @@ stage_ingest(struct stage *s, const char *const *source, size_t n_sources,
 	return 0;
 }
 
+/* Those that may change results, for table run. */
+static void
+add_options(struct buf *b, const struct options *o)
+{
+	const char *ini = o->value[OPTION_INI];
+
+	(void)buf_printf(
+	    b, "%s%s", ini != NULL ? "-c " : "", ini != NULL ? ini : "");
+}
+
 static int
 stage_analyse(struct stage *s, struct err *err)
 {
-	const char *ini = s->o->value[OPTION_INI];
 	struct analysis_result r = { 0 };
 	struct buf text = { 0 };
 	struct analysis_options ao = {
@@ -135,8 +146,7 @@ stage_analyse(struct stage *s, struct err *err)
 	};
 	int rc;
 
-	(void)buf_printf(
-	    &text, "%s%s", ini != NULL ? "-c " : "", ini != NULL ? ini : "");
+	add_options(&text, s->o);
 	ao.options_text = text.p;
 	s->progress.in_bytes = false; /* partitions */
 	rc = analysis_run(&ao, &r, err);
@@ -238,6 +248,67 @@ command_analyse(const struct options *o, struct err *err)
 
 	if (stage_init(&s, o, o->operand[0], err) == 0)
 		rc = stage_analyse(&s, err);
+	stage_clear(&s);
+	return rc;
+}
+
+static int
+stage_discover(struct stage *s, struct err *err)
+{
+	struct buf text = { 0 };
+	struct discover_options d = {
+		.case_dir = s->case_dir,
+		.ini = s->has_ini ? &s->ini : NULL,
+		.n_threads = s->n_threads,
+		.memory_bytes = s->memory_bytes,
+		.progress = progress_tell,
+		.progress_arg = &s->progress,
+	};
+	int rc;
+
+	add_options(&text, s->o);
+	d.options_text = text.p;
+	s->progress.in_bytes = false; /* partitions */
+	rc = discover_run(&d, err);
+	buf_clear(&text);
+	progress_clear(&s->progress);
+	return rc;
+}
+
+static int
+say_discovered(const char *case_dir, const char *draft, struct err *err)
+{
+	struct view v = { 0 };
+	char path[PATH_MAX];
+	int64_t n;
+	int rc;
+
+	if (draft == NULL) {
+		if (snprintf(path, sizeof path, "%s/discover.ini", case_dir) >=
+		    (int)sizeof path)
+			return err_set(err, ERR_FAILED, "the path is too long");
+		draft = path;
+	}
+	if (view_open_any(&v, case_dir, err) < 0)
+		return -1;
+	rc = discovery_print(&v, stdout, &n);
+	if (rc == 0)
+		rc = discovery_draft(&v, draft, err);
+	view_close(&v);
+	if (rc == 0)
+		say_path("discover: a draft for case.ini is ", draft, "");
+	return rc;
+}
+
+int
+command_discover(const struct options *o, struct err *err)
+{
+	struct stage s;
+	int rc = -1;
+
+	if (stage_init(&s, o, o->operand[0], err) == 0 &&
+	    stage_discover(&s, err) == 0)
+		rc = say_discovered(s.case_dir, o->value[OPTION_OUT], err);
 	stage_clear(&s);
 	return rc;
 }

@@ -19,6 +19,7 @@ static command_f *const commands[COMMAND__MAX] = {
 	[COMMAND_RUN] = command_run,
 	[COMMAND_INGEST] = command_ingest,
 	[COMMAND_ANALYSE] = command_analyse,
+	[COMMAND_DISCOVER] = command_discover,
 	[COMMAND_REPORT] = command_report,
 	[COMMAND_SHOW] = command_show,
 	[COMMAND_EXPORT] = command_export,

@@ -5,7 +5,7 @@
 _pretick() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} words=
-	local commands='run ingest analyse report show verify export formats
+	local commands='run ingest analyse discover report show verify export formats
 		detectors rules
 		help'
 	COMPREPLY=()
@@ -54,6 +54,7 @@ _pretick() {
 		analyse | analyze)
 			words='--case --jobs --memory --help'
 			;;
+		discover) words='--out --case --jobs --memory --help' ;;
 		report) words='--out --lang --public --key --help' ;;
 		show) words='--key --help' ;;
 		export) words='--to --key --help' ;;
