@@ -133,6 +133,7 @@ consent_set(struct person *p, const struct consent *c)
 	if (e->state != CONSENT_LIVE)
 		e->since = c->since;
 	e->state = CONSENT_LIVE;
+	e->is_unanswered = false;
 	e->is_tainted = c->is_tainted;
 	e->by_server |= c->by_server;
 	if (c->recipient != 0)
@@ -208,9 +209,49 @@ withdraw(struct person *p, const struct row *r, int decision, uint32_t surface)
 	}
 }
 
+/* Has the act a record of its request? */
+static bool
+is_answered(const struct person *p, const struct row *r)
+{
+	enum { LOOK = 4096 };
+	uint64_t request = row_id(r, EV_REQUEST);
+	const struct timeline *tl = p->tl;
+	size_t i;
+
+	if (request == 0)
+		return true; /* nobody can say */
+	for (i = p->at + 1; i < tl->n_rows && i < p->at + LOOK; i++)
+		if (tl->row[i].kind == KIND_CONSENT &&
+		    row_id(&tl->row[i], EV_REQUEST) == request)
+			return true;
+	return false;
+}
+
+/* A withdrawal that no record confirms: what stood may not stand. */
+static void
+doubt(struct person *p, const struct row *r, uint32_t surface)
+{
+	struct purposes l = person_purposes(p, row_name(r, EV_PURPOSE));
+	struct consent c = { .operator_ = person_operator(p, r),
+		.category = row_name(r, EV_CATEGORY),
+		.surface = surface };
+	uint32_t i, k;
+
+	for (i = 0; i < p->n_consents; i++) {
+		struct consent *e = &p->consent[i];
+
+		c.purpose = l.n > 0 ? l.code[0] : 0;
+		for (k = 1; k < l.n && c.purpose != e->purpose; k++)
+			c.purpose = l.code[k];
+		e->is_unanswered |= e->state == CONSENT_LIVE && is_meant(e, &c);
+	}
+}
+
 void
 consent_withdraw_click(struct person *p, const struct row *r, uint32_t surface)
 {
+	if (row_word(r, EV_OUTCOME) != OUTCOME_FAILURE && !is_answered(p, r))
+		doubt(p, r, surface);
 	/* With a server's trail, its record tells whether it came through. */
 	if (p->study->has_server || row_word(r, EV_OUTCOME) == OUTCOME_FAILURE)
 		return;

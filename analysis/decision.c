@@ -409,7 +409,7 @@ decision_close(struct person *p, struct surface *s,
 		if (outcome == OUTCOME_REFUSED)
 			wall_begin(p, s, r);
 		s->last_act = outcome;
-		s->last_act_at_us = r->at_us;
+		s->acted = row_stamp(r);
 	}
 	if (outcome == OUTCOME_GIVEN) {
 		s->given_acts = rows[0].impressions > 0 ? (int64_t)s->ep.acts

@@ -92,12 +92,13 @@ detect_D01(struct person *p, const struct occasion *o, struct detail *d)
 
 /* ---- D02 ---- */
 
-/* When the person first saw what the grant is about; RESULT_UNKNOWN never.
+/* When the person first saw what the grant is about; false never.
  * `any`: it was shown, though perhaps out of view. */
-static int64_t
-first_seen(struct person *p, const struct occasion *o, bool *any)
+static bool
+first_seen(
+    struct person *p, const struct occasion *o, struct stamp *at, bool *any)
 {
-	int64_t at = RESULT_UNKNOWN;
+	bool found = false;
 	uint32_t i, k;
 
 	for (i = 0; i < p->n_surfaces; i++) {
@@ -109,18 +110,20 @@ first_seen(struct person *p, const struct occasion *o, bool *any)
 		for (k = 0; k < s->n_controls; k++)
 			*any |= design_class(&s->control[k]) < 3 &&
 				s->control[k].last_us != RESULT_UNKNOWN;
-		if (s->first_seen_at_us != RESULT_UNKNOWN &&
-		    (at == RESULT_UNKNOWN || s->first_seen_at_us < at))
-			at = s->first_seen_at_us;
+		if (s->has_seen &&
+		    (!found || s->first_seen.at_us < at->at_us)) {
+			*at = s->first_seen;
+			found = true;
+		}
 	}
-	return at;
+	return found;
 }
 
 enum answer
 detect_D02(struct person *p, const struct occasion *o, struct detail *d)
 {
-	int64_t at, error;
-	bool any = false;
+	struct stamp at = { 0 };
+	bool any = false, seen;
 	size_t i;
 
 	if (!o->has_grant)
@@ -134,11 +137,15 @@ detect_D02(struct person *p, const struct occasion *o, struct detail *d)
 	d->scope = o->method == METHOD_NONE
 		       ? NULL
 		       : event_word_name(EV_METHOD, o->method);
-	at = first_seen(p, o, &any);
-	error = o->granted.clock != 0 ? 0 : p->tl->error_us;
-	if (at != RESULT_UNKNOWN && at <= us_plus(o->granted.at_us, error))
+	seen = first_seen(p, o, &at, &any);
+	if (seen && at.at_us <= o->granted.at_us)
 		return ANSWER_REFUTED;
-	if (any && at == RESULT_UNKNOWN)
+	if (seen && us_minus(at.at_us, o->granted.at_us) <=
+			timeline_error(p->tl, at, o->granted)) {
+		d->missing = "an order beyond the clocks' error";
+		return ANSWER_UNDECIDABLE;
+	}
+	if (any && !seen)
 		return ANSWER_AMBIGUOUS; /* shown, but out of view */
 	if (person_is_covered(p, true))
 		return ANSWER_SURE;
@@ -240,8 +247,8 @@ detect_D04(struct person *p, const struct occasion *o, struct detail *d)
 		/* Granted after a refusal, with no accept in between. */
 		if (s == NULL || s->last_act != OUTCOME_REFUSED ||
 		    !occasion_counts(p, &o->rows[0]) ||
-		    us_minus(o->granted.at_us, s->last_act_at_us) <=
-			p->tl->error_us)
+		    us_minus(o->granted.at_us, s->acted.at_us) <=
+			timeline_error(p->tl, s->acted, o->granted))
 			return ANSWER_NONE;
 		return ANSWER_SURE;
 	}

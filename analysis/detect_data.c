@@ -122,6 +122,15 @@ detect_D10(struct person *p, const struct occasion *o, struct detail *d)
 
 /* ---- D12 ---- */
 
+/* In a trail that loses records, what was given or withdrawn in the meantime
+ * stands in a whole log of the interface at least. */
+static bool
+is_unsettled(const struct person *p, const struct occasion *o)
+{
+	return processing_is_leaky(p, person_operator(p, o->row)) &&
+	       !person_is_covered(p, true);
+}
+
 /* 1 case.ini names it for the surface, -1 it names others, 0 none. */
 static int
 is_disclosed(const struct person *p, uint32_t surface, uint32_t recipient)
@@ -157,6 +166,10 @@ detect_D12(struct person *p, const struct occasion *o, struct detail *d)
 	disclosed = is_disclosed(p, on->surface, recipient);
 	if (disclosed > 0 || on->recipient == recipient)
 		return ANSWER_REFUTED;
+	if (is_unsettled(p, o)) {
+		d->missing = DETAIL_TRAIL;
+		return ANSWER_UNDECIDABLE;
+	}
 	if (disclosed < 0)
 		return ANSWER_SURE; /* the whole list is there */
 	if (on->recipient == 0) {

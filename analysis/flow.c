@@ -188,10 +188,12 @@ see_impression(
 	if (by != CHANGED_BY_USER && (by != CHANGED_BY_NONE || c->toggled == 0))
 		initial = value;
 	c->in_episode = true;
-	if (s->first_seen_at_us == RESULT_UNKNOWN && design_class(c) < 3 &&
+	if (!s->has_seen && design_class(c) < 3 &&
 	    (double)row_num(r, EV_IN_VIEW, 1000000) >=
-		p->study->threshold[THRESHOLD_IN_VIEW] * 1e6)
-		s->first_seen_at_us = r->at_us;
+		p->study->threshold[THRESHOLD_IN_VIEW] * 1e6) {
+		s->has_seen = true;
+		s->first_seen = row_stamp(r);
+	}
 	if (c->impressions++ == 0) {
 		c->first_us = row_num(r, EV_TIME, RESULT_UNKNOWN);
 		c->first_at_us = r->at_us;

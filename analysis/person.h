@@ -122,11 +122,12 @@ struct surface {
 	struct control *control; /* [n_controls], room PERSON_CONTROLS */
 	uint32_t n_controls, n_control_room;
 	struct episode ep;
-	int64_t given_acts;    /* of the last given, shown; or UNKNOWN */
-	uint32_t given_design; /* of the last given episode */
-	int last_act;	       /* decision_outcome of the last act */
-	int64_t last_act_at_us;
-	int64_t first_seen_at_us; /* consent control, in view or not said */
+	int64_t given_acts;	 /* of the last given, shown; or UNKNOWN */
+	uint32_t given_design;	 /* of the last given episode */
+	int last_act;		 /* decision_outcome of the last act */
+	struct stamp acted;	 /* when that was */
+	bool has_seen;		 /* a consent control, in view or not said */
+	struct stamp first_seen; /* when that was */
 	int64_t tainted_from_us, tainted_to_us; /* RESULT_UNKNOWN */
 	bool has_tainted, withdraw_seen;
 };
@@ -155,7 +156,8 @@ struct consent {
 	enum consent_state state;
 	bool is_tainted, was_tainted;
 	bool by_server;	    /* a server's record said so */
-	bool is_unanswered; /* a refusal whose server record is missing */
+	bool is_unanswered; /* the server's record of the person's refusal or
+			       withdrawal is missing */
 	struct stamp since;
 };
 
@@ -547,6 +549,11 @@ void lineage_link(struct person *p, const struct row *r);
 void lineage_begin(struct person *p);
 
 /* processing.c */
+/* More than a few records of this operator's trail are known to be lost. */
+bool processing_is_leaky(const struct person *p, uint32_t operator_);
+#define DETAIL_TRAIL                                                        \
+	"records of consent that the servers' trail has lost: acts with a " \
+	"request have no answer in it"
 void processing_see(struct person *p, const struct row *r);
 /* The same for a record without a person: no state, no detectors. */
 void processing_nobody(struct person *p, const struct row *r);

@@ -121,6 +121,25 @@ is_given_later(struct person *p, const struct asked *a)
 	return 0;
 }
 
+/* Is it known that the operator's trail has lost anything? */
+static bool
+is_lossy(const struct person *p, uint32_t operator_)
+{
+	const struct trail_operator *o =
+	    trail_of(&p->study->trail, names_text(p->names, operator_));
+
+	return o != NULL && o->answered < o->asked;
+}
+
+bool
+processing_is_leaky(const struct person *p, uint32_t operator_)
+{
+	const struct trail_operator *o =
+	    trail_of(&p->study->trail, names_text(p->names, operator_));
+
+	return o != NULL && trail_lost(o) > p->study->threshold[THRESHOLD_LOST];
+}
+
 /*
  * May a grant that stood have been lost?  `over`: the refusal or withdrawal
  * that the verdict rests on; NULL: it rests on there being no grant.
@@ -135,16 +154,18 @@ may_be_lost(struct person *p, const struct asked *a, const struct consent *over)
 {
 	const struct trail *t = &p->study->trail;
 	struct span operator_ = names_text(p->names, a->operator_);
-	const struct trail_operator *o = trail_of(t, operator_);
+	bool leaky = processing_is_leaky(p, a->operator_);
 
-	if (o == NULL || o->answered == o->asked)
+	if (!is_lossy(p, a->operator_))
 		return false;
-	if (over != NULL) /* a record of it stands, or only the act */
-		return over->is_unanswered && o->has_refused;
-	if (trail_is_silent(t, operator_, names_text(p->names, a->purpose)))
+	if (over != NULL && over->is_unanswered)
+		return trail_of(t, operator_)->has_refused;
+	if ((over == NULL || leaky) &&
+	    trail_is_silent(
+		t, operator_, names_text(p->names, a->purpose), over != NULL))
 		return true;
-	return trail_lost(o) > p->study->threshold[THRESHOLD_LOST] &&
-	       !person_is_covered(p, true);
+	/* What is recorded stands, without need of a whole log. */
+	return over == NULL && leaky && !person_is_covered(p, true);
 }
 
 static enum verdict
@@ -194,6 +215,10 @@ by_state(struct person *p, const struct asked *a, const struct consent **on,
 		}
 	}
 	*on = live;
+	if (live != NULL && live->is_unanswered && is_lossy(p, a->operator_)) {
+		*missing = MISSING_TRAIL;
+		return VERDICT_NOT_DECIDABLE;
+	}
 	if (live != NULL && (over == NULL || !stands_above(over, live)))
 		return live->is_tainted ? VERDICT_TAINTED : VERDICT_CONSENTED;
 	if (over != NULL)

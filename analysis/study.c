@@ -297,15 +297,16 @@ operator_at(const struct study *s, const struct store_block *b, uint32_t i)
 static void
 see_block(struct study *s, struct trail_scan *scan, const struct store_block *b)
 {
-	const uint8_t *kind = b->word[EV_KIND];
+	const uint8_t *kind = b->word[EV_KIND], *role = b->word[EV_ROLE];
 	uint32_t last = UINT32_MAX, i, code;
 
 	for (i = 0; kind != NULL && i < b->n; i++) {
 		if (kind[i] != KIND_CONSENT && kind[i] != KIND_PERMISSION &&
 		    kind[i] != KIND_CONTROL_CLICK)
 			continue;
-		if (kind[i] != KIND_PERMISSION &&
-		    (kind[i] == KIND_CONSENT || b->code[EV_REQUEST] != NULL))
+		if (kind[i] == KIND_CONSENT ||
+		    (kind[i] == KIND_CONTROL_CLICK && role != NULL &&
+			role[i] != 0))
 			trail_see(scan, b, i, operator_at(s, b, i));
 		if (kind[i] == KIND_CONTROL_CLICK)
 			continue;

@@ -40,7 +40,7 @@ surface_find(struct person *p, uint32_t name, bool make)
 	}
 	s = arena_alloc(&p->arena, sizeof *s);
 	s->name = name;
-	s->given_acts = s->first_seen_at_us = RESULT_UNKNOWN;
+	s->given_acts = RESULT_UNKNOWN;
 	s->tainted_from_us = s->tainted_to_us = RESULT_UNKNOWN;
 	p->slot[name].generation = p->generation;
 	p->slot[name].value = p->n_surfaces;

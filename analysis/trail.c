@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { ROLES = 3, SLOTS = 2 * TRAIL_REQUESTS };
+enum { ROLES = 4, SLOTS = 2 * TRAIL_REQUESTS };
 
 struct slot {
 	uint64_t hash; /* 0: free */
@@ -21,7 +21,8 @@ struct slot {
 struct trail_scan {
 	struct trail *to;
 	struct arena *arena;
-	uint64_t limit; /* greater hashes are left out */
+	uint64_t limit;	  /* greater hashes are left out */
+	uint64_t refuser; /* hash of the person who refused last; 0 none */
 	size_t n;
 	struct slot slot[SLOTS];
 };
@@ -51,7 +52,7 @@ uint64_t
 trail_strs(void)
 {
 	return (uint64_t)1 << EV_OPERATOR | (uint64_t)1 << EV_REQUEST |
-	       (uint64_t)1 << EV_PURPOSE;
+	       (uint64_t)1 << EV_PURPOSE | (uint64_t)1 << EV_ACTOR;
 }
 
 /* ---- operators and purposes ---- */
@@ -89,15 +90,18 @@ operator_number(struct trail_scan *s, struct span name)
 }
 
 static void
-add_silent(struct trail_scan *s, struct span operator_, struct span purpose)
+add_silent(struct trail_scan *s, struct span operator_, struct span purpose,
+    bool after)
 {
 	struct trail *t = s->to;
 	size_t i;
 
 	for (i = 0; i < t->n_silent; i++)
 		if (span_eq(t->silent[i].operator_, operator_) &&
-		    span_eq(t->silent[i].purpose, purpose))
+		    span_eq(t->silent[i].purpose, purpose)) {
+			t->silent[i].after |= after;
 			return;
+		}
 	if (t->n_silent == TRAIL_SILENT) {
 		t->too_many = true;
 		return;
@@ -106,25 +110,27 @@ add_silent(struct trail_scan *s, struct span operator_, struct span purpose)
 	    arena_grow(s->arena, t->silent, t->n_silent * sizeof *t->silent,
 		(t->n_silent + 1) * sizeof *t->silent);
 	t->silent[t->n_silent].operator_ = arena_span(s->arena, operator_);
+	t->silent[t->n_silent].after = after;
 	t->silent[t->n_silent++].purpose = arena_span(s->arena, purpose);
 }
 
 /* One pair for each purpose of a list. */
 static void
-add_silent_list(struct trail_scan *s, struct span operator_, struct span list)
+add_silent_list(
+    struct trail_scan *s, struct span operator_, struct span list, bool after)
 {
 	struct span one = list;
 	size_t i;
 
 	if (list.p == NULL) {
-		add_silent(s, operator_, list);
+		add_silent(s, operator_, list, after);
 		return;
 	}
 	for (i = 0; i <= list.n && !s->to->too_many; i++) {
 		if (i < list.n && list.p[i] != EVENT_LIST_SEP)
 			continue;
 		one.n = (size_t)(list.p + i - one.p);
-		add_silent(s, operator_, one);
+		add_silent(s, operator_, one, after);
 		one.p = list.p + i + 1;
 	}
 }
@@ -184,6 +190,15 @@ request(struct trail_scan *s, struct span id)
 
 /* ---- rows ---- */
 
+/* The events of a person follow one another. */
+static uint64_t
+person_at(const struct store_block *b, uint32_t i)
+{
+	struct span actor = store_str(b, EV_ACTOR, i);
+
+	return actor.p != NULL ? store_hash(actor) : 0;
+}
+
 static void
 see_record(struct trail_scan *s, const struct store_block *b, uint32_t i,
     struct span operator_)
@@ -196,10 +211,13 @@ see_record(struct trail_scan *s, const struct store_block *b, uint32_t i,
 
 	if (decision == DECISION_REFUSED && o < TRAIL_OPERATORS)
 		s->to->operator_[o].has_refused = true;
+	if (decision == DECISION_REFUSED || decision == DECISION_WITHDRAWN)
+		s->refuser = person_at(b, i);
 	if ((decision == DECISION_GIVEN || decision == DECISION_RENEWED) &&
 	    (id.p == NULL || method == METHOD_BATCH ||
 		method == METHOD_MIGRATION || method == METHOD_IMPORT))
-		add_silent_list(s, operator_, store_str(b, EV_PURPOSE, i));
+		add_silent_list(s, operator_, store_str(b, EV_PURPOSE, i),
+		    s->refuser != 0 && s->refuser == person_at(b, i));
 	at = id.p != NULL ? request(s, id) : NULL;
 	if (at != NULL)
 		at->answered = true;
@@ -214,9 +232,12 @@ see_act(struct trail_scan *s, const struct store_block *b, uint32_t i,
 	unsigned o;
 	struct slot *at;
 
-	if (id.p == NULL ||
-	    store_num(b, EV_OUTCOME, i, OUTCOME_NONE) == OUTCOME_FAILURE ||
-	    (role != ROLE_ACCEPT && role != ROLE_REFUSE && role != ROLE_SUBMIT))
+	if (store_num(b, EV_OUTCOME, i, OUTCOME_NONE) == OUTCOME_FAILURE)
+		return;
+	if (role == ROLE_REFUSE || role == ROLE_WITHDRAW)
+		s->refuser = person_at(b, i);
+	if (id.p == NULL || (role != ROLE_ACCEPT && role != ROLE_REFUSE &&
+				role != ROLE_SUBMIT && role != ROLE_WITHDRAW))
 		return;
 	o = operator_number(s, operator_);
 	at = o < TRAIL_OPERATORS ? request(s, id) : NULL;
@@ -224,7 +245,10 @@ see_act(struct trail_scan *s, const struct store_block *b, uint32_t i,
 		return;
 	at->asked = true;
 	at->operator_ = (uint16_t)o;
-	at->role = role == ROLE_ACCEPT ? 0 : role == ROLE_REFUSE ? 1 : 2;
+	at->role = role == ROLE_ACCEPT	 ? 0
+		   : role == ROLE_REFUSE ? 1
+		   : role == ROLE_SUBMIT ? 2
+					 : 3;
 }
 
 void
@@ -283,8 +307,8 @@ trail_lost(const struct trail_operator *o)
 }
 
 bool
-trail_is_silent(
-    const struct trail *t, struct span operator_, struct span purpose)
+trail_is_silent(const struct trail *t, struct span operator_,
+    struct span purpose, bool after)
 {
 	size_t i;
 
@@ -293,7 +317,7 @@ trail_is_silent(
 	for (i = 0; i < t->n_silent; i++) {
 		const struct trail_silent *s = &t->silent[i];
 
-		if (span_eq(s->operator_, operator_) &&
+		if ((s->after || !after) && span_eq(s->operator_, operator_) &&
 		    (s->purpose.p == NULL || purpose.p == NULL ||
 			span_eq(s->purpose, purpose)))
 			return true;

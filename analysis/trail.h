@@ -7,11 +7,12 @@
  * a trail that answers such acts has an answer to each.  Counted for every
  * operator, before the partitions are analysed:
  *
- *	asked	   successful acts (accept, refuse, submit) with a request, of
- *		   the roles that the operator answers at all
+ *	asked	   successful acts (accept, refuse, submit, withdraw) with a
+ *		   request, of the roles that the operator answers at all
  *	answered   those whose request stands in a server's consent record
  *	silent	   purposes of grants that answer no request: whether one of
- *		   these was lost, no act can tell
+ *		   these was lost, no act can tell; and whether any of them
+ *		   followed a refusal or withdrawal of the same person
  *
  * A role counts when at least half of its acts are answered; submit, which
  * may refuse, only where the operator records refusals.  Beyond
@@ -43,6 +44,7 @@ struct trail {
 	size_t n_operators;
 	struct trail_silent {
 		struct span operator_, purpose; /* absent: not said */
+		bool after; /* one followed a refusal or withdrawal */
 	} * silent;
 	size_t n_silent;
 	bool too_many; /* operators or pairs: nothing is sure any more */
@@ -55,7 +57,7 @@ struct trail_scan *trail_scan_new(struct trail *t, struct arena *arena);
 /* The columns that trail_see() looks at: bits of numbers and of texts. */
 uint64_t trail_nums(void);
 uint64_t trail_strs(void);
-/* Row i of a block, a consent record or an act; `operator_`: whose. */
+/* Row i of a block, a consent record or a click; `operator_`: whose. */
 void trail_see(struct trail_scan *s, const struct store_block *b, uint32_t i,
     struct span operator_);
 /* Count, and free the scan. */
@@ -67,8 +69,8 @@ const struct trail_operator *trail_of(
 /* Share of the asked that is unanswered: 0 to 1; 0 when nothing was asked. */
 double trail_lost(const struct trail_operator *o);
 /* Does the operator record grants of this purpose without an act?  A purpose
- * absent on either side is any. */
-bool trail_is_silent(
-    const struct trail *t, struct span operator_, struct span purpose);
+ * absent on either side is any.  `after`: to people who had refused it. */
+bool trail_is_silent(const struct trail *t, struct span operator_,
+    struct span purpose, bool after);
 
 #endif

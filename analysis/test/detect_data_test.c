@@ -68,6 +68,24 @@ static const struct story_case regions[] = {
 	    ASK("D27"), "|1|0|0|0|1|the home region (case.ini)" },
 };
 
+/* A trail that has lost one of two answers. */
+#define LEAKY                                                     \
+	"l 1 imp role=accept\nl 2 click role=accept request=l1\n" \
+	"l 3 consent decision=given surface=s request=l1\n"       \
+	"k 1 imp role=accept\nk 2 click role=accept request=k1\n"
+
+static const struct story_case leaky[] = {
+	{ "D12: where withdrawals may be lost, only beside a whole log",
+	    LEAKY "u 1 consent decision=given surface=s\n"
+		  "u 9 egress recipient=x\n"
+		  "v 1 view\nv 2 consent decision=given surface=s\n"
+		  "v 9 egress recipient=x\nv 10 view\n",
+	    "[surface s]\nrecipients = y\n",
+	    "SELECT eligible, sure, undecidable FROM finding "
+	    "WHERE detector = 'D12' AND scope = 'x'",
+	    "2|1|1" },
+};
+
 #define READ(t) "u " t " access category=location purpose=x\n"
 
 static const struct story_case needs[] = {
@@ -107,7 +125,8 @@ static const struct story_case logs[] = {
 int
 main(void)
 {
-	return story_cases_run("logs", logs, sizeof logs / sizeof logs[0]) +
+	return story_cases_run("leaky", leaky, sizeof leaky / sizeof leaky[0]) +
+	       story_cases_run("logs", logs, sizeof logs / sizeof logs[0]) +
 	       story_cases_run("needs", needs, sizeof needs / sizeof needs[0]) +
 	       story_cases_run(
 		   "regions", regions, sizeof regions / sizeof regions[0]) +

@@ -185,7 +185,19 @@ static const struct story_case cases[] = {
 		  "u 1 view\nu 9 egress purpose=x\nu 9 egress purpose=z\n"
 		  "u 10 view\n",
 	    NULL, VERDICTS, "not_decidable|1;without_consent|1" },
-	{ "nor does a purpose granted without an act put it in doubt",
+	{ "what follows a refusal is undecided where such grants follow them",
+	    LOSSY "n 0 consent decision=refused purpose=x\n"
+		  "n 1 consent decision=given method=batch purpose=x\n"
+		  "u 1 view\nu 2 consent decision=withdrawn purpose=x\n"
+		  "u 9 egress purpose=x\nu 10 view\n",
+	    NULL, VERDICTS, "not_decidable|1" },
+	{ "a withdrawal without its record puts the consent in doubt",
+	    LOSSY "u 1 consent decision=given surface=s\n"
+		  "u 2 click role=withdraw request=u1\nu 9 egress\n"
+		  "v 1 consent decision=given surface=s\n"
+		  "v 2 click role=withdraw request=v1 surface=t\nv 9 egress\n",
+	    NULL, VERDICTS, "consented|1;not_decidable|1" },
+	{ "a few losses do not put recorded refusals in doubt",
 	    LOSSY "n 0 consent decision=given method=batch purpose=x\n"
 		  "u 2 consent decision=withdrawn purpose=x\n"
 		  "u 9 egress purpose=x\nv 9 egress purpose=x\n",
