@@ -164,8 +164,11 @@ may_be_lost(struct person *p, const struct asked *a, const struct consent *over)
 	    trail_is_silent(
 		t, operator_, names_text(p->names, a->purpose), over != NULL))
 		return true;
-	/* What is recorded stands, without need of a whole log. */
-	return over == NULL && leaky && !person_is_covered(p, true);
+	if (over != NULL) /* is recorded: needs no log beside it */
+		return false;
+	if (!p->has_ui && (p->tl->what & ROW_UI) == 0)
+		return true; /* nor would the act be seen */
+	return leaky && !person_is_covered(p, true);
 }
 
 static enum verdict

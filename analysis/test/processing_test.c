@@ -174,6 +174,10 @@ static const struct story_case cases[] = {
 		  "v 1 view\nv 2 view gap\nv 9 egress purpose=x\nv 10 view\n"
 		  "w 9 egress purpose=x\n",
 	    NULL, VERDICTS, "not_decidable|2;without_consent|1" },
+	{ "few losses are enough where a person has no log at all",
+	    LOSSY "u 1 view\nu 9 egress purpose=x\nv 9 egress purpose=x\n",
+	    "[thresholds]\nlost_share = 0.6\n", VERDICTS,
+	    "not_decidable|1;without_consent|1" },
 	{ "what follows a withdrawal that is recorded stands",
 	    LOSSY "u 1 view\nu 2 consent decision=withdrawn purpose=x\n"
 		  "u 9 egress purpose=x\nu 10 view\n"
