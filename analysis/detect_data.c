@@ -163,6 +163,12 @@ detect_D12(struct person *p, const struct occasion *o, struct detail *d)
 		return ANSWER_UNDECIDABLE;
 	}
 	d->scope_name = recipient;
+	if (on->purpose == 0 && !on->by_server && o->purpose != 0) {
+		/* An act whose box and record are both lost: it may have
+		 * been about something else. */
+		d->missing = "the purpose that was consented to";
+		return ANSWER_UNDECIDABLE;
+	}
 	disclosed = is_disclosed(p, on->surface, recipient);
 	if (disclosed > 0 || on->recipient == recipient)
 		return ANSWER_REFUTED;

@@ -39,6 +39,12 @@ static const struct story_case recipients[] = {
 	    TOLD "\nu 9 egress purpose=x recipient=broker", NULL, ASK("D12"),
 	    "broker|1|0|0|0|1|the recipients that the agreement names "
 	    "(case.ini)" },
+	{ "D12: nor where neither act nor record tells the purpose",
+	    "v 0 consent decision=given purpose=x surface=s\n"
+	    "u 0 imp element=go role=accept\nu 5 click element=go role=accept\n"
+	    "u 9 egress purpose=x recipient=broker",
+	    LIST, ASK("D12"),
+	    "broker|1|0|0|0|1|the purpose that was consented to" },
 	{ "D12: nor where the record names nobody",
 	    TOLD "\nu 9 egress purpose=x", LIST, ASK("D12"),
 	    "|1|0|0|0|1|who received the data (recipient)" },
