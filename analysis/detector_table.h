@@ -14,4 +14,7 @@ struct detector_row {
 };
 extern const struct detector_row detector_table[DETECTOR__MAX];
 
+/* What would refute the detector of that id (refute.def); NULL: not said. */
+const char *detector_refuted_by(const char *id);
+
 #endif

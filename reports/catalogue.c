@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "analysis/detector_table.h"
 #include "analysis/legal.h"
 #include "ingest/base/embedded.h"
 #include "ingest/base/span.h"
@@ -76,14 +77,6 @@ formats_run(const struct catalogue_options *o, struct err *err)
 	return 0;
 }
 
-static const struct detector_text {
-	const char *id, *title, *measure, *unit, *alternatives, *sources;
-} detectors[] = {
-#define DETECTOR(id, title, measure, unit, alternatives, sources) \
-	{ #id, title, measure, unit, alternatives, sources },
-#include "analysis/detector.def"
-};
-
 /* "; published 2017-12-29, in force from 2018-05-01 to 2020-09-30" */
 static void
 put_dates(const struct legal_rule *r, FILE *out)
@@ -131,25 +124,28 @@ put_rules(const char *id, FILE *out, struct err *err)
 int
 detectors_run(const struct catalogue_options *o, struct err *err)
 {
-	const struct detector_text *d;
+	const struct detector_row *d;
+	const char *refuted_by;
 	size_t i;
 
-	for (i = 0; i < sizeof detectors / sizeof detectors[0]; i++) {
-		d = &detectors[i];
+	for (i = 0; i < DETECTOR__MAX; i++) {
+		d = &detector_table[i];
 		if (o->name == NULL) {
 			(void)fprintf(o->out, "%-5s %s\n", d->id, d->title);
 			continue;
 		}
 		if (strcmp(d->id, o->name) != 0)
 			continue;
+		refuted_by = detector_refuted_by(d->id);
 		(void)fprintf(o->out,
 		    "%s  %s\n\n"
 		    "Answers sure when: %s.\n\n"
 		    "Counts: %s.\n\n"
 		    "The same records may also mean: %s.\n\n"
+		    "What would refute it: %s.\n\n"
 		    "Sources: %s.\n",
 		    d->id, d->title, d->measure, d->unit, d->alternatives,
-		    d->sources);
+		    refuted_by != NULL ? refuted_by : "not said", d->sources);
 		return put_rules(d->id, o->out, err);
 	}
 	if (o->name != NULL)

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "analysis/detector_table.h"
 #include "reports/text.h"
 
 /* Made visible first, so no control character is left to escape. */
@@ -115,6 +116,22 @@ rules(struct page *page, struct buf *b, const struct page_finding *f)
 }
 
 static void
+thresholds(struct page *page, struct buf *b)
+{
+	size_t i;
+
+	name(b, "thresholds", false);
+	(void)buf_char(b, '{');
+	for (i = 0; i < page->n_thresholds; i++) {
+		(void)buf_str(b, i == 0 ? "" : ",");
+		string(b, span_of(page->threshold[i].name));
+		(void)buf_char(b, ':');
+		string(b, span_of(page->threshold[i].value));
+	}
+	(void)buf_char(b, '}');
+}
+
+static void
 finding(struct page *page, struct buf *b, const struct page_finding *f)
 {
 	bool hide = f->is_withheld;
@@ -146,6 +163,7 @@ finding(struct page *page, struct buf *b, const struct page_finding *f)
 	member_text(b, "missing", f->missing);
 	member_text(b, "measure", f->measure);
 	member_text(b, "alternatives", f->alternatives);
+	member_text(b, "refuted_by", detector_refuted_by(f->detector));
 	member_text(b, "sources", f->sources);
 	measures(page, b, f);
 	rules(page, b, f);
@@ -168,6 +186,7 @@ findings_json(struct page *page)
 	member_instant(&b, "last", !page->has_period, page->last_us);
 	name(&b, "public", false);
 	(void)buf_str(&b, page->is_public ? "true" : "false");
+	thresholds(page, &b);
 	name(&b, "findings", false);
 	(void)buf_str(&b, "[\n");
 	for (i = 0; i < page->n_findings; i++) {

@@ -224,6 +224,21 @@ load_pack(struct page *page, struct span key, const char *value)
 	    &page->arena, "%.*s@%s", (int)key.n - 5, key.p + 5, value);
 }
 
+static void
+load_threshold(struct page *page, struct span key, const char *value)
+{
+	static const char group[] = "threshold.";
+	size_t n = sizeof group - 1;
+
+	if (key.n <= n || memcmp(key.p, group, n) != 0 ||
+	    page->n_thresholds == N_OF(page->threshold))
+		return;
+	key.p += n;
+	key.n -= n;
+	page->threshold[page->n_thresholds++] =
+	    (struct page_threshold){ page_copy(page, key), value };
+}
+
 /* The home zone before the zone that stamps without one were read in. */
 static void
 load_zone(struct page *page, struct span key, const char *value, int *rank)
@@ -273,6 +288,7 @@ load_info(struct page *page)
 				*facts[i].to = value;
 		load_zone(page, key, value, &rank);
 		load_pack(page, key, value);
+		load_threshold(page, key, value);
 	}
 }
 
@@ -330,6 +346,7 @@ load_finding(struct page *page, struct answer *a, struct page_finding *f)
 		*ints[i].to = answer_int(a, ints[i].column);
 	/* The detectors' words are ours, too. */
 	f->title = T(f->title);
+	f->predicate = f->measure;
 	f->measure = T(f->measure);
 	f->unit = T(f->unit);
 	f->alternatives = T(f->alternatives);

@@ -42,6 +42,11 @@ struct page {
 	    *scope, *tool_version, *digest, *analysed, *analyse_options;
 	const char *pack[16]; /* [n_packs] rule packs in use */
 	size_t n_packs;
+	/* [n_thresholds], by name: "ask_again", "48 h: where from" */
+	struct page_threshold {
+		const char *name, *value;
+	} threshold[48];
+	size_t n_thresholds;
 	bool has_zone; /* the case names one */
 	bool has_period;
 	int64_t first_us, last_us;
@@ -55,6 +60,7 @@ struct page_finding {
 	int64_t id, design_id, eligible, sure, ambiguous, refuted, undecidable;
 	const char *detector, *title, *measure, *unit, *alternatives, *sources,
 	    *surface, *design, *scope, *missing; /* NULL: absent */
+	const char *predicate;			 /* measure in English */
 	double share, low, high;		 /* NaN: none */
 	bool has_first, has_last;
 	int64_t first_us, last_us;

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "analysis/detector_table.h"
 #include "reports/table.h"
 
 enum { MOST_DESIGNS = 8, MOST_SURFACES = 12, HEAT_LEVELS = 5 };
@@ -302,6 +303,101 @@ write_measures(struct page *page, const struct page_finding *f)
 	html_line(h);
 }
 
+/* "WHAT text." */
+static void
+write_note(
+    struct page *page, const char *cls, const char *what, const char *text)
+{
+	struct html *h = &page->html;
+
+	html_open(h, "p", "class", cls, NULL);
+	html_elem(h, "b", "%s", what);
+	html_textf(h, " %s.", text);
+	html_close(h, "p");
+	html_line(h);
+}
+
+/* Does the text name it, as a word of its own? */
+static bool
+names(const char *text, const char *word)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz_";
+	size_t n = strlen(word);
+	const char *p;
+
+	for (p = text; (p = strstr(p, word)) != NULL; p += n)
+		if ((p == text || strchr(letters, p[-1]) == NULL) &&
+		    (p[n] == '\0' || strchr(letters, p[n]) == NULL))
+			return true;
+	return false;
+}
+
+/* The thresholds that its predicate names, as they held in this case. */
+static void
+write_thresholds(struct page *page, const struct page_finding *f)
+{
+	const char *text = NULL;
+	size_t i;
+
+	for (i = 0; i < page->n_thresholds; i++) {
+		const struct page_threshold *t = &page->threshold[i];
+
+		if (!names(f->predicate, t->name))
+			continue;
+		text = text == NULL ? arena_printf(&page->arena, "%s = %s",
+					  t->name, t->value)
+				    : arena_printf(&page->arena, "%s; %s = %s",
+					  text, t->name, t->value);
+	}
+	if (text != NULL)
+		write_note(page, "source", T("Thresholds:"), text);
+}
+
+/* What it could not decide, and for want of what; each reason once. */
+static void
+write_undecided(struct page *page, size_t from, size_t to)
+{
+	const char *text = NULL, *missing;
+	size_t i, k;
+
+	for (i = from; i < to; i++) {
+		missing = page->finding[i].missing;
+		if (page->finding[i].undecidable == 0 || missing == NULL)
+			continue;
+		for (k = from; k < i; k++)
+			if (page->finding[k].undecidable > 0 &&
+			    same(page->finding[k].missing, missing))
+				break;
+		if (k < i)
+			continue;
+		text = text == NULL ? missing
+				    : arena_printf(&page->arena, "%s; %s", text,
+					  missing);
+	}
+	if (text != NULL)
+		write_note(page, "note-line",
+		    T("Where it could not be decided, what was missing:"),
+		    text);
+}
+
+/* What else it may be, what would refute it, what it rests on. */
+static void
+write_doubts(struct page *page, size_t from, size_t to)
+{
+	const struct page_finding *f = &page->finding[from];
+	const char *refuted_by = detector_refuted_by(f->detector);
+
+	write_note(page, "note-line", T("The same records may also mean:"),
+	    f->alternatives);
+	if (refuted_by != NULL)
+		write_note(page, "note-line", T("What would refute it:"),
+		    T(refuted_by));
+	write_undecided(page, from, to);
+	write_thresholds(page, f);
+	write_note(
+	    page, "source", T("Where the predicate comes from:"), f->sources);
+}
+
 static void
 write_detector(struct page *page, size_t from, size_t to)
 {
@@ -323,16 +419,7 @@ write_detector(struct page *page, size_t from, size_t to)
 		write_measures(page, &page->finding[i]);
 	if (!page->is_public)
 		exemplars_write(page, from, to);
-	html_open(h, "p", NULL);
-	html_elem(h, "b", "%s", T("The same records may also mean:"));
-	html_textf(h, " %s.", f->alternatives);
-	html_close(h, "p");
-	html_line(h);
-	html_open(h, "p", "class", "source", NULL);
-	html_elem(h, "b", "%s", T("Where the predicate comes from:"));
-	html_textf(h, " %s.", f->sources);
-	html_close(h, "p");
-	html_line(h);
+	write_doubts(page, from, to);
 	html_close(h, "section");
 	html_line(h);
 }
@@ -386,7 +473,8 @@ section_detectors(struct page *page)
 	      "give the sure answers and of how many; after ~ stand those "
 	      "the records allow without settling them, after ? those that "
 	      "cannot be decided. The darker the cell, the larger the sure "
-	      "share."));
+	      "share. Counted are the people whom it concerns; purposes that "
+	      "the case declares necessary are left out of all of them."));
 	n = distinct(page, NULL, surface, MOST_SURFACES);
 	for (i = 0; i < n; i++)
 		write_heat(page, surface[i]);

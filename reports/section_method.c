@@ -42,6 +42,40 @@ write_words(struct page *page)
 	html_line(h);
 }
 
+/* As they held in this case, with where each comes from. */
+static void
+write_thresholds(struct page *page)
+{
+	static const struct table_column columns[] = {
+		{ "name", "Name", TABLE_CODE, false },
+		{ "value", "Value", TABLE_TEXT, false },
+		{ "source", "Where from", TABLE_TEXT, false },
+	};
+	const char *value, *at;
+	struct table t;
+	size_t i;
+
+	html_elem(&page->html, "h3", "%s", T("Thresholds"));
+	page_p(page, "%s",
+	    T("Where something has to be long, large or often, a number says "
+	      "how much. A number that is an assumption of this tool rests on "
+	      "no source: look whether a finding holds with another one."));
+	table_init(&t, page, "thresholds", T("Thresholds of this analysis"),
+	    columns, N_OF(columns));
+	for (i = 0; i < page->n_thresholds; i++) {
+		value = page->threshold[i].value;
+		at = strstr(value, ": ");
+		table_row(&t, "");
+		table_text(&t, page->threshold[i].name);
+		table_span(&t,
+		    at == NULL ? span_of(value)
+			       : (struct span){ value, (size_t)(at - value) });
+		table_text(&t, at == NULL ? NULL : at + 2);
+	}
+	table_write(&t, TABLE_OPEN,
+	    T("The analysis that made this case did not record them."));
+}
+
 void
 section_method(struct page *page)
 {
@@ -55,6 +89,7 @@ section_method(struct page *page)
 	      "to the bytes of the records behind it: source, member and "
 	      "byte are kept in the case."));
 	write_words(page);
+	write_thresholds(page);
 	html_elem(&page->html, "h3", "%s", T("What this report cannot say"));
 	page_p(page, "%s",
 	    T("Logs show what an app drew and what hands did. They do not "

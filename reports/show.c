@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analysis/detector_table.h"
 #include "reports/show_line.h"
 #include "reports/text.h"
 #include "reports/timeline.h"
@@ -150,6 +151,7 @@ show_finding(struct show *s, struct err *err)
 	static const char *const columns[] = { "detector", "title", "measure",
 		"surface", "design", "scope", "unit", "eligible", "sure",
 		"ambiguous", "refuted", "undecidable" };
+	const char *refuted_by;
 	struct answer a;
 	int64_t id;
 	size_t i;
@@ -169,6 +171,9 @@ show_finding(struct show *s, struct err *err)
 	show_line_instant(s, &a, "first_us");
 	show_line_instant(s, &a, "last_us");
 	show_line_column(s, &a, "alternatives");
+	refuted_by = detector_refuted_by(answer_text(&a, "detector"));
+	if (refuted_by != NULL)
+		show_line_text(s, "refuted by", refuted_by);
 	show_line_column(s, &a, "sources");
 	answer_end(&a);
 	show_measures(s, id);

@@ -313,6 +313,18 @@ a_broken_pack_is_refused_with_its_line(void **state)
 	}
 }
 
+static void
+every_detector_says_what_would_refute_it(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < DETECTOR__MAX; i++)
+		if (detector_refuted_by(detector_table[i].id) == NULL)
+			fail_msg("%s", detector_table[i].id);
+	assert_null(detector_refuted_by("D99"));
+}
+
 /* The pack that README.md shows: its indented lines from [pack] on. */
 static void
 the_example_of_the_manual_is_a_pack(void **state)
@@ -537,6 +549,7 @@ main(void)
 		cmocka_unit_test(every_shipped_rule_says_where_it_comes_from),
 		cmocka_unit_test(
 		    packs_name_detectors_that_exist_and_every_detector_is_named),
+		cmocka_unit_test(every_detector_says_what_would_refute_it),
 		cmocka_unit_test(rules_name_detectors_by_whole_words),
 		cmocka_unit_test(a_rule_without_dates_is_not_verified),
 		cmocka_unit_test(a_rule_has_from_its_text_what_it_does_not_say),

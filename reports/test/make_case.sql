@@ -11,6 +11,8 @@
 INSERT OR REPLACE INTO case_info VALUES
   ('zone', '+08:00'), ('case.id', 'annual-bill-2018'), ('pack.china-2018',
    '1 sha256:5f0c0000000000000000000000000000000000000000000000000000000000aa China, 2018'),
+  ('threshold.font_ratio', '0.75 ratio: assumption of this tool'),
+  ('threshold.ask_again', '24 h: set by the case, in place of 48 h (stores)'),
   ('case.authority', 'Exercise for the handbook; no authority is involved'),
   ('case.custodian', 'A. Custodian'), ('case.time_source', 'NTP, server logs'),
   ('case.operator', 'alipay'), ('case.scope', 'Consents obtained on the yearly summary');
@@ -213,7 +215,7 @@ INSERT OR REPLACE INTO detector VALUES
    'the server recorded an act on another device', 'Matte et al. 2020 (violation 4); CN Method 2019 III.2'),
   ('D14', 'Bundled purposes', 'one act gave consent to two or more purposes', 'people who consented',
    'the purposes belong together', 'GDPR art. 7(2); Gray et al. 2024 (bundling)'),
-  ('D16', 'Small or faint consent text', 'the consent text is smaller than three quarters of the other text or its contrast is below 4.5', 'people shown the text',
+  ('D16', 'Small or faint consent text', 'the consent text is at most font_ratio of the other text, or its contrast is below 4.5', 'people shown the text',
    'the person knew the text already', 'EDPB Guidelines 03/2022 (hidden in plain sight); WCAG 2.2'),
   ('D12', 'Undisclosed recipient', 'data went to a recipient that no notice names', 'people whose data was shared',
    'the notice was shown outside the evidence', 'CN Method 2019 V'),

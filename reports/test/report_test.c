@@ -6,8 +6,8 @@
 #include "reports/test/made.h"
 
 static const char *const csv_files[] = { "sources", "balance", "rejects",
-	"coverage", "kinds", "facts", "undecidable", "designs", "cutover",
-	"routes", "rates", "days", "ways-1", "edges-1", "edges-all",
+	"coverage", "kinds", "facts", "undecidable", "thresholds", "designs",
+	"cutover", "routes", "rates", "days", "ways-1", "edges-1", "edges-all",
 	"detector-D01", "choices", "processing", "tainted",
 	"tainted-recipients", "law-binding", "law-guidance", "law-yardsticks",
 	"law-names", "law-unverified", "comparisons", "runs" };
@@ -113,6 +113,40 @@ rules_stand_by_what_they_were_on_the_day(void **state)
 	at = strstr(page.p, "No law of the packs in use was in force then");
 	assert_non_null(at);
 	assert_null(strstr(at, "<h3>Binding"));
+	buf_clear(&page);
+	made_clear(&m);
+}
+
+/* Beside each positive detector: its doubts and its numbers. */
+static void
+a_detector_stands_with_what_speaks_against_it(void **state)
+{
+	struct made m;
+	struct buf page;
+	char out[256];
+	const char *at, *end;
+
+	(void)state;
+	made_case(&m);
+	page = page_of(&m, in_dir(&m, "out", out), 0);
+	at = strstr(page.p, "<section class=\"detector\" id=\"D16\"");
+	assert_non_null(at);
+	end = strstr(at, "</section>");
+	assert_non_null(strstr(at, "The same records may also mean:"));
+	assert_non_null(strstr(at, "What would refute it:"));
+	at = strstr(at, "font_ratio = 0.75 ratio: assumption of this tool");
+	assert_true(at != NULL && at < end);
+	at = strstr(page.p, "<section class=\"detector\" id=\"D01\"");
+	at = strstr(at, "Where it could not be decided, what was missing:");
+	assert_true(at != NULL && at < end);
+	assert_non_null(strstr(page.p, "Thresholds of this analysis"));
+	assert_non_null(strstr(page.p, "24 h"));
+	buf_clear(&page);
+	(void)strcat(out, "/report/findings.json");
+	page = made_read(out);
+	assert_non_null(strstr(
+	    page.p, "\"font_ratio\":\"0.75 ratio: assumption of this tool\""));
+	assert_non_null(strstr(page.p, "\"refuted_by\":\"a record that the "));
 	buf_clear(&page);
 	made_clear(&m);
 }
@@ -407,6 +441,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    the_page_is_whole_and_says_what_was_read_before_any_result),
+		cmocka_unit_test(a_detector_stands_with_what_speaks_against_it),
 		cmocka_unit_test(rules_stand_by_what_they_were_on_the_day),
 		cmocka_unit_test(
 		    the_page_loads_nothing_runs_nothing_and_is_well_formed),
