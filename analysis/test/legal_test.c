@@ -9,6 +9,7 @@
 #include "analysis/detector_table.h"
 #include "analysis/legal.h"
 #include "analysis/reading.h"
+#include "ingest/base/embedded.h"
 
 /* ---- rules --------------------------------------------------------------- */
 
@@ -313,6 +314,38 @@ a_broken_pack_is_refused_with_its_line(void **state)
 	}
 }
 
+/* A pack comes from anybody: it loads or is refused, and that is all. */
+static void
+a_damaged_pack_loads_or_is_refused(void **state)
+{
+	const struct embedded *e = embedded_files;
+	struct prop p = prop_seeded(11);
+	char *text;
+	size_t n, i, k;
+
+	(void)state;
+	while (e->name != NULL && strstr(e->name, "/eu.rules") == NULL)
+		e++;
+	assert_non_null(e->name);
+	n = strlen(e->text);
+	text = malloc(n + 1);
+	assert_non_null(text);
+	for (i = 0; i < 300; i++) {
+		struct legal l = { 0 };
+		struct err err = { 0 };
+
+		memcpy(text, e->text, n + 1);
+		for (k = 0; k <= i % 8; k++)
+			text[prop_below(&p, n)] =
+			    "[]=\n #-:\xff"[prop_below(&p, 10)];
+		if (legal_add(&l, "x",
+			(struct span){ text, 1 + prop_below(&p, n) }, &err) < 0)
+			assert_true(err.msg[0] != '\0');
+		legal_clear(&l);
+	}
+	free(text);
+}
+
 static void
 every_detector_says_what_would_refute_it(void **state)
 {
@@ -549,6 +582,7 @@ main(void)
 		cmocka_unit_test(every_shipped_rule_says_where_it_comes_from),
 		cmocka_unit_test(
 		    packs_name_detectors_that_exist_and_every_detector_is_named),
+		cmocka_unit_test(a_damaged_pack_loads_or_is_refused),
 		cmocka_unit_test(every_detector_says_what_would_refute_it),
 		cmocka_unit_test(rules_name_detectors_by_whole_words),
 		cmocka_unit_test(a_rule_without_dates_is_not_verified),
