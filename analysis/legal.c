@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "analysis/detector_table.h"
 #include "ingest/base/embedded.h"
 #include "ingest/base/hex.h"
 #include "ingest/base/utc.h"
@@ -211,14 +212,47 @@ inherit(struct pack_reader *r, const struct caseini_pair *p)
 	return 0;
 }
 
+/* The next of the words that blanks separate; NULL at the end. */
+static const char *
+next_word(const char **rest, size_t *n)
+{
+	const char *word = *rest + strspn(*rest, " ");
+
+	*n = strcspn(word, " ");
+	*rest = word + *n;
+	return *n > 0 ? word : NULL;
+}
+
+static bool
+is_detector(const char *id, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < DETECTOR__MAX; i++)
+		if (strlen(detector_table[i].id) == n &&
+		    memcmp(detector_table[i].id, id, n) == 0)
+			return true;
+	return false;
+}
+
 static int
 check_rule(struct pack_reader *r, const struct legal_rule *rule)
 {
-	if (rule->title == NULL || rule->item == NULL ||
-	    rule->detectors == NULL || rule->status == LEGAL_NONE)
+	const char *rest = rule->detectors, *id;
+	size_t n;
+
+	if (rule->title == NULL || rule->item == NULL || rest == NULL ||
+	    rule->status == LEGAL_NONE)
 		return err_set(r->err, ERR_FAILED,
 		    "%s: rule %s lacks title, item, status or detectors",
 		    r->ini->file, rule->name);
+	/* A misspelt id would bear on nothing and nobody would know. */
+	while ((id = next_word(&rest, &n)) != NULL)
+		if (!is_detector(id, n))
+			return err_set(r->err, ERR_FAILED,
+			    "%s: rule %s names %.*s, which is no detector "
+			    "(pretick detectors lists them)",
+			    r->ini->file, rule->name, (int)n, id);
 	/* Dates of this form sort as texts. */
 	if (rule->in_force_from != NULL && rule->in_force_to != NULL &&
 	    strcmp(rule->in_force_from, rule->in_force_to) > 0)
@@ -258,20 +292,15 @@ add_rules(struct legal *l, const char *pack, const struct caseini *ini,
 static bool
 serves(const char *regions, const char *home)
 {
-	const char *p = regions, *word;
+	const char *rest = regions, *word;
 	size_t n;
 
 	if (regions == NULL || home == NULL || *home == '\0')
 		return true;
-	while (*p != '\0') {
-		p += strspn(p, " ");
-		word = p;
-		n = strcspn(p, " ");
-		p += n;
-		if (n > 0 && strncasecmp(home, word, n) == 0 &&
+	while ((word = next_word(&rest, &n)) != NULL)
+		if (strncasecmp(home, word, n) == 0 &&
 		    (home[n] == '\0' || home[n] == '-'))
 			return true;
-	}
 	return false;
 }
 

@@ -50,6 +50,18 @@ in_dir(const struct made *m, const char *name, char path[256])
 }
 
 static void
+assert_in_order(const char *at, const char *const *words, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && at != NULL; i++) {
+		at = strstr(at, words[i]);
+		if (at == NULL)
+			fail_msg("'%s' is missing or too early", words[i]);
+	}
+}
+
+static void
 the_page_is_whole_and_says_what_was_read_before_any_result(void **state)
 {
 	static const char *const order[] = { "<h1>", "SHA-256 of the file",
@@ -62,19 +74,11 @@ the_page_is_whole_and_says_what_was_read_before_any_result(void **state)
 	struct made m;
 	struct buf page;
 	char out[256];
-	const char *at;
-	size_t i;
 
 	(void)state;
 	made_case(&m);
 	page = page_of(&m, in_dir(&m, "out", out), 0);
-	for (i = 0, at = page.p; i < sizeof order / sizeof order[0]; i++) {
-		at = strstr(at, order[i]);
-		if (at == NULL) {
-			fail_msg("'%s' is missing or too early", order[i]);
-			break;
-		}
-	}
+	assert_in_order(page.p, order, sizeof order / sizeof order[0]);
 	assert_non_null(strstr(page.p, "1,341 of 1,385"));
 	assert_non_null(strstr(page.p, "3 January 2018, 21:47:20 (UTC+8)"));
 	buf_clear(&page);
@@ -95,18 +99,11 @@ rules_stand_by_what_they_were_on_the_day(void **state)
 	struct buf page;
 	char out[256];
 	const char *at;
-	size_t i;
 
 	(void)state;
 	made_case(&m);
 	page = page_of(&m, in_dir(&m, "out", out), 0);
-	for (i = 0, at = page.p; i < sizeof order / sizeof order[0]; i++) {
-		at = strstr(at, order[i]);
-		if (at == NULL) {
-			fail_msg("'%s' is missing or too early", order[i]);
-			break;
-		}
-	}
+	assert_in_order(page.p, order, sizeof order / sizeof order[0]);
 	buf_clear(&page);
 	made_sql(&m, "DELETE FROM legal WHERE used_as <> 'taxonomy'");
 	page = page_of(&m, in_dir(&m, "bare", out), 0);
@@ -142,8 +139,7 @@ a_detector_stands_with_what_speaks_against_it(void **state)
 	assert_non_null(strstr(page.p, "Thresholds of this analysis"));
 	assert_non_null(strstr(page.p, "24 h"));
 	buf_clear(&page);
-	(void)strcat(out, "/report/findings.json");
-	page = made_read(out);
+	page = made_read(in_dir(&m, "out/report/findings.json", out));
 	assert_non_null(strstr(
 	    page.p, "\"font_ratio\":\"0.75 ratio: assumption of this tool\""));
 	assert_non_null(strstr(page.p, "\"refuted_by\":\"a record that the "));
