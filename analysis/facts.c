@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analysis/phone.h"
 #include "analysis/study.h"
 #include "ingest/base/buf.h"
 
@@ -45,6 +46,25 @@ put_thresholds(struct casefile *c, sqlite3_stmt *st, const struct caseini *ini)
 	buf_clear(&text);
 }
 
+/* Reports bring a datum into the form in which it was compared. */
+static void
+put_calling_code(
+    struct casefile *c, sqlite3_stmt *st, const struct caseini *ini)
+{
+	struct phone_home home = { 0 };
+	const char *region, *code;
+
+	if (ini == NULL)
+		return;
+	region = caseini_get(ini, "home", "", "region");
+	code = caseini_get(ini, "home", "", "calling_code");
+	phone_home_region(&home, span_of(region));
+	if (code != NULL)
+		(void)phone_home_code(&home, span_of(code));
+	if (home.code[0] != '\0')
+		put(c, st, "home.calling_code", "", home.code);
+}
+
 void
 facts_write(struct casefile *c, const struct caseini *ini,
     const struct legal *legal, int zone_min)
@@ -56,7 +76,8 @@ facts_write(struct casefile *c, const struct caseini *ini,
 
 	(void)casefile_exec(c, "DELETE FROM case_info WHERE key GLOB 'case.*' "
 			       "OR key GLOB 'pack.*' OR key = 'zone' OR "
-			       "key GLOB 'threshold.*'");
+			       "key GLOB 'threshold.*' "
+			       "OR key = 'home.calling_code'");
 	st = casefile_prepare(c,
 	    "INSERT INTO case_info VALUES (?, ?) "
 	    "ON CONFLICT DO UPDATE SET value = excluded.value");
@@ -67,6 +88,7 @@ facts_write(struct casefile *c, const struct caseini *ini,
 	(void)snprintf(zone, sizeof zone, "%c%02d:%02d",
 	    zone_min < 0 ? '-' : '+', abs(zone_min) / 60, abs(zone_min) % 60);
 	put(c, st, "zone", "", zone);
+	put_calling_code(c, st, ini);
 	for (i = 0; i < legal->n_packs; i++) {
 		const struct legal_pack *p = &legal->pack[i];
 

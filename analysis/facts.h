@@ -8,6 +8,7 @@
  * Each analysis writes these rows of case_info anew:
  *
  *	case.KEY    the keys of [case]
+ *	home.calling_code "86", of telephone numbers without a country
  *	zone        "+08:00", the clock of days and of the report
  *	pack.ID     "VERSION sha256:HEX TITLE" of a rule pack
  *	threshold.NAME

@@ -214,7 +214,7 @@ add_collection(struct join *j, const struct lineage_row *row)
 	struct collector *c;
 
 	(void)touch(j, row, LINEAGE_STATE_NONE);
-	j->d.is_shared |= row->hop == LINEAGE_SHARE;
+	j->d.hops |= 1u << row->hop;
 	if (is_owner(&j->d, row->subject))
 		return; /* the own number is no contact */
 	c = collector_of(j, row);
@@ -306,6 +306,15 @@ note_reached(
 }
 
 static void
+count_reached(struct join *j, uint32_t subject)
+{
+	if (subject == 0 || people_has(&j->reached, subject))
+		return;
+	people_add(&j->reached, subject);
+	j->r->lineage.users[LINEAGE_OUTBOUND]++;
+}
+
+static void
 hold_against(struct join *j, struct collector *c,
     const struct lineage_row *call, bool is_for_owner, uint32_t group)
 {
@@ -317,6 +326,7 @@ hold_against(struct join *j, struct collector *c,
 	if (relation_of(c, call) == RELATION_AFTER && !is_for_owner) {
 		note_reached(j, c, call);
 		count_user(j, group, c->subject);
+		count_reached(j, c->subject);
 	}
 	if (a != ANSWER_NONE && (c->answer == ANSWER_NONE || a < c->answer)) {
 		c->answer = a;
@@ -405,7 +415,7 @@ count_call(struct join *j, const struct lineage_row *call,
 	j->r->lineage.calls[state]++;
 	if (state != LINEAGE_COLLECTED)
 		return;
-	j->d.is_reached = true;
+	j->d.hops |= 1u << LINEAGE_OUTBOUND;
 	day = result_day(j->r, call->us);
 	if (day != j->d.last_day)
 		j->r->lineage.contact_days++;
@@ -502,10 +512,11 @@ static void
 end_nonuser(struct join *j, int64_t us)
 {
 	struct lineage_sums *s = &j->r->lineage;
+	int hop;
 
 	s->collected++;
-	s->shared += j->d.is_shared;
-	s->reached += j->d.is_reached;
+	for (hop = 0; hop < LINEAGE_HOP__MAX; hop++)
+		s->nonusers[hop] += j->d.hops >> hop & 1;
 	count_answer(&j->nonusers, j->d.answer, us);
 	if (j->d.answer == ANSWER_SURE || j->d.answer == ANSWER_AMBIGUOUS)
 		log_nonuser(j, us); /* counted when people are merged */
@@ -521,9 +532,12 @@ end_datum(struct join *j)
 	struct datum *d = &j->d;
 	struct lineage_value *v;
 	uint32_t i;
+	int hop;
 
 	if (d->number == 0)
 		return;
+	for (hop = 0; hop < LINEAGE_HOP__MAX; hop++)
+		j->r->lineage.data[hop] += d->hops >> hop & 1;
 	for (i = 0; i < d->n_groups; i++) {
 		v = tally_value(t, d->group[i]);
 		v->nonusers += d->is_person && !d->is_owned;
@@ -676,6 +690,7 @@ join_close(struct join *j)
 	for (i = 0; i < j->n_users; i++)
 		free(j->users[i].bit);
 	free(j->users);
+	free(j->reached.bit);
 	free(j->list);
 	free(j->answer);
 	free(j->contacts);

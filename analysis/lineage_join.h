@@ -75,7 +75,8 @@ struct datum {
 	struct collector *collector; /* [n_collectors], by subject */
 	uint32_t n_collectors, collector_room;
 	uint32_t last_beyond; /* subject beyond LINEAGE_COLLECTORS */
-	bool has_beyond, is_shared, is_reached;
+	bool has_beyond;
+	unsigned hops; /* bits of enum lineage_hop */
 	struct caller caller[JOIN_CALLERS];
 	uint32_t n_callers;
 	const struct collector *earliest; /* of those with a time */
@@ -117,6 +118,7 @@ struct join {
 	struct people *users;	   /* [n_users] by group: who was affected */
 	uint32_t n_users;
 	size_t users_bytes;
+	struct people reached; /* users whose data were contacted */
 	struct scope_sum people, nonusers;
 };
 

@@ -7,8 +7,10 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "analysis/study.h"
 #include "ingest/base/buf.h"
 #include "ingest/base/utc.h"
 
@@ -54,6 +56,19 @@ group_at(struct tally *t, const uint32_t asked[LINEAGE__WORDS])
 	return tally_at(t, key);
 }
 
+/* People at each hop, whatever the group; the join counts those contacted. */
+static void
+count_hop(struct result_part *rp, const struct hop *h)
+{
+	if (h->subject == RESULT_NOBODY ||
+	    rp->hop_subject[h->hop] == h->subject + 1 ||
+	    h->hop == LINEAGE_OUTBOUND || h->state == LINEAGE_GRANTED ||
+	    h->state == LINEAGE_NOT_LOGGED)
+		return;
+	rp->hop_subject[h->hop] = h->subject + 1;
+	rp->hop_users[h->hop]++;
+}
+
 void
 result_hop(struct result_part *rp, const struct hop *h)
 {
@@ -67,6 +82,7 @@ result_hop(struct result_part *rp, const struct hop *h)
 		v->users++;
 	}
 	times_add(&v->times, h->us);
+	count_hop(rp, h);
 }
 
 void
@@ -209,6 +225,10 @@ take_shares(struct result *r, struct result_part *rp)
 void
 take_lineage(struct result *r, struct result_part *rp)
 {
+	int hop;
+
+	for (hop = 0; hop < LINEAGE_HOP__MAX; hop++)
+		r->lineage.users[hop] += rp->hop_users[hop];
 	take_groups(r, rp);
 	take_data(r, rp);
 	take_shares(r, rp);
@@ -309,6 +329,31 @@ put_calls(struct result *r, sqlite3_stmt *st)
 	    "a person and day with any");
 }
 
+/* By hop: users_permission are those who had not given it.  What no record
+ * could tell is no number: neither who had given a permission where none is
+ * logged, nor whose data went a step that names none. */
+static void
+put_people(struct result *r, sqlite3_stmt *st)
+{
+	const struct lineage_sums *s = &r->lineage;
+	char name[32];
+	int hop;
+
+	for (hop = LINEAGE_PERMISSION; hop <= LINEAGE_OUTBOUND; hop++) {
+		(void)snprintf(
+		    name, sizeof name, "users_%s", lineage_hop_text[hop]);
+		if (hop != LINEAGE_PERMISSION || r->study->has_permission)
+			put(r, st, name, (double)s->users[hop], "people");
+		if (hop == LINEAGE_PERMISSION ||
+		    (s->data[hop] == 0 && s->users[hop] > 0))
+			continue;
+		(void)snprintf(
+		    name, sizeof name, "nonusers_%s", lineage_hop_text[hop]);
+		put(r, st, name, (double)s->nonusers[hop],
+		    "people without account");
+	}
+}
+
 static void
 put_measures(struct result *r)
 {
@@ -325,10 +370,7 @@ put_measures(struct result *r)
 	put(r, st, "days_from_share", days(&s->share_delay_us), "d, median");
 	put(r, st, "nonusers_collected", (double)s->collected,
 	    "people without account");
-	put(r, st, "nonusers_shared", (double)s->shared,
-	    "people without account");
-	put(r, st, "nonusers_reached", (double)s->reached,
-	    "people without account");
+	put_people(r, st);
 	put(r, st, "hops_linked", s->hops, "of 4 on one datum");
 	put(r, st, "chains_complete", (double)s->complete,
 	    "data of people, collected, shared and contacted");

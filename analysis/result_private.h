@@ -297,7 +297,11 @@ struct people {
 /* What a join of all data adds up to (lineage_join.c), for `measure`. */
 struct lineage_sums {
 	uint32_t finding; /* 1 + row of TALLY_FINDING, of users; 0: none */
-	uint64_t collected, shared, reached; /* people who are no users */
+	uint64_t users[LINEAGE_HOP__MAX];    /* by hop; of a permission: those
+						without one; of outbound:
+						whose data were contacted */
+	uint64_t data[LINEAGE_HOP__MAX], nonusers[LINEAGE_HOP__MAX];
+	uint64_t collected;		     /* people who are no users */
 	uint64_t calls[LINEAGE_STATE__MAX];  /* by who was contacted */
 	uint64_t contact_days; /* days and contacts with a call at least */
 	uint64_t complete; /* collected, shared, contacted: by person, datum */
@@ -389,6 +393,8 @@ struct result_part {
 	struct rowlog decisions, form_keys, affected, exposures, nonusers;
 	struct rowlog data, shares; /* lineage_row, shared_row */
 	struct shared_row last_shared;
+	uint64_t hop_users[LINEAGE_HOP__MAX];	/* as lineage_sums.users */
+	uint32_t hop_subject[LINEAGE_HOP__MAX]; /* + 1, counted last */
 	struct rowlog hash_decision, hash_affected;
 	struct digest_row row;
 	struct tally exposure_cells, forms;

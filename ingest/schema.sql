@@ -22,6 +22,7 @@ PRAGMA user_version = 4;
 
 -- One row a fact about the case: ingest.zone, ingest.from, ingest.to fixed by
 -- the first ingest; case.KEY of case.ini, zone ("+08:00", the clock of days),
+-- home.calling_code ("86", of telephone numbers without a country),
 -- pack.ID ("VERSION sha256:HEX TITLE") and threshold.NAME ("48 h: where that
 -- comes from") by every analysis.
 CREATE TABLE case_info(

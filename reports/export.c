@@ -202,6 +202,7 @@ members_read(struct exporter *x, struct err *err)
 		    strdup((const char *)sqlite3_column_text(q, 1));
 	}
 	casefile_finalize(q);
+	pseudonym_key_home(&x->key, &c);
 	rc = casefile_error(&c, err);
 	casefile_close(&c);
 	return rc;
@@ -218,8 +219,8 @@ export_run(const struct export_options *o, struct err *err)
 	if (strcmp(o->to, "jsonl") != 0)
 		return err_set(err, ERR_USAGE,
 		    "cannot export to %s: this version writes jsonl", o->to);
-	if (members_read(&x, err) < 0 ||
-	    pseudonym_key_read(&x.key, o->key_file, err) < 0)
+	if (pseudonym_key_read(&x.key, o->key_file, err) < 0 ||
+	    members_read(&x, err) < 0)
 		goto out;
 	for (job = 0; job < STORE_PARTS * STORE_FILE__MAX; job++)
 		if (export_part(&x, job % STORE_PARTS, job / STORE_PARTS, err) <

@@ -83,7 +83,10 @@ measures(struct page *page, struct buf *b, const struct page_finding *f)
 		(void)buf_str(b, n++ == 0 ? "" : ",");
 		string(b, answer_span(&a, "name"));
 		(void)buf_str(b, ":{\"value\":");
-		number(b, f->is_withheld ? NAN : answer_real(&a, "value"));
+		number(b, page_hides_measure(page, f, answer_real(&a, "value"),
+			      answer_text(&a, "unit"))
+			      ? NAN
+			      : answer_real(&a, "value"));
 		(void)buf_str(b, ",\"unit\":");
 		string(b, answer_span(&a, "unit"));
 		(void)buf_char(b, '}');

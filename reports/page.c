@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -395,6 +396,19 @@ withhold_findings(struct page *page)
 	page->n_suppressed = 0; /* counted where they are shown */
 }
 
+bool
+page_hides_measure(const struct page *page, const struct page_finding *f,
+    double value, const char *unit)
+{
+	if (f->is_withheld)
+		return true;
+	if (!page->is_public || strstr(unit, "people") == NULL)
+		return false;
+	if (page->hides_lineage && strcmp(f->detector, "D11") == 0)
+		return true;
+	return fabs(value) > 0 && fabs(value) < SMALL_CELL;
+}
+
 void
 page_load(struct page *page)
 {
@@ -415,4 +429,9 @@ page_load(struct page *page)
 		load_finding(page, &a, &page->finding[page->n_findings++]);
 	}
 	withhold_findings(page);
+	view_ask(
+	    &page->view, &a, VIEW_LINEAGE_SMALL, "i", (int64_t)SMALL_CELL - 1);
+	while (answer_next(&a))
+		page->hides_lineage =
+		    page->is_public && answer_int(&a, "n") > 0;
 }

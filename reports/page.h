@@ -47,7 +47,8 @@ struct page {
 		const char *name, *value;
 	} threshold[48];
 	size_t n_thresholds;
-	bool has_zone; /* the case names one */
+	bool hides_lineage; /* on a public page: sums would tell small cells */
+	bool has_zone;	    /* the case names one */
 	bool has_period;
 	int64_t first_us, last_us;
 
@@ -83,8 +84,8 @@ struct section {
 
 section_f section_completeness, section_key_findings, section_designs,
     section_routes, section_rates, section_flows, section_detectors,
-    section_choices, section_processing, section_tainted, section_legal,
-    section_statistics, section_method, section_reproduction;
+    section_choices, section_processing, section_lineage, section_tainted,
+    section_legal, section_statistics, section_method, section_reproduction;
 /* Before the contents list. */
 section_f section_cover;
 
@@ -129,6 +130,10 @@ page_small(const struct page *page, int64_t n)
 {
 	return page->is_public && n > 0 && n < SMALL_CELL;
 }
+
+/* Must this measure of a finding not be shown? */
+bool page_hides_measure(const struct page *page, const struct page_finding *f,
+    double value, const char *unit);
 
 /* Write a file below report/: "csv/rates.csv".  Failure goes to page->err. */
 void page_file(struct page *page, const char *name, struct span bytes);

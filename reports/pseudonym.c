@@ -162,6 +162,18 @@ pseudonym_key_read(struct pseudonym_key *k, const char *path, struct err *err)
 }
 
 void
+pseudonym_key_home(struct pseudonym_key *k, struct casefile *c)
+{
+	sqlite3_stmt *st = casefile_prepare(
+	    c, "SELECT value FROM case_info WHERE key = 'home.calling_code'");
+
+	if (st != NULL && casefile_step(c, st) > 0)
+		(void)phone_home_code(&k->home,
+		    span_of((const char *)sqlite3_column_text(st, 0)));
+	casefile_finalize(st);
+}
+
+void
 pseudonym_key_clear(struct pseudonym_key *k)
 {
 	OPENSSL_cleanse(k, sizeof *k);
@@ -173,9 +185,12 @@ pseudonym(const struct pseudonym_key *k, const char *kind, struct span id,
 {
 	unsigned char mac[EVP_MAX_MD_SIZE], *text;
 	size_t n_kind = strlen(kind) + 1;
+	char number[PHONE_BYTES];
 	unsigned n_mac = 0;
 
 	assert(k->n >= KEY_LEAST);
+	if (strcmp(kind, "nonuser") == 0)
+		id = phone_or_text(&k->home, id, number);
 	text = malloc(n_kind + id.n);
 	if (text == NULL)
 		err_no_memory(n_kind + id.n);

@@ -32,6 +32,7 @@ static const struct section sections[] = {
 	{ "choices", "What people chose, and what was recorded",
 	    section_choices },
 	{ "processing", "What was done with the data", section_processing },
+	{ "lineage", "What became of the contacts", section_lineage },
 	{ "tainted", "Consents obtained under a finding, over time",
 	    section_tainted },
 	{ "law", "Rules the findings bear on, by date", section_legal },
@@ -346,6 +347,7 @@ report_run(const struct report_options *o, char *path, size_t path_room,
 	if (!page->is_public &&
 	    pseudonym_key_read(&page->key, o->key_file, err) < 0)
 		goto out;
+	pseudonym_key_home(&page->key, &page->view.c);
 	rc = make(page, out, err);
 	if (rc < 0 && page->dir != NULL)
 		remove_report(page->dir);

@@ -279,10 +279,8 @@ write_measures(struct page *page, const struct page_finding *f)
 		return;
 	view_ask(&page->view, &a, VIEW_MEASURES, "i", f->id);
 	while (answer_next(&a)) {
-		/* A number of people may be a small cell. */
-		if (page->is_public && fabs(answer_real(&a, "value")) > 0 &&
-		    fabs(answer_real(&a, "value")) < SMALL_CELL &&
-		    strstr(answer_text(&a, "unit"), "people") != NULL)
+		if (page_hides_measure(page, f, answer_real(&a, "value"),
+			answer_text(&a, "unit")))
 			continue;
 		if (!any) {
 			html_elem_class(

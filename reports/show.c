@@ -231,8 +231,12 @@ is_named(struct show *s, struct answer *a)
 	char name[PSEUDONYM_BYTES];
 	const char *kind = answer_text(a, "kind");
 	struct span id = answer_span(a, "id");
+	char number[PHONE_BYTES];
 
 	if (span_is(id, s->o->id))
+		return true;
+	if (strcmp(kind, "nonuser") == 0 &&
+	    span_eq(phone_or_text(&s->key.home, span_of(s->o->id), number), id))
 		return true;
 	if (!pseudonym_is(s->o->id))
 		return false;
@@ -452,8 +456,10 @@ show_run(const struct show_options *o, struct err *err)
 		    o->what);
 	if (view_open(&s.view, o->case_dir, err) < 0)
 		return -1;
-	if (pseudonym_key_read(&s.key, o->key_file, err) == 0)
+	if (pseudonym_key_read(&s.key, o->key_file, err) == 0) {
+		pseudonym_key_home(&s.key, &s.view.c);
 		rc = kinds[i].show(&s, err);
+	}
 	if (rc == 0)
 		rc = view_error(&s.view, err);
 	pseudonym_key_clear(&s.key);

@@ -326,6 +326,9 @@ INSERT INTO processing VALUES
   ('without_consent', 'data.access', 'contacts', NULL, NULL, NULL, 1822, 301, 1514910000000000, 1517580000000000),
   ('necessary', 'data.access', 'payment', 'payment', NULL, 'CN', 2900, 1800, 1514910000000000, 1517580000000000),
   ('not_decidable', 'data.egress', 'device', NULL, 'sdk.example', NULL, 235, 190, 1514910000000000, 1517580000000000);
+INSERT INTO lineage VALUES
+  (NULL, 'contacts', NULL, NULL, 'permission', 'denied', 301, 301, 0, 0, 1514910000000000, 1517580000000000),
+  (NULL, 'contacts', NULL, NULL, 'access', NULL, 1822, 301, 0, 0, 1514910000000000, 1517580000000000);
 WITH RECURSIVE d(n, live) AS (SELECT 0, 1290 UNION ALL
   SELECT n + 1, live - (5 + 140 / (n + 2)) + (n < 13) FROM d WHERE n < 30)
 INSERT INTO tainted SELECT 'annual_bill', date('2018-01-03', n || ' days'),

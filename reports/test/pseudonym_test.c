@@ -87,6 +87,23 @@ a_key_that_was_named_must_be_there_and_long_enough(void **state)
 	made_clear(&m);
 }
 
+static void
+a_contact_s_number_has_one_name_however_it_is_written(void **state)
+{
+	struct pseudonym_key k = { .n = 32 };
+	char one[PSEUDONYM_BYTES], two[PSEUDONYM_BYTES];
+
+	(void)state;
+	assert_int_equal(phone_home_code(&k.home, span_of("86")), 0);
+	(void)pseudonym(&k, "nonuser", span_of("+86 138 0013 8000"), one);
+	(void)pseudonym(&k, "nonuser", span_of("138-0013-8000"), two);
+	assert_string_equal(one, two);
+	/* Of an account nothing is known but its id. */
+	(void)pseudonym(&k, "user", span_of("+86 138 0013 8000"), one);
+	(void)pseudonym(&k, "user", span_of("138-0013-8000"), two);
+	assert_string_not_equal(one, two);
+}
+
 int
 main(void)
 {
@@ -97,6 +114,8 @@ main(void)
 		    the_usual_key_is_made_once_for_its_owner_alone),
 		cmocka_unit_test(
 		    a_key_that_was_named_must_be_there_and_long_enough),
+		cmocka_unit_test(
+		    a_contact_s_number_has_one_name_however_it_is_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@
 static const char *const csv_files[] = { "sources", "balance", "rejects",
 	"coverage", "kinds", "facts", "undecidable", "thresholds", "designs",
 	"cutover", "routes", "rates", "days", "ways-1", "edges-1", "edges-all",
-	"detector-D01", "choices", "processing", "tainted",
+	"detector-D01", "choices", "processing", "lineage", "tainted",
 	"tainted-recipients", "law-binding", "law-guidance", "law-yardsticks",
 	"law-names", "law-unverified", "comparisons", "runs" };
 enum { N_CSV = sizeof csv_files / sizeof csv_files[0] };
@@ -69,8 +69,9 @@ the_page_is_whole_and_says_what_was_read_before_any_result(void **state)
 		"What cannot be decided", "id=\"findings\"", "id=\"designs\"",
 		"id=\"routes\"", "id=\"rates\"", "id=\"flows\"",
 		"id=\"detectors\"", "id=\"choices\"", "id=\"processing\"",
-		"id=\"tainted\"", "id=\"law\"", "id=\"statistics\"",
-		"id=\"method\"", "id=\"reproduction\"", "</html>" };
+		"id=\"lineage\"", "id=\"tainted\"", "id=\"law\"",
+		"id=\"statistics\"", "id=\"method\"", "id=\"reproduction\"",
+		"</html>" };
 	struct made m;
 	struct buf page;
 	char out[256];
@@ -431,6 +432,79 @@ public_files_and_page_agree_on_what_is_withheld(void **state)
 	made_clear(&m);
 }
 
+/* A chain with a datum, whose numbers are `n` at every hop. */
+static struct buf
+page_of_chain(const struct made *m, int n, int is_public)
+{
+	char sql[1200], out[256];
+
+	(void)snprintf(sql, sizeof sql,
+	    "INSERT INTO detector VALUES ('D11', 't', 'm', 'u', 'a', 's') ON "
+	    "CONFLICT DO NOTHING; "
+	    "INSERT INTO finding(finding_id, detector, scope, eligible, sure, "
+	    "ambiguous, refuted, undecidable) VALUES "
+	    "(90, 'D11', 'users', 400, 400, 0, 0, 0); "
+	    "INSERT INTO measure VALUES (90, 'users_access', 400, 'people'), "
+	    "(90, 'users_outbound', 398, 'people'), "
+	    "(90, 'nonusers_access', 700, 'people without account'), "
+	    "(90, 'nonusers_outbound', %d, 'people without account'), "
+	    "(90, 'days_from_collection', 2, 'd, median'), "
+	    "(90, 'outbound_collected_share', 0.75, 'share'), "
+	    "(90, 'outbound_never_collected_share', 0.2, 'share'), "
+	    "(90, 'outbound_themselves', 50, 'contacts made'); "
+	    "INSERT INTO lineage VALUES ('lender', 'contacts', NULL, 'x', "
+	    "'access', NULL, 900, 400, 700, 700, 1, 2), (NULL, NULL, "
+	    "'collector', 'collection', 'outbound', 'collected', 750, 398, "
+	    "%d, %d, 3, 4)",
+	    n, n, n);
+	made_sql(m, sql);
+	return page_of(m, in_dir(m, "out", out), is_public);
+}
+
+static void
+what_became_of_the_contacts_is_drawn_and_told(void **state)
+{
+	static const char *const told[] = { "id=\"lineage-chain\"",
+		"contacted: 398 people and 612 people without account",
+		"half of them took no longer than", "75.0% went to numbers",
+		"20.0% to numbers that were never collected",
+		">collected before<", ">collector<", "nonusers outbound" };
+	struct made m;
+	struct buf page;
+	size_t i;
+
+	(void)state;
+	made_case(&m);
+	page = page_of_chain(&m, 612, 0);
+	for (i = 0; i < sizeof told / sizeof told[0]; i++)
+		if (strstr(page.p, told[i]) == NULL)
+			fail_msg("'%s' is missing", told[i]);
+	buf_clear(&page);
+	made_clear(&m);
+}
+
+static void
+a_public_page_tells_no_sum_that_gives_few_people_away(void **state)
+{
+	struct made m;
+	struct buf page, json;
+	char path[256];
+
+	(void)state;
+	made_case(&m);
+	page = page_of_chain(&m, 7, 1);
+	assert_null(strstr(page.p, "id=\"lineage-chain\""));
+	assert_null(strstr(page.p, "nonusers outbound"));
+	assert_null(strstr(page.p, "nonusers access"));
+	json = made_read(in_dir(&m, "out/report/findings.json", path));
+	assert_non_null(strstr(json.p, "\"users_access\":{\"value\":null"));
+	assert_non_null(
+	    strstr(json.p, "\"days_from_collection\":{\"value\":2"));
+	buf_clear(&json);
+	buf_clear(&page);
+	made_clear(&m);
+}
+
 int
 main(void)
 {
@@ -456,6 +530,9 @@ main(void)
 		    a_public_report_leaves_nothing_of_a_restricted_one),
 		cmocka_unit_test(
 		    public_files_and_page_agree_on_what_is_withheld),
+		cmocka_unit_test(what_became_of_the_contacts_is_drawn_and_told),
+		cmocka_unit_test(
+		    a_public_page_tells_no_sum_that_gives_few_people_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
