@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * lineage_join - what the files lineage_join.c and lineage_judge.c share;
- * nobody else includes it.
+ * lineage_join - what the files that join all data share (lineage_join.c,
+ * _collect.c, _call.c, _judge.c); nobody else includes it.
  *
  * One datum at a time: its collectors (people whose records collected it),
  * then every contact with it, by time.  All state is of that datum, but for
@@ -131,6 +131,18 @@ enum relation {
 	RELATION_UNDATED /* either has no time */
 };
 
+/* lineage_collect.c: rows of the datum in hand. */
+void join_owner(struct join *j, const struct lineage_row *row);
+void join_collection(struct join *j, const struct lineage_row *row);
+bool join_is_owner(const struct datum *d, uint32_t subject);
+/* The group of a row in the table, counted once a datum. */
+uint32_t join_touch(
+    struct join *j, const struct lineage_row *row, enum lineage_state state);
+
+/* lineage_call.c: a contact, after all collections. */
+void join_call(struct join *j, const struct lineage_row *call);
+
+/* lineage_judge.c */
 void instant_of(struct instant *t, const struct lineage_row *row);
 enum relation relation_of(
     const struct collector *c, const struct lineage_row *call);

@@ -15,6 +15,7 @@
 #include "analysis/digest.h"
 #include "analysis/feed.h"
 #include "analysis/legal.h"
+#include "analysis/lineage_table.h"
 #include "analysis/result.h"
 #include "analysis/rowlog.h"
 #include "analysis/spread.h"
@@ -40,33 +41,6 @@ enum {
 };
 
 #define OTHER_TEXT "\xe2\x80\xa6other"
-
-/* An instant that is not known yet, as far as first and last go. */
-struct times {
-	int64_t first_us, last_us;
-	bool known;
-};
-
-static inline void
-times_add(struct times *t, int64_t us)
-{
-	if (us == RESULT_UNKNOWN)
-		return;
-	if (!t->known || us < t->first_us)
-		t->first_us = us;
-	if (!t->known || us > t->last_us)
-		t->last_us = us;
-	t->known = true;
-}
-
-static inline void
-times_merge(struct times *t, const struct times *from)
-{
-	if (from->known) {
-		times_add(t, from->first_us);
-		times_add(t, from->last_us);
-	}
-}
 
 enum subject_kind { SUBJECT_USER = 0, SUBJECT_DEVICE, SUBJECT_NONUSER };
 extern const char *const subject_kind_text[];
@@ -263,50 +237,6 @@ struct processing_value {
 	uint64_t n, subjects;
 	uint32_t last_subject;
 	struct times times;
-};
-
-enum lineage_word {
-	LINEAGE_OPERATOR = 0,
-	LINEAGE_CATEGORY,
-	LINEAGE_RECIPIENT,
-	LINEAGE_PURPOSES,
-	LINEAGE_HOP,
-	LINEAGE_STATE,
-	LINEAGE__WORDS
-};
-
-struct lineage_value {
-	uint64_t n, users, data, nonusers;
-	uint64_t last_datum;   /* number of the datum counted last */
-	uint32_t last_subject; /* + 1 */
-	bool has_no_users;     /* too many groups: they are not counted */
-	struct times times;
-};
-
-/* Behind a record of sharing that names no datum: whose it was. */
-struct shared_row {
-	uint32_t subject, recipient, category;
-};
-
-/* People by their number, a bit each. */
-struct people {
-	uint64_t *bit; /* [n / 64 + 1] */
-	uint32_t n;    /* 1 + the highest that there is room for */
-};
-
-/* What a join of all data adds up to (lineage_join.c), for `measure`. */
-struct lineage_sums {
-	uint32_t finding; /* 1 + row of TALLY_FINDING, of users; 0: none */
-	uint64_t users[LINEAGE_HOP__MAX];    /* by hop; of a permission: those
-						without one; of outbound:
-						whose data were contacted */
-	uint64_t data[LINEAGE_HOP__MAX], nonusers[LINEAGE_HOP__MAX];
-	uint64_t collected;		     /* people who are no users */
-	uint64_t calls[LINEAGE_STATE__MAX];  /* by who was contacted */
-	uint64_t contact_days; /* days and contacts with a call at least */
-	uint64_t complete; /* collected, shared, contacted: by person, datum */
-	unsigned hops;	   /* linked, at most */
-	struct spread contacts, delay_us, share_delay_us;
 };
 
 struct tainted_value {

@@ -137,6 +137,7 @@ static void
 draw(struct page *page, const struct sums *s)
 {
 	enum { STEP_PX = 54 };
+	const int n_steps = (int)N_OF(steps);
 	struct chart_key keys[] = { { T("people with an account"), CHART_BLUE },
 		{ T("people without one"), CHART_ORANGE } };
 	unsigned block;
@@ -144,8 +145,7 @@ draw(struct page *page, const struct sums *s)
 	double value;
 	size_t i;
 
-	chart_init(
-	    &c, page, "lineage-chain", 900, (int)N_OF(steps) * STEP_PX + 30);
+	chart_init(&c, page, "lineage-chain", 900, n_steps * STEP_PX + 30);
 	for (i = 0; i < N_OF(steps); i++) {
 		value = sum_of(s, steps[i].users);
 		add_bar(&c, page, value, 0.19 - (double)i, 0x0b5394,
@@ -163,7 +163,7 @@ draw(struct page *page, const struct sums *s)
 	chart_script(&c, "set lmargin at screen 0.28");
 	chart_script(&c, "set rmargin at screen 0.88");
 	chart_script(&c, "set xrange [0:*]");
-	chart_script(&c, "set yrange [%g:0.6]", 0.4 - (double)N_OF(steps));
+	chart_script(&c, "set yrange [%g:0.6]", 0.4 - n_steps);
 	chart_script(&c,
 	    "plot data index %u using (0):2:(0):1:($2-0.17):($2+0.17):3 with "
 	    "boxxyerror lc rgb variable, data index %u using (0):($2-0.19):4 "
@@ -196,32 +196,40 @@ static const struct table_column columns[] = {
 
 enum { DATA = 8, NONUSERS };
 
+/* Words of the table, and those of the page. */
+struct word {
+	const char *code, *words;
+};
+
+static const char *
+words_of(struct page *page, const struct word *word, size_t n, struct span code)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (span_is(code, word[i].code))
+			return word[i].words;
+	return page_copy(page, code);
+}
+
 static const char *
 hop_words(struct page *page, struct span hop)
 {
-	const struct {
-		const char *code, *words;
-	} hops[] = {
+	const struct word hops[] = {
 		{ "permission", T("permission") },
 		{ "access", T("read on the device") },
 		{ "upload", T("on the operator's server") },
 		{ "share", T("shared with others") },
 		{ "outbound", T("contacted") },
 	};
-	size_t i;
 
-	for (i = 0; i < N_OF(hops); i++)
-		if (span_is(hop, hops[i].code))
-			return hops[i].words;
-	return page_copy(page, hop);
+	return words_of(page, hops, N_OF(hops), hop);
 }
 
 static const char *
 state_words(struct page *page, struct span state)
 {
-	const struct {
-		const char *code, *words;
-	} states[] = {
+	const struct word states[] = {
 		{ "granted", T("granted") },
 		{ "denied", T("denied") },
 		{ "lapsed", T("run out") },
@@ -234,12 +242,8 @@ state_words(struct page *page, struct span state)
 		{ "unordered", T("before or after, not known") },
 		{ "never", T("never collected") },
 	};
-	size_t i;
 
-	for (i = 0; i < N_OF(states); i++)
-		if (span_is(state, states[i].code))
-			return states[i].words;
-	return page_copy(page, state);
+	return words_of(page, states, N_OF(states), state);
 }
 
 void
