@@ -306,41 +306,60 @@ subject_findings(struct show *s, int64_t id)
 	show_none(s, n);
 }
 
+static void
+put_record(struct show *s, const struct timeline_event *e)
+{
+	char stamp[UTC_TEXT_BYTES], name[PSEUDONYM_BYTES];
+	struct answer a;
+
+	(void)fprintf(s->o->out, "  %-27s %-6s %-18s ",
+	    utc_format(e->us, stamp), e->trail, e->kind);
+	if (e->operator_ != NULL) {
+		show_put(s, span_of(e->operator_));
+		(void)fputs(e->actor != NULL ? ", " : " ", s->o->out);
+	}
+	if (e->actor != NULL)
+		(void)fprintf(s->o->out, "%s ",
+		    show_person(s, "user", span_of(e->actor), name));
+	show_put(s, span_of(e->where));
+	(void)fputs(e->value[0] != '\0' ? " = " : "", s->o->out);
+	show_put(s, span_of(e->value));
+	(void)fputs(e->about[0] != '\0' ? "  " : "", s->o->out);
+	show_put(s, span_of(e->about));
+	(void)fputs("  [", s->o->out);
+	view_ask(&s->view, &a, VIEW_MEMBER, "i", (int64_t)e->place.member);
+	if (answer_next(&a))
+		show_put(s, answer_span(&a, "member"));
+	answer_end(&a);
+	(void)fprintf(s->o->out, " byte %" PRIu64 "]\n", e->place.offset);
+}
+
+/* A person's own records; of somebody without an account, those that name
+ * the number. */
 static int
-subject_records(struct show *s, struct span id, bool is_device, struct err *err)
+subject_records(
+    struct show *s, struct span id, const char *kind, struct err *err)
 {
 	struct timeline_question q = { .case_dir = s->o->case_dir,
 		.id = id,
-		.is_device = is_device,
+		.is_device = strcmp(kind, "device") == 0,
 		.from_us = INT64_MIN,
 		.to_us = INT64_MAX,
 		.most = SHOWN_EVENTS };
-	const struct timeline_event *e;
+	struct datum_question named = { .case_dir = s->o->case_dir,
+		.datum = id,
+		.home = &s->key.home,
+		.most = SHOWN_EVENTS };
+	bool is_datum = strcmp(kind, "nonuser") == 0;
 	struct timeline line = { 0 };
-	char stamp[UTC_TEXT_BYTES];
-	struct answer a;
 	size_t i;
-	int rc = timeline_read(&line, &q, err);
+	int rc = is_datum ? timeline_of_datum(&line, &named, err)
+			  : timeline_read(&line, &q, err);
 
-	show_heading(s, "records, in order");
-	for (i = 0; i < line.n; i++) {
-		e = &line.event[i];
-		(void)fprintf(s->o->out, "  %-27s %-6s %-18s ",
-		    utc_format(e->us, stamp), e->trail, e->kind);
-		show_put(s, span_of(e->where));
-		(void)fputs(e->value[0] != '\0' ? " = " : "", s->o->out);
-		show_put(s, span_of(e->value));
-		(void)fputs(e->about[0] != '\0' ? "  " : "", s->o->out);
-		show_put(s, span_of(e->about));
-		(void)fputs("  [", s->o->out);
-		view_ask(
-		    &s->view, &a, VIEW_MEMBER, "i", (int64_t)e->place.member);
-		if (answer_next(&a))
-			show_put(s, answer_span(&a, "member"));
-		answer_end(&a);
-		(void)fprintf(
-		    s->o->out, " byte %" PRIu64 "]\n", e->place.offset);
-	}
+	show_heading(s, is_datum ? "records that name this number, in order"
+				 : "records, in order");
+	for (i = 0; i < line.n; i++)
+		put_record(s, &line.event[i]);
 	if (line.is_cut)
 		(void)fputs("  … and more\n", s->o->out);
 	show_none(s, (int)line.n);
@@ -375,8 +394,8 @@ show_subject(struct show *s, struct err *err)
 		show_line_span(s, "kind", answer_span(&a, "kind"));
 		subject_decisions(s, id);
 		subject_findings(s, id);
-		rc = subject_records(s, answer_span(&a, "id"),
-		    span_is(answer_span(&a, "kind"), "device"), err);
+		rc = subject_records(
+		    s, answer_span(&a, "id"), answer_text(&a, "kind"), err);
 	}
 	answer_end(&a);
 	if (rc < 0)

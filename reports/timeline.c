@@ -131,24 +131,41 @@ add_block(struct timeline *t, const struct timeline_question *q,
 	return !t->is_cut;
 }
 
+static uint64_t
+wanted_nums(void)
+{
+	uint64_t bits = 0;
+	size_t i;
+
+	for (i = 0; i < N_OF(nums); i++)
+		bits |= (uint64_t)1 << nums[i];
+	return bits;
+}
+
+static uint64_t
+wanted_strs(void)
+{
+	uint64_t bits = 0;
+	size_t i;
+
+	for (i = 0; i < N_OF(strs); i++)
+		bits |= (uint64_t)1 << strs[i];
+	return bits;
+}
+
 int
 timeline_read(
     struct timeline *t, const struct timeline_question *q, struct err *err)
 {
-	uint64_t hash = store_hash(q->id), want_nums = 0, want_strs = 0;
+	uint64_t hash = store_hash(q->id);
 	struct store_reader *r;
 	struct store_block b = { 0 };
 	bool is_found = false, more = true;
-	size_t i;
 	int got = 0;
 
-	for (i = 0; i < N_OF(nums); i++)
-		want_nums |= (uint64_t)1 << nums[i];
-	for (i = 0; i < N_OF(strs); i++)
-		want_strs |= (uint64_t)1 << strs[i];
 	r = store_read(q->case_dir, store_part(hash),
-	    q->is_device ? STORE_DEVICE : STORE_KNOWN, want_nums, want_strs,
-	    true, err);
+	    q->is_device ? STORE_DEVICE : STORE_KNOWN, wanted_nums(),
+	    wanted_strs(), true, err);
 	if (r == NULL)
 		return -1;
 	store_seek(r, hash);
@@ -158,6 +175,99 @@ timeline_read(
 	}
 	store_block_free(&b);
 	store_reader_close(r);
+	return got < 0 ? -1 : 0;
+}
+
+/* ---- of a datum ---------------------------------------------------------- */
+
+static bool
+is_earlier(const struct timeline_event *a, const struct timeline_event *b)
+{
+	if (a->us != b->us)
+		return a->us < b->us;
+	if (a->place.member != b->place.member)
+		return a->place.member < b->place.member;
+	if (a->place.offset != b->place.offset)
+		return a->place.offset < b->place.offset;
+	return a->place.part < b->place.part;
+}
+
+static const char *
+copy(struct timeline *t, struct span s)
+{
+	return s.p != NULL ? arena_str(&t->arena, s) : NULL;
+}
+
+/* Among the first ones, at its place. */
+static void
+insert_event(struct timeline *t, const struct datum_question *q,
+    const struct store_block *b, uint32_t i)
+{
+	struct timeline_event e = { .us = store_num(
+					b, EV_TIME, i, STORE_ABSENT) };
+	size_t at;
+
+	e.place.member = b->member[i];
+	e.place.offset = b->offset[i];
+	e.place.bytes = b->bytes[i];
+	e.place.part = b->part != NULL ? b->part[i] : 0;
+	if (e.us == STORE_ABSENT)
+		return;
+	if (t->event == NULL)
+		t->event = arena_alloc(&t->arena, q->most * sizeof e);
+	t->is_cut |= t->n == q->most;
+	if (t->n == q->most && !is_earlier(&e, &t->event[t->n - 1]))
+		return;
+	describe(t, &e, b, i);
+	e.actor = copy(t, store_str(b, EV_ACTOR, i));
+	e.operator_ = copy(t, store_str(b, EV_OPERATOR, i));
+	t->n += t->n < q->most;
+	for (at = t->n - 1; at > 0 && is_earlier(&e, &t->event[at - 1]); at--)
+		t->event[at] = t->event[at - 1];
+	t->event[at] = e;
+}
+
+static void
+add_block_of(struct timeline *t, const struct datum_question *q,
+    const struct store_block *b)
+{
+	char out[PHONE_BYTES];
+	uint32_t i, k;
+
+	for (k = 0; b->code[EV_DATUM] != NULL && k < b->n_dict[EV_DATUM]; k++) {
+		if (!span_eq(phone_or_text(q->home, b->dict[EV_DATUM][k], out),
+			q->datum))
+			continue;
+		for (i = 0; i < b->n; i++)
+			if (b->code[EV_DATUM][i] == k + 1)
+				insert_event(t, q, b, i);
+	}
+}
+
+int
+timeline_of_datum(
+    struct timeline *t, const struct datum_question *q, struct err *err)
+{
+	uint64_t columns = wanted_strs() | (uint64_t)1 << EV_DATUM |
+			   (uint64_t)1 << EV_OPERATOR;
+	struct store_block b = { 0 };
+	struct store_reader *r;
+	unsigned job;
+	int got = 0;
+
+	for (job = 0; job < STORE_PARTS * STORE_FILE__MAX && got >= 0; job++) {
+		r = store_read(q->case_dir, job % STORE_PARTS,
+		    job / STORE_PARTS, wanted_nums(), columns, STORE_PLACES,
+		    err);
+		if (r == NULL)
+			got = -1;
+		while (r != NULL && (got = store_next(r, &b, err)) > 0) {
+			add_block_of(t, q, &b);
+			store_block_clear(&b);
+		}
+		store_reader_close(r);
+	}
+	store_block_free(&b);
 	return got < 0 ? -1 : 0;
 }
 

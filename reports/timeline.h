@@ -2,7 +2,8 @@
 /*
  * timeline - the records of one person in order, read back from events/.
  *
- * For exemplars in the report and for `show subject`: what was recorded,
+ * Of a person or, for somebody who has no account, of a datum.  For
+ * exemplars in the report and for `show subject`: what was recorded,
  * and where its bytes stand.  Records that carry a device and no account
  * are not among an account's; a device's are its own.  Ids of the record
  * are left out of the texts.
@@ -10,6 +11,7 @@
 #ifndef REPORTS_TIMELINE_H
 #define REPORTS_TIMELINE_H
 
+#include "analysis/phone.h"
 #include "ingest/base/arena.h"
 #include "ingest/base/err.h"
 #include "ingest/event.h"
@@ -21,6 +23,8 @@ struct timeline_event {
 	const char *where; /* "cover / agree (consent_box)" */
 	const char *value; /* "on, by default" */
 	const char *about; /* "given: collect, share, to zhima" */
+	/* Of a datum's records: whose, and who kept them; NULL not said. */
+	const char *actor, *operator_;
 	struct place place;
 };
 
@@ -45,6 +49,18 @@ struct timeline_question {
 };
 int timeline_read(
     struct timeline *t, const struct timeline_question *q, struct err *err);
+/*
+ * The records that name a datum, whosever they are, at most `most`: the first
+ * ones.  All of events/ is read.
+ */
+struct datum_question {
+	const char *case_dir;
+	struct span datum;	       /* in the form of phone.h */
+	const struct phone_home *home; /* of the case */
+	size_t most;
+};
+int timeline_of_datum(
+    struct timeline *t, const struct datum_question *q, struct err *err);
 void timeline_clear(struct timeline *t);
 
 #endif
