@@ -26,7 +26,7 @@ struct work {
 	atomic_bool failed;
 	pthread_mutex_t lock; /* of what follows */
 	struct err err;
-	uint64_t events, subjects, decisions;
+	uint64_t events, subjects, decisions, unasked;
 };
 
 static void
@@ -73,6 +73,7 @@ run_file(struct work *w, unsigned part, enum store_file file,
 	w->events += p->n_events;
 	w->subjects += p->n_subjects;
 	w->decisions += p->n_decisions;
+	w->unasked += p->n_unasked;
 	(void)pthread_mutex_unlock(&w->lock);
 	timeline_end(tl);
 	person_close(p);
@@ -213,6 +214,7 @@ analysis_run(const struct analysis_options *o, struct analysis_result *out,
 	out->events = w.events;
 	out->subjects = w.subjects;
 	out->decisions = w.decisions;
+	out->unasked = w.unasked;
 out:
 	identity_clear(&identity);
 	study_clear(&study);

@@ -29,7 +29,9 @@ struct analysis_options {
 
 struct analysis_result {
 	uint64_t events, subjects, decisions, findings;
-	char digest[65]; /* SHA-256, hex */
+	uint64_t unasked; /* of the decisions: consents that servers recorded
+			     as of the interface and that answer no act */
+	char digest[65];  /* SHA-256, hex */
 };
 
 int analysis_run(const struct analysis_options *o, struct analysis_result *out,

@@ -419,6 +419,15 @@ decision_close(struct person *p, struct surface *s,
 	forget_open(p, s);
 }
 
+/* Would a gesture have to stand behind it? */
+static bool
+is_by_gesture(const struct row *r)
+{
+	int m = row_word(r, EV_METHOD);
+
+	return m == METHOD_UI || m == METHOD_NONE;
+}
+
 void
 decision_grant(struct person *p, const struct row *r)
 {
@@ -461,6 +470,8 @@ decision_grant(struct person *p, const struct row *r)
 			first = number;
 	}
 	p->n_decisions += a.n;
+	if (is_by_gesture(r))
+		p->n_unasked += a.n;
 	o.n_rows = a.n;
 	o.has_grant = true;
 	o.granted = row_stamp(r);

@@ -311,6 +311,7 @@ struct person {
 	struct rules rules;
 	uint32_t word[WORD__MAX];
 	uint32_t verdict_word[VERDICT__MAX];
+	uint64_t n_unasked; /* decisions by gesture that no act answers */
 	uint64_t n_flows, n_subjects, n_events, n_decisions, n_undated, n_gaps,
 	    n_missing, n_ties, n_no_code; /* counted */
 	struct purposes *list; /* [n_lists]; code NULL: not split yet */

@@ -132,6 +132,67 @@ add_options(struct buf *b, const struct options *o)
 }
 
 static int
+stage_discover(struct stage *s, struct err *err)
+{
+	struct buf text = { 0 };
+	struct discover_options d = {
+		.case_dir = s->case_dir,
+		.ini = s->has_ini ? &s->ini : NULL,
+		.n_threads = s->n_threads,
+		.memory_bytes = s->memory_bytes,
+		.progress = progress_tell,
+		.progress_arg = &s->progress,
+	};
+	int rc;
+
+	add_options(&text, s->o);
+	d.options_text = text.p;
+	s->progress.in_bytes = false; /* partitions */
+	rc = discover_run(&d, err);
+	buf_clear(&text);
+	progress_clear(&s->progress);
+	return rc;
+}
+
+static int
+print_discovery(const char *case_dir, int64_t *n_found, struct err *err)
+{
+	struct view v = { 0 };
+	int rc;
+
+	if (view_open_any(&v, case_dir, err) < 0)
+		return -1;
+	discovery_print(&v, stdout, n_found);
+	rc = view_error(&v, err);
+	view_close(&v);
+	return rc;
+}
+
+/* Many consents answer no act: what then do they follow?  Discovery costs a
+ * fifth of an analysis, so it is not done for the few of every case. */
+static int
+look_behind(struct stage *s, const struct analysis_result *r, struct err *err)
+{
+	enum { LEAST = 20, ONE_IN = 20 };
+	int64_t n_found;
+
+	if (r->unasked < LEAST || r->unasked < r->decisions / ONE_IN)
+		return 0;
+	(void)printf("analyse: %" PRIu64 " of %" PRIu64
+		     " decisions are consents that "
+		     "answer no act on a declared control\n",
+	    r->unasked, r->decisions);
+	if (stage_discover(s, err) < 0 ||
+	    print_discovery(s->case_dir, &n_found, err) < 0)
+		return -1;
+	if (n_found > 0)
+		say_path("discover: to declare what you agree with, see "
+			 "pretick discover ",
+		    s->case_dir, "");
+	return 0;
+}
+
+static int
 stage_analyse(struct stage *s, struct err *err)
 {
 	struct analysis_result r = { 0 };
@@ -158,7 +219,9 @@ stage_analyse(struct stage *s, struct err *err)
 		     " decisions, %" PRIu64 " findings from %" PRIu64
 		     " events\n",
 	    r.subjects, r.decisions, r.findings, r.events);
-	return summary_findings(stdout, s->case_dir, err);
+	if (summary_findings(stdout, s->case_dir, err) < 0)
+		return -1;
+	return look_behind(s, &r, err);
 }
 
 static int
@@ -253,29 +316,6 @@ command_analyse(const struct options *o, struct err *err)
 }
 
 static int
-stage_discover(struct stage *s, struct err *err)
-{
-	struct buf text = { 0 };
-	struct discover_options d = {
-		.case_dir = s->case_dir,
-		.ini = s->has_ini ? &s->ini : NULL,
-		.n_threads = s->n_threads,
-		.memory_bytes = s->memory_bytes,
-		.progress = progress_tell,
-		.progress_arg = &s->progress,
-	};
-	int rc;
-
-	add_options(&text, s->o);
-	d.options_text = text.p;
-	s->progress.in_bytes = false; /* partitions */
-	rc = discover_run(&d, err);
-	buf_clear(&text);
-	progress_clear(&s->progress);
-	return rc;
-}
-
-static int
 say_discovered(const char *case_dir, const char *draft, struct err *err)
 {
 	struct view v = { 0 };
@@ -289,11 +329,10 @@ say_discovered(const char *case_dir, const char *draft, struct err *err)
 			return err_set(err, ERR_FAILED, "the path is too long");
 		draft = path;
 	}
-	if (view_open_any(&v, case_dir, err) < 0)
+	if (print_discovery(case_dir, &n, err) < 0 ||
+	    view_open_any(&v, case_dir, err) < 0)
 		return -1;
-	rc = discovery_print(&v, stdout, &n);
-	if (rc == 0)
-		rc = discovery_draft(&v, draft, err);
+	rc = discovery_draft(&v, draft, err);
 	view_close(&v);
 	if (rc == 0)
 		say_path("discover: a draft for case.ini is ", draft, "");

@@ -45,16 +45,16 @@ add_lift(struct buf *b, struct answer *a)
 		return;
 	(void)buf_str(b, "; the same people at other times: ");
 	text_share(b, answer_real(a, "shifted_share"));
+	if (answer_is_null(a, "low"))
+		return;
+	(void)buf_str(b, ", so ");
 	if (!answer_is_null(a, "lift")) {
-		(void)buf_str(b, ", so ");
 		text_real(b, answer_real(a, "lift"));
-		(void)buf_str(b, " times as often");
+		(void)buf_str(b, " times as often, ");
 	}
-	if (!answer_is_null(a, "low")) {
-		(void)buf_str(b, " (at least ");
-		text_real(b, answer_real(a, "low"));
-		(void)buf_str(b, " times)");
-	}
+	(void)buf_str(b, "at least ");
+	text_real(b, answer_real(a, "low"));
+	(void)buf_str(b, " times");
 }
 
 void
@@ -126,8 +126,12 @@ add_test(struct buf *b, struct answer *a)
 		text_share(b, answer_real(a, "share_by_request"));
 		(void)buf_str(b, " joined by a request; ");
 	}
-	text_int(b, answer_int(a, "people_explained"));
-	(void)buf_str(b, " others after an express act of their own");
+	if (answer_int(a, "people_explained") > 0) {
+		text_int(b, answer_int(a, "people_explained"));
+		(void)buf_str(b, " others after an express act of their own; ");
+	}
+	b->n -= 2; /* "; " */
+	b->p[b->n] = '\0';
 }
 
 /* A row in full. */
@@ -176,24 +180,37 @@ count_of(struct view *v, const char *name)
 static void
 print_counts(struct view *v, FILE *out)
 {
+	const struct {
+		int64_t n;
+		const char *what;
+	} part[] = {
+		{ count_of(v, "declared") + count_of(v, "told"),
+		    "behind declared controls" },
+		{ count_of(v, "unasked"), "by batch, import or migration" },
+		{ count_of(v, "necessary"), "declared necessary" },
+		{ count_of(v, "silent"), "without a gesture before" },
+		{ count_of(v, "beside"),
+		    "after a gesture that nothing declares" },
+		{ count_of(v, "same") + count_of(v, "beyond"),
+		    "more of the same acts and people" },
+	};
+	const char *before = ": ";
 	struct buf b = { 0 };
+	size_t i;
 
 	text_int(&b, count_of(v, "grants"));
 	(void)buf_str(&b, " consents recorded by servers of ");
 	text_int(&b, count_of(v, "people"));
-	(void)buf_str(&b, " people and devices: ");
-	text_int(&b, count_of(v, "declared") + count_of(v, "told"));
-	(void)buf_str(&b, " behind declared controls, ");
-	text_int(&b, count_of(v, "unasked"));
-	(void)buf_str(&b, " by batch, import or migration, ");
-	text_int(&b, count_of(v, "necessary"));
-	(void)buf_str(&b, " declared necessary, ");
-	text_int(&b, count_of(v, "silent"));
-	(void)buf_str(&b, " without a gesture before, ");
-	text_int(&b, count_of(v, "beside"));
-	(void)buf_str(&b, " after a gesture that nothing declares, ");
-	text_int(&b, count_of(v, "same") + count_of(v, "beyond"));
-	(void)buf_str(&b, " more of the same people");
+	(void)buf_str(&b, " people and devices");
+	for (i = 0; i < sizeof part / sizeof part[0]; i++) {
+		if (part[i].n == 0)
+			continue;
+		(void)buf_str(&b, before);
+		text_int(&b, part[i].n);
+		(void)buf_char(&b, ' ');
+		(void)buf_str(&b, part[i].what);
+		before = ", ";
+	}
 	(void)fprintf(out, "discover: %s\n", b.p);
 	buf_clear(&b);
 }
@@ -210,7 +227,7 @@ print_verdict(struct view *v, FILE *out, const char *verdict, const char *why)
 	buf_clear(&b);
 }
 
-int
+void
 discovery_print(struct view *v, FILE *out, int64_t *n_found)
 {
 	struct answer a = { 0 };
@@ -240,5 +257,4 @@ discovery_print(struct view *v, FILE *out, int64_t *n_found)
 		    "No change of any switch is in these logs: whether people "
 		    "ticked a box is not known.\n",
 		    out);
-	return 0;
 }

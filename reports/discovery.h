@@ -17,8 +17,9 @@
 #include "ingest/base/buf.h"
 #include "reports/view.h"
 
-/* Prints; the number of undeclared consent controls in *n_found. */
-int discovery_print(struct view *v, FILE *out, int64_t *n_found);
+/* Prints; the number of undeclared consent controls in *n_found.  A failure
+ * stays in the view. */
+void discovery_print(struct view *v, FILE *out, int64_t *n_found);
 /* The sentence about a row: who did it, who was recorded, how sure it is. */
 void discovery_sentence(struct buf *b, struct answer *a);
 /* "on the same screen zhima_agree: …"; nothing when there was nothing. */

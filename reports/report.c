@@ -31,6 +31,7 @@ static const struct section sections[] = {
 	{ "detectors", "What each detector answers", section_detectors },
 	{ "choices", "What people chose, and what was recorded",
 	    section_choices },
+	{ "discovery", "Undeclared consent controls", section_discovery },
 	{ "processing", "What was done with the data", section_processing },
 	{ "lineage", "What became of the contacts", section_lineage },
 	{ "tainted", "Consents obtained under a finding, over time",
