@@ -37,6 +37,8 @@ discover_book_control(
 	struct discover_control *c;
 	uint32_t key[2], n = b->controls.n;
 
+	if (screen.n > DISCOVER_NAME || element.n > DISCOVER_NAME)
+		return UINT32_MAX;
 	/* No text is coded of what there is no room for. */
 	if (n == b->controls.limit) {
 		key[0] = names_find(&b->names, screen);

@@ -28,7 +28,8 @@ enum {
 	DISCOVER_CASES = 1 << 20,
 	DISCOVER_PAIRS = 1 << 16,
 	DISCOVER_DELAYS = 160, /* classes, 4 an octave of microseconds */
-	DISCOVER_TEXT = 300    /* bytes kept of a text */
+	DISCOVER_TEXT = 300,   /* bytes kept of a text */
+	DISCOVER_NAME = 1024   /* bytes; longer is no name of a control */
 };
 
 enum discover_act { ACT_CLICK = 0, ACT_ON, ACT_OFF, ACT__MAX };
@@ -43,7 +44,7 @@ enum {
 
 /* Value of `controls`; key: codes of screen and element. */
 struct discover_control {
-	uint32_t says, roles; /* bits; roles: of enum event_role */
+	uint32_t says, roles; /* bits; roles: of enum event_role, as declared */
 	struct span label, text, purposes, notice; /* first seen */
 	uint64_t n_on, n_off; /* shown so, not by the person's doing */
 	uint64_t n_changed;   /* by the person */
@@ -101,6 +102,7 @@ struct discover_case {
 	    "is declared for it")                                            \
 	X(BEYOND, "beyond", "of them left out, more than 64 of a person")    \
 	X(LEFT_OUT, "left_out", "people left out, for there were too many")  \
+	X(UNNAMED, "unnamed", "clicks and changes that name no control")     \
 	X(CHANGES, "changes", "changes of a switch by a person")             \
 	X(PAIRS, "pairs", "pairs of control and act that were tried")
 

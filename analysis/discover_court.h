@@ -10,6 +10,7 @@
 #define ANALYSIS_DISCOVER_COURT_H
 
 #include "analysis/discover_book.h"
+#include "ingest/event.h"
 
 struct evidence { /* of an act in this round */
 	double sum;
@@ -46,6 +47,15 @@ static inline bool
 says_agreement(const struct discover_control *c)
 {
 	return (c->says & (SAYS_PURPOSE | SAYS_NOTICE | SAYS_AGREE)) != 0;
+}
+
+/* Is it declared as a control that decides? */
+static inline bool
+is_declared(const struct discover_control *c)
+{
+	return (c->roles & (1u << ROLE_ACCEPT | 1u << ROLE_REFUSE |
+			       1u << ROLE_SUBMIT | 1u << ROLE_CONSENT_BOX)) !=
+	       0;
 }
 
 /* discover_explain.c */

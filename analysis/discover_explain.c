@@ -39,6 +39,24 @@ said_of(const struct discover_case *c, const uint32_t *item, uint32_t act)
 
 /* ---- by themselves ---- */
 
+/* Does the nearest gesture say that it is a choice? */
+static bool
+is_express(struct court *ct, const struct discover_case *c, uint32_t act)
+{
+	uint32_t number = discover_act_control(ct->b, act);
+	const struct discover_control *control =
+	    discover_control(ct->b, number);
+
+	/* One act may be recorded again, or late. */
+	if (is_declared(control))
+		return true;
+	if (discover_act_of(ct->b, act) != ACT_CLICK ||
+	    (control->says & (SAYS_AGREE | SAYS_REFUSE)) != SAYS_AGREE)
+		return false;
+	ct->clear[act] += c->people;
+	return true;
+}
+
 void
 explain(struct court *ct, struct discover_case *c, const uint32_t *item)
 {
@@ -58,19 +76,10 @@ explain(struct court *ct, struct discover_case *c, const uint32_t *item)
 			c->explained |= (uint8_t)(1u << g);
 		}
 	}
-	for (g = 0; g < CASE_GRANTS; g++) {
-		uint32_t act = ITEM_NUMBER(best[g]), control;
-
-		if (best[g] == 0 || (c->explained >> g & 1) != 0 ||
-		    discover_act_of(ct->b, act) != ACT_CLICK)
-			continue;
-		control = discover_act_control(ct->b, act);
-		if ((discover_control(ct->b, control)->says &
-			(SAYS_AGREE | SAYS_REFUSE)) != SAYS_AGREE)
-			continue;
-		ct->clear[act] += c->people;
-		c->explained |= (uint8_t)(1u << g);
-	}
+	for (g = 0; g < CASE_GRANTS; g++)
+		if (best[g] != 0 && (c->explained >> g & 1) == 0 &&
+		    is_express(ct, c, ITEM_NUMBER(best[g])))
+			c->explained |= (uint8_t)(1u << g);
 	c->left &= (uint8_t)~c->explained;
 }
 

@@ -4,7 +4,7 @@
  *	1. Explained is a grant before which the person turned on by hand a
  *	   switch that says what it is (purpose, notice, words of agreement in
  *	   any of its records), or whose nearest gesture is a click on words of
- *	   agreement.
+ *	   agreement or on a control that is declared.
  *	2. Of what is left, the act with the most evidence wins the round: the
  *	   sum of -ln u over its people (discover_grant.c), less their number,
  *	   which is what chance would give.
@@ -341,6 +341,9 @@ discover_judge(
 		explain(
 		    &ct, tally_value(&b->cases, i), tally_key(&b->cases, i));
 	b->count[COUNT_PAIRS] = b->acts.n;
+	for (i = 0; i < b->acts.n; i++) /* nothing to be discovered there */
+		ct.is_tried[i] = is_declared(
+		    discover_control(b, discover_act_control(b, i)));
 	rounds(&ct);
 	express(&ct);
 	qsort_r(row, ct.n_rows, sizeof *row, row_cmp, b);

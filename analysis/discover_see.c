@@ -30,6 +30,7 @@ seer_open(struct seer *s, const struct study *study, struct names *names,
 	s->book = book;
 	s->span_us[0] = span_us[0];
 	s->span_us[1] = span_us[1];
+	memset(s->cache, 0xff, sizeof s->cache);
 	person_open(&s->p, study, names, NULL);
 }
 
@@ -45,21 +46,21 @@ seer_close(struct seer *s)
 
 /* ---- controls and what they say ---- */
 
+/* A gesture that names no control may be what enrols all the same. */
 static uint32_t
 control_of(struct seer *s, const struct row *r)
 {
 	uint32_t screen = row_name(r, EV_SCREEN);
 	uint32_t element = row_name(r, EV_ELEMENT), at;
 
-	if (element == 0)
-		return UINT32_MAX;
 	at = (screen * 0x9e3779b1u ^ element * 0x85ebca6bu) >> 22;
 	if (s->cache[at].element != element || s->cache[at].screen != screen) {
 		s->cache[at].screen = screen;
 		s->cache[at].element = element;
 		s->cache[at].number = discover_book_control(s->book,
 		    names_text(s->p.names, screen),
-		    names_text(s->p.names, element));
+		    element != 0 ? names_text(s->p.names, element)
+				 : span_of(""));
 	}
 	return s->cache[at].number;
 }
@@ -100,12 +101,14 @@ note(struct seer *s, const struct row *r, uint32_t number)
 	uint32_t notice = row_name(r, EV_NOTICE);
 	uint32_t label = row_name(r, EV_LABEL), text = row_name(r, EV_TEXT);
 	int64_t font = row_num(r, EV_FONT_PX, INT64_MAX);
-	int value;
+	int value, role = ROLE_NONE;
 
 	c->says |= (purposes != 0 ? SAYS_PURPOSE : 0) |
 		   (notice != 0 ? SAYS_NOTICE : 0) | says_of(s, label) |
 		   says_of(s, text);
-	c->roles |= 1u << row_word(r, EV_ROLE);
+	if ((r->what & ROW_PLAIN) == 0)
+		(void)surface_of(&s->p, r, &role);
+	c->roles |= 1u << role;
 	if (font < c->font_micro)
 		c->font_micro = font;
 	keep(s, &c->label, label);
@@ -267,7 +270,11 @@ see_ui(struct seer *s, const struct row *r)
 	control = control_of(s, r);
 	if (control == UINT32_MAX)
 		return;
-	note(s, r, control);
+	/* What has no name is not one control with one text. */
+	if (row_name(r, EV_ELEMENT) != 0)
+		note(s, r, control);
+	else
+		s->book->count[COUNT_UNNAMED] += (r->what & ROW_GESTURE) != 0;
 	if ((r->what & ROW_GESTURE) != 0 && is_by_person(r) &&
 	    r->at_us != STORE_ABSENT &&
 	    row_word(r, EV_OUTCOME) != OUTCOME_FAILURE)

@@ -492,7 +492,7 @@ CREATE TABLE discovery(
   rank INTEGER PRIMARY KEY,     -- by verdict, then people_granted
   verdict TEXT NOT NULL,
   screen TEXT,
-  element TEXT NOT NULL,
+  element TEXT NOT NULL,        -- '': the records name none
   act TEXT NOT NULL,
   label TEXT,                   -- words of the control, first seen
   people INTEGER NOT NULL,      -- who did it

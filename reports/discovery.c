@@ -26,7 +26,10 @@ add_act(struct buf *b, struct answer *a)
 	(void)buf_str(b, span_is(act, "on")    ? "turning on "
 			 : span_is(act, "off") ? "turning off "
 					       : "click on ");
-	text_visible(b, answer_span(a, "element"));
+	if (answer_span(a, "element").n > 0)
+		text_visible(b, answer_span(a, "element"));
+	else
+		(void)buf_str(b, "what the logs do not name");
 	if (screen.p != NULL) {
 		(void)buf_str(b, ", screen ");
 		text_visible(b, screen);
@@ -50,11 +53,11 @@ add_lift(struct buf *b, struct answer *a)
 	(void)buf_str(b, ", so ");
 	if (!answer_is_null(a, "lift")) {
 		text_real(b, answer_real(a, "lift"));
-		(void)buf_str(b, " times as often, ");
+		(void)buf_str(b, " times, ");
 	}
 	(void)buf_str(b, "at least ");
 	text_real(b, answer_real(a, "low"));
-	(void)buf_str(b, " times");
+	(void)buf_str(b, " times as often");
 }
 
 void
@@ -110,28 +113,26 @@ discovery_beside(struct buf *b, struct answer *a)
 static void
 add_test(struct buf *b, struct answer *a)
 {
-	if (!answer_is_null(a, "p_adjusted")) {
-		(void)buf_str(b, "p ");
-		text_p(b, answer_real(a, "p_adjusted"));
-		(void)buf_str(b, " after correction for ");
-		text_int(b, answer_int(a, "pairs"));
-		(void)buf_str(b, " pairs tried; ");
-	}
+	(void)buf_str(b, "p ");
+	text_p(b, answer_real(a, "p_adjusted"));
+	(void)buf_str(b, " after correction for ");
+	text_int(b, answer_int(a, "pairs"));
+	(void)buf_str(b, " pairs tried");
 	if (!answer_is_null(a, "median_delay_us")) {
-		(void)buf_str(b, "recorded after ");
+		(void)buf_str(b, "; recorded after ");
 		text_duration(b, answer_real(a, "median_delay_us") / 1e6);
-		(void)buf_str(b, " (median); ");
+		(void)buf_str(b, " (median)");
 	}
 	if (answer_real(a, "share_by_request") > 0) {
+		(void)buf_str(b, "; ");
 		text_share(b, answer_real(a, "share_by_request"));
-		(void)buf_str(b, " joined by a request; ");
+		(void)buf_str(b, " joined by a request");
 	}
 	if (answer_int(a, "people_explained") > 0) {
+		(void)buf_str(b, "; ");
 		text_int(b, answer_int(a, "people_explained"));
-		(void)buf_str(b, " others after an express act of their own; ");
+		(void)buf_str(b, " others after an express act of their own");
 	}
-	b->n -= 2; /* "; " */
-	b->p[b->n] = '\0';
 }
 
 /* A row in full. */
@@ -238,7 +239,7 @@ discovery_print(struct view *v, FILE *out, int64_t *n_found)
 	view_ask(v, &a, VIEW_DISCOVERY_OF, "t", "undeclared");
 	while (answer_next(&a))
 		print_found(out, &b, &a, ++*n_found);
-	buf_clear(&b);
+	buf_reset(&b);
 	if (*n_found == 0)
 		(void)fputs("no undeclared consent control found\n", out);
 	print_verdict(v, out, "too_few", "consents after it: too few to say");
@@ -252,6 +253,7 @@ discovery_print(struct view *v, FILE *out, int64_t *n_found)
 		    "something else that records a\nconsent, a tick may be in "
 		    "no log, a screen before may have asked.\n",
 		    out);
+	buf_clear(&b);
 	if (*n_found > 0 && count_of(v, "changes") == 0)
 		(void)fputs(
 		    "No change of any switch is in these logs: whether people "

@@ -169,6 +169,17 @@ static const struct crowd_case cases[] = {
 	    { { 40, HOME "20 click element=go role=accept\n20.3" GIVEN END } },
 	    NULL, "SELECT (" COUNT("declared") "), count(*) FROM discovery",
 	    "40|0" },
+	{ "a second record of a declared act is not undeclared",
+	    { { 40, HOME "20 click element=go role=accept\n20.3" GIVEN
+			 "24" GIVEN END } },
+	    NULL,
+	    "SELECT (" COUNT("declared") "), (" COUNT(
+		"beside") "), count(*) "
+			  "FROM discovery",
+	    "40|40|0" },
+	{ "a tap that names no control is told, and not the tap before it",
+	    { { 40, HOME "20 click element=\n20.3" GIVEN END } }, NULL, ROWS,
+	    "undeclared|p||click|40|40|0" },
 	{ "so does a control of case.ini",
 	    { { 40, HOME "20 click element=go\n20.3" GIVEN END } },
 	    "[surface s]\nscreen = p\ncontrol = go=accept",
@@ -283,6 +294,72 @@ nothing_is_found_where_nothing_is(void **state)
 	assert_int_equal(n_found, 0);
 }
 
+/* Anything at all, at any time: nothing breaks, and all is accounted for. */
+static void
+absurd(struct story *s, struct prop *r)
+{
+	static const int64_t times[] = { INT64_MIN + 1, INT64_MAX, 0, -1,
+		STORY_BEGIN_US };
+	static const char *const texts[] = { "a", "b", "on", "off", "I agree",
+		"" };
+	struct event *e;
+	size_t i;
+	int f;
+
+	for (i = 0; i < 400; i++) {
+		e = &s->event[s->n_events++];
+		memset(e, 0, sizeof *e);
+		for (f = 0; f < EVENT_N_NUM; f++) {
+			if (prop_below(r, 3) == 0)
+				continue;
+			if (event_fields[f].type == EVENT_TYPE_WORD)
+				event_set_num(e, (enum event_num)f,
+				    1 + (int64_t)prop_below(
+					    r, (uint64_t)event_word_count(
+						   (enum event_num)f)));
+			else
+				event_set_num(e, (enum event_num)f,
+				    times[prop_below(r, 5)] / 2 +
+					(int64_t)prop_below(r, 1u << 28));
+		}
+		event_set_num(e, EV_KIND,
+		    prop_below(r, 3) == 0
+			? KIND_CONSENT
+			: KIND_CONTROL_IMPRESSION + (int64_t)prop_below(r, 3));
+		for (f = 0; f < EVENT_N_STR; f++)
+			if (prop_below(r, 2) == 0)
+				event_set_str(e, (enum event_str)f,
+				    span_of(texts[prop_below(r, 6)]));
+		e->place.member = 1;
+		e->place.offset = i;
+	}
+}
+
+static void
+absurd_logs_are_accounted_for(void **state)
+{
+	struct prop r = prop_seeded(7);
+	struct story *s = calloc(1, sizeof *s);
+	char *answer;
+	int i;
+
+	(void)state;
+	assert_non_null(s);
+	for (i = 0; i < 40; i++) {
+		memset(s, 0, sizeof *s);
+		absurd(s, &r);
+		answer = told(s, NULL, 2, NULL,
+		    "SELECT (" COUNT(
+			"grants") ") = sum(value) FROM "
+				  "discovery_count WHERE name IN ('unasked', 'necessary', "
+				  "'declared', 'told', 'same', 'silent', 'beside', "
+				  "'beyond')");
+		assert_string_equal(answer, "1");
+		free(answer);
+	}
+	free(s);
+}
+
 /* Neither order nor threads show in what is told. */
 static void
 order_and_threads_do_not_matter(void **state)
@@ -349,6 +426,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_found_where_nothing_is),
+		cmocka_unit_test(absurd_logs_are_accounted_for),
 		cmocka_unit_test(order_and_threads_do_not_matter),
 		cmocka_unit_test(a_second_call_replaces_the_first),
 	};
