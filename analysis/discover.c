@@ -130,17 +130,10 @@ worker(void *arg)
 static int
 run_parts(struct work *w, struct err *err)
 {
-	pthread_t thread[STORE_PARTS];
-	unsigned n = 0, i, want = w->o->n_threads;
+	unsigned i;
 
-	if (want > STORE_PARTS)
-		want = STORE_PARTS;
 	(void)pthread_mutex_init(&w->lock, NULL);
-	while (n + 1 < want && pthread_create(&thread[n], NULL, worker, w) == 0)
-		n++;
-	(void)worker(w);
-	for (i = 0; i < n; i++)
-		(void)pthread_join(thread[i], NULL);
+	stage_work(w->o->n_threads, worker, w);
 	(void)pthread_mutex_destroy(&w->lock);
 	for (i = 0; i < STORE_PARTS; i++) /* after a failure */
 		if (w->part[i] != NULL) {

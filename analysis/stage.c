@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/stage.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -48,4 +49,20 @@ stage_end(struct casefile *c, int64_t run_id, const char *digest)
 
 	(void)casefile_put(c, st, "ti", digest, run_id);
 	casefile_finalize(st);
+}
+
+void
+stage_work(unsigned n_threads, void *(*worker)(void *arg), void *arg)
+{
+	pthread_t thread[STORE_PARTS];
+	unsigned n = 0, i;
+
+	if (n_threads > STORE_PARTS)
+		n_threads = STORE_PARTS;
+	while (n + 1 < n_threads &&
+	       pthread_create(&thread[n], NULL, worker, arg) == 0)
+		n++;
+	(void)worker(arg);
+	for (i = 0; i < n; i++)
+		(void)pthread_join(thread[i], NULL);
 }

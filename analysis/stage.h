@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * stage - what the passes over events/ share: the events that case.db names,
- * and their line in table run.
+ * their threads, and their line in table run.
  *
  * Failure: -1 and `err`, or sticky in the casefile.
  */
@@ -17,5 +17,9 @@ int64_t stage_begin(
     struct casefile *c, const char *command, const char *options_text);
 /* It is finished; digest may be NULL. */
 void stage_end(struct casefile *c, int64_t run_id, const char *digest);
+
+/* Run worker(arg) in up to n_threads threads at once, this one among them,
+ * and wait for all. */
+void stage_work(unsigned n_threads, void *(*worker)(void *arg), void *arg);
 
 #endif
