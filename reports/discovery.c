@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "ingest/base/utc.h"
+#include "analysis/label.h"
 #include "reports/text.h"
 
 static void
@@ -60,6 +60,12 @@ add_lift(struct buf *b, struct answer *a)
 	(void)buf_str(b, " times as often");
 }
 
+bool
+discovery_refuses(struct answer *a)
+{
+	return label_of(label_bits(answer_span(a, "label"))) == LABEL_REFUSE;
+}
+
 void
 discovery_sentence(struct buf *b, struct answer *a)
 {
@@ -72,6 +78,8 @@ discovery_sentence(struct buf *b, struct answer *a)
 	text_interval(
 	    b, answer_real(a, "share_low"), answer_real(a, "share_high"));
 	(void)buf_str(b, ") are recorded as consenting after it");
+	if (discovery_refuses(a))
+		(void)buf_str(b, ", though its words refuse");
 	add_lift(b, a);
 }
 

@@ -24,6 +24,8 @@ void discovery_print(struct view *v, FILE *out, int64_t *n_found);
 void discovery_sentence(struct buf *b, struct answer *a);
 /* "on the same screen zhima_agree: …"; nothing when there was nothing. */
 void discovery_beside(struct buf *b, struct answer *a);
+/* Do the words of the control refuse? */
+bool discovery_refuses(struct answer *a);
 int discovery_draft(struct view *v, const char *path, struct err *err);
 
 #endif

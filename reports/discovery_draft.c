@@ -64,12 +64,15 @@ add_section(struct buf *out, bool is_active, struct span name)
 	(void)buf_str(out, "]\n");
 }
 
-/* What the act is to consent: a submit beside a box, else an accept. */
+/* What the act is to consent: what its words refuse is a refusal, whatever
+ * was recorded; else a submit beside a box, or an accept. */
 static const char *
 role_of(struct answer *a)
 {
 	if (span_is(answer_span(a, "act"), "on"))
 		return "consent_box";
+	if (discovery_refuses(a))
+		return "refuse";
 	return answer_int(a, "box_on") + answer_int(a, "box_off") > 0
 		   ? "submit"
 		   : "accept";
