@@ -74,7 +74,7 @@ see_row(struct seer *s, struct around *a, const struct row *r, int64_t *last)
 		a->from_us = r->at_us;
 	if (r->at_us > a->to_us)
 		a->to_us = r->at_us;
-	if (r->kind == KIND_CONSENT &&
+	if (r->kind == KIND_CONSENT && !row_is_implied(r) &&
 	    (d == DECISION_GIVEN || d == DECISION_RENEWED) &&
 	    us_minus(a->at_us, r->at_us) <=
 		study_us(s->p.study, THRESHOLD_ANSWER) &&

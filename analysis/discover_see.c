@@ -327,7 +327,8 @@ is_grant(const struct row *r)
 {
 	int d = row_word(r, EV_DECISION);
 
-	return (r->what & ROW_ANSWER) != 0 && !row_is_ui(r) &&
+	return (r->what & ROW_ANSWER) != 0 &&
+	       (!row_is_ui(r) || row_is_implied(r)) &&
 	       (d == DECISION_GIVEN || d == DECISION_RENEWED);
 }
 
@@ -489,10 +490,10 @@ seer_run(struct seer *s, struct timeline *tl, struct err *err)
 		s->n_open = 0;
 		answer_link(&s->p);
 		for (i = 0; i < tl->n_rows; i++) {
-			if (row_is_ui(&tl->row[i]))
-				see_ui(s, &tl->row[i]);
-			else if (is_grant(&tl->row[i]))
+			if (is_grant(&tl->row[i]))
 				see_grant(s, i);
+			else if (row_is_ui(&tl->row[i]))
+				see_ui(s, &tl->row[i]);
 		}
 		/* Held against what came after them, too. */
 		for (i = 0; i < s->n_open; i++) {

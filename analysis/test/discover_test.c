@@ -198,6 +198,10 @@ static const struct crowd_case cases[] = {
 	    { { 40, HOME "20 click element=go\n20.1 consent trail=ui "
 			 "decision=given session=\n20.3" GIVEN END } },
 	    NULL, "SELECT (" COUNT("told") ")", "40" },
+	{ "what it recorded by default is no choice",
+	    { { 40, HOME "20 click element=go\n20.1 consent trail=ui "
+			 "changed_by=default decision=given session=\n" END } },
+	    NULL, ROWS, "undeclared|p|go|click|40|40|0" },
 	{ "one act recorded once a purpose is one consent",
 	    { { 40, HOME "20 click element=go\n20.3" GIVEN "20.4" GIVEN END } },
 	    NULL, "SELECT (" COUNT("beside") "), (" COUNT("same") ")",
