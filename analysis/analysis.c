@@ -13,8 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analysis/crowd.h"
 #include "analysis/identity.h"
-#include "analysis/person.h"
+#include "analysis/operators.h"
 #include "analysis/stage.h"
 
 struct work {
@@ -30,17 +31,17 @@ struct work {
 };
 
 static void
-cover(struct result_part *rp, const struct person *p, bool is_device)
+cover(struct result_part *rp, const struct crowd_counts *n, bool is_device)
 {
 	result_coverage(
-	    rp, is_device ? "devices" : "people", (int64_t)p->n_subjects);
-	result_coverage(rp, "events", (int64_t)p->n_events);
-	result_coverage(rp, "undated", (int64_t)p->n_undated);
-	result_coverage(rp, "seq_gaps", (int64_t)p->n_gaps);
-	result_coverage(rp, "seq_missing", (int64_t)p->n_missing);
-	result_coverage(rp, "ties", (int64_t)p->n_ties);
-	if (p->n_no_code > 0)
-		result_coverage(rp, "phone_no_code", (int64_t)p->n_no_code);
+	    rp, is_device ? "devices" : "people", (int64_t)n->subjects);
+	result_coverage(rp, "events", (int64_t)n->events);
+	result_coverage(rp, "undated", (int64_t)n->undated);
+	result_coverage(rp, "seq_gaps", (int64_t)n->gaps);
+	result_coverage(rp, "seq_missing", (int64_t)n->missing);
+	result_coverage(rp, "ties", (int64_t)n->ties);
+	if (n->no_code > 0)
+		result_coverage(rp, "phone_no_code", (int64_t)n->no_code);
 }
 
 /* The subjects of one file of a partition. */
@@ -50,34 +51,33 @@ run_file(struct work *w, unsigned part, enum store_file file,
     struct err *err)
 {
 	const char *moved = w->identity->dir, *dir = w->o->case_dir;
-	struct person *p = malloc(sizeof *p);
+	struct crowd crowd = { 0 };
+	struct crowd_counts n;
 	int rc;
 
-	if (p == NULL)
-		err_no_memory(sizeof *p);
 	/* Device-only events were all filed anew, if any. */
 	if (file == STORE_DEVICE && moved != NULL)
 		dir = moved;
 	if (file != STORE_KNOWN)
 		moved = NULL;
-	person_open(p, w->study, tl->names, rp);
-	p->n_flows = *flows;
+	crowd_open(&crowd, w->study, tl->names, rp);
+	crowd.n_flows = *flows;
 	rc = timeline_open(tl, dir, moved, part, file, err);
 	if (rc == 0)
-		rc = file != STORE_NOBODY ? person_run(p, tl, err)
-					  : person_run_nobody(p, tl, err);
+		rc = file != STORE_NOBODY ? crowd_run(&crowd, tl, err)
+					  : crowd_run_nobody(&crowd, tl, err);
+	n = crowd_counts(&crowd);
 	if (rc == 0)
-		cover(rp, p, file == STORE_DEVICE);
-	*flows = p->n_flows;
+		cover(rp, &n, file == STORE_DEVICE);
+	*flows = crowd.n_flows;
 	(void)pthread_mutex_lock(&w->lock);
-	w->events += p->n_events;
-	w->subjects += p->n_subjects;
-	w->decisions += p->n_decisions;
-	w->unasked += p->n_unasked;
+	w->events += n.events;
+	w->subjects += n.subjects;
+	w->decisions += n.decisions;
+	w->unasked += n.unasked;
 	(void)pthread_mutex_unlock(&w->lock);
 	timeline_end(tl);
-	person_close(p);
-	free(p);
+	crowd_close(&crowd);
 	return rc;
 }
 
@@ -187,6 +187,7 @@ analysis_run(const struct analysis_options *o, struct analysis_result *out,
 {
 	struct casefile c = { 0 };
 	struct study study = { 0 };
+	struct operators operators = { 0 };
 	struct identity identity = { 0 };
 	struct work w = { .o = o, .study = &study, .identity = &identity };
 	int rc = -1;
@@ -197,7 +198,8 @@ analysis_run(const struct analysis_options *o, struct analysis_result *out,
 		return -1;
 	if (stage_settle(&c, o->case_dir, err) < 0 ||
 	    study_read_ini(&study, o->ini, err) < 0 ||
-	    study_read_case(&study, &c, o->case_dir, err) < 0 ||
+	    study_read_case(&study, &operators, &c, o->case_dir, err) < 0 ||
+	    operators_read(&operators, &study, o->case_dir, err) < 0 ||
 	    identity_resolve(
 		&identity, o->case_dir, o->n_threads, o->memory_bytes, err) < 0)
 		goto out;
@@ -208,6 +210,7 @@ analysis_run(const struct analysis_options *o, struct analysis_result *out,
 	out->unasked = w.unasked;
 out:
 	identity_clear(&identity);
+	operators_clear(&operators);
 	study_clear(&study);
 	casefile_close(&c);
 	return rc;

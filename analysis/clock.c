@@ -47,6 +47,21 @@ clock_of(struct timeline *tl, uint64_t device)
 	return c;
 }
 
+/* The request of a row; another operator's of that name is another one. */
+static uint64_t
+request_of(const struct timeline *tl, const struct row *r)
+{
+	uint64_t request = row_id(r, EV_REQUEST);
+	uint32_t operator_;
+
+	if (request == 0 || tl->study->operators == NULL)
+		return request;
+	operator_ = row_name(r, EV_OPERATOR);
+	if (operator_ == 0)
+		operator_ = names_find(tl->names, tl->study->operator_);
+	return store_mix(request + operator_) | 1;
+}
+
 /* One slot a gesture's request: its row, found by open addressing. */
 struct slot {
 	uint64_t request;
@@ -83,7 +98,7 @@ pair_requests(struct timeline *tl)
 	slot = arena_alloc(&tl->scratch, mask-- * sizeof *slot);
 	for (i = 0; i < tl->n_rows; i++) {
 		const struct row *r = &tl->row[i];
-		uint64_t request = row_id(r, EV_REQUEST);
+		uint64_t request = request_of(tl, r);
 
 		if (request == 0 || r->at_us == STORE_ABSENT ||
 		    !row_is_device_clock(r))
@@ -96,7 +111,7 @@ pair_requests(struct timeline *tl)
 	}
 	for (i = 0; i < tl->n_rows; i++) {
 		const struct row *r = &tl->row[i], *g;
-		uint64_t request = row_id(r, EV_REQUEST);
+		uint64_t request = request_of(tl, r);
 		struct clock *c;
 		int64_t d;
 

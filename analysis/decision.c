@@ -207,6 +207,14 @@ make_row(struct person *p, const struct surface *s, const struct row *r,
 	d->place = r != NULL ? row_place(r) : ep->place;
 }
 
+/* Did the server record it as given? */
+static bool
+is_granted(const struct decision *d)
+{
+	return d->server_outcome == DECISION_GIVEN ||
+	       d->server_outcome == DECISION_RENEWED;
+}
+
 /* ---- the end of an episode ---- */
 
 static void
@@ -248,8 +256,7 @@ set_consent(struct person *p, const struct surface *s, const struct row *r,
 	const struct episode *ep = &s->ep;
 	bool early = ep->early.is_there;
 	struct refusal *f;
-	bool granted = d->server_outcome == DECISION_GIVEN ||
-		       d->server_outcome == DECISION_RENEWED;
+	bool granted = is_granted(d);
 	struct consent c = { .operator_ = d->operator_,
 		.purpose = d->purpose,
 		.recipient = d->recipient,
@@ -394,6 +401,7 @@ decision_close(struct person *p, struct surface *s,
 			first = number;
 		if (o.answer == NULL)
 			o.answer = rec[i];
+		p->n_grants += is_granted(&rows[i]);
 	}
 	p->n_decisions += a.n;
 	o.n_rows = a.n;
@@ -468,6 +476,7 @@ decision_grant(struct person *p, const struct row *r)
 		number = result_decision(p->out, d);
 		if (i == 0)
 			first = number;
+		p->n_grants += is_granted(d);
 	}
 	p->n_decisions += a.n;
 	if (is_by_gesture(r))

@@ -98,7 +98,8 @@ when(const struct occasion *o, const struct detail *d)
 static struct answer_row
 answer_begin(struct person *p, const struct occasion *o)
 {
-	struct answer_row row = { .subject = person_number(p) };
+	struct answer_row row = { .subject = person_number(p),
+		.operator_ = p->operator_ };
 
 	if (o->n_rows > 0) {
 		row.surface = o->rows[0].surface;
@@ -154,8 +155,7 @@ tell(struct person *p, const struct occasion *o, const struct detail *d,
 		row.decision = first_row + d->row + 1;
 	result_answer(p->out, &row);
 	if (d->settles)
-		result_settle(
-		    p->out, row.detector, row.surface, row.design, row.scope);
+		result_settle(p->out, &row);
 }
 
 void
@@ -207,6 +207,7 @@ detector_annotation(struct person *p, const struct row *r)
 	int value = person_value(p, row_name(r, EV_VALUE)), i;
 	struct answer_row row = { .surface = row_name(r, EV_SURFACE),
 		.design = row_name(r, EV_DESIGN),
+		.operator_ = p->operator_,
 		.us = row_num(r, EV_TIME, RESULT_UNKNOWN) };
 
 	for (i = 0; i < DETECTOR__MAX; i++)

@@ -201,6 +201,7 @@ digest_finding(struct digest_row *row, const struct digest_finding *f,
 	digest_text(row, f->surface);
 	digest_text(row, f->design);
 	digest_text(row, f->scope);
+	digest_text(row, f->operator_);
 	row_hash(row, out);
 }
 
@@ -447,6 +448,9 @@ static const char *const table_names[DIGEST__MAX] = {
 	[DIGEST_PATH] = "path",
 	[DIGEST_PROCESSING] = "processing",
 	[DIGEST_LINEAGE] = "lineage",
+	[DIGEST_NETWORK] = "network",
+	[DIGEST_OPERATOR] = "operator",
+	[DIGEST_SHARED] = "shared",
 };
 
 void

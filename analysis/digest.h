@@ -3,7 +3,8 @@
  * digest - one SHA-256 over all that an analysis says.
  *
  * It covers decision, design, rate, finding, affected, legal, comparison,
- * edge, path, processing and lineage, in this order.  A row is the text of its
+ * edge, path, processing, lineage, network, operator and shared, in this
+ * order.  A row is the text of its
  * fields, one after another:
  *
  *	~		NULL
@@ -24,19 +25,20 @@
  *			version, variant, app_version, entry, outcome,
  *			default_on, toggled, acts, refusals_before,
  *			server_outcome, method, impressions, last_default_on
- *	finding		detector, surface, design's version, scope
+ *	finding		detector, surface, design's version, scope, operator
  *
  * A number is 8 bytes, the least first, NULL the least of all; a text is the
  * number of its bytes and these, NULL the number -1.
  *
  * Rows name things by what the evidence calls them, never by numbers that
  * this program gave: a person by kind and id, a design by surface and
- * version, a finding by detector, surface, design and scope, the decision
+ * version, a finding by detector, surface, design, scope and operator, the
+ * decision
  * behind an affected person by when it was shown and made and its purpose.
  * Places and flow numbers are left out.
  *
  * A table's digest is SHA-256 over the SHA-256 of each row (32 bytes), these
- * sorted bytewise; the whole is SHA-256 over eleven lines "TABLE ROWS DIGEST".
+ * sorted bytewise; the whole is SHA-256 over a line "TABLE ROWS DIGEST" each.
  * Sorting the rows' hashes instead of the rows costs nothing in strength:
  * two different sets of rows with one digest are a collision of SHA-256; and
  * it takes 32 bytes a row.
@@ -67,6 +69,9 @@ enum digest_table {
 	DIGEST_PATH,
 	DIGEST_PROCESSING,
 	DIGEST_LINEAGE,
+	DIGEST_NETWORK,
+	DIGEST_OPERATOR,
+	DIGEST_SHARED,
 	DIGEST__MAX
 };
 
@@ -109,7 +114,7 @@ void digest_person_end(struct digest_person *p, struct span kind,
     struct span subject, struct rowlog *hashes);
 
 struct digest_finding {
-	struct span detector, surface, design, scope;
+	struct span detector, surface, design, scope, operator_;
 };
 void digest_finding(struct digest_row *row, const struct digest_finding *f,
     unsigned char out[DIGEST_BYTES]);

@@ -24,12 +24,13 @@ static const struct {
 	    "SELECT surface, purpose, dimension, value, shown, given, "
 	    "refused, other, share, low, high, unlogged, missing "
 	    "FROM rate" },
-	[DIGEST_FINDING] = { "..g............",
+	[DIGEST_FINDING] = { "..g.............",
 	    "SELECT detector, surface, design_id, scope, eligible, sure, "
 	    "ambiguous, refuted, undecidable, share, low, high, first_us, "
-	    "last_us, missing FROM finding" },
-	[DIGEST_LEGAL] = { "..g.......",
-	    "SELECT f.detector, f.surface, f.design_id, f.scope, l.rule, "
+	    "last_us, missing, operator FROM finding" },
+	[DIGEST_LEGAL] = { "..g........",
+	    "SELECT f.detector, f.surface, f.design_id, f.scope, f.operator, "
+	    "l.rule, "
 	    "l.in_force_from, l.in_force_to, l.used_as, l.title, l.item "
 	    "FROM legal l JOIN finding f USING(finding_id)" },
 	[DIGEST_COMPARISON] = { "...............",
@@ -41,12 +42,19 @@ static const struct {
 	    "FROM edge" },
 	[DIGEST_PATH] = { "....",
 	    "SELECT surface, outcome, steps, n FROM path" },
-	[DIGEST_PROCESSING] = { "..........",
+	[DIGEST_PROCESSING] = { "...........",
 	    "SELECT verdict, kind, category, purpose, recipient, region, n, "
-	    "subjects, first_us, last_us FROM processing" },
+	    "subjects, first_us, last_us, operator FROM processing" },
 	[DIGEST_LINEAGE] = { "............",
 	    "SELECT operator, category, recipient, purpose, hop, state, n, "
 	    "users, data, nonusers, first_us, last_us FROM lineage" },
+	[DIGEST_NETWORK] = { ".........",
+	    "SELECT operator, recipient, category, n, against, open, people, "
+	    "first_us, last_us FROM network" },
+	[DIGEST_OPERATOR] = { "......",
+	    "SELECT operator, people, devices, records, decisions, grants "
+	    "FROM operator" },
+	[DIGEST_SHARED] = { "..", "SELECT operators, people FROM shared" },
 };
 
 /* Texts by number. */
@@ -287,6 +295,7 @@ hash_finding(
 		.surface = span_at(st, 11),
 		.design = text_of(&m->designs, st, 12),
 		.scope = span_at(st, 13),
+		.operator_ = span_at(st, 14),
 	};
 
 	digest_finding(&m->row, &f, hash);
@@ -300,7 +309,7 @@ affected_rows(struct common *m, struct rowlog *hashes)
 	sqlite3_stmt *st = casefile_prepare(m->c,
 	    "SELECT f.finding_id, a.role, a.grade, d.decision_id, d.shown_us, "
 	    "d.decided_us, d.form_id, s.kind, s.id, 0, f.detector, f.surface, "
-	    "f.design_id, f.scope FROM affected_row a "
+	    "f.design_id, f.scope, f.operator FROM affected_row a "
 	    "CROSS JOIN finding f USING(finding_id) "
 	    "CROSS JOIN subject s ON s.subject_id = a.subject_id "
 	    "LEFT JOIN decision_row d ON d.decision_id = a.decision_id");

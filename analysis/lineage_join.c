@@ -219,7 +219,7 @@ tell_users(struct join *j)
 static uint32_t
 finding_of(struct result *r, const char *scope)
 {
-	const uint32_t key[FINDING_SCOPE + 1] = { DETECTOR_D11, 0, 0,
+	const uint32_t key[FINDING__WORDS] = { DETECTOR_D11, 0, 0,
 		names_code(&r->names, span_of(scope)) };
 
 	return tally_index(

@@ -118,6 +118,7 @@ code_rules(struct person *p)
 	r->own_category = code_list(p, s->own, s->n_own);
 	r->people_category = code_list(p, s->people, s->n_people);
 	r->operator_ = names_code(p->names, s->operator_);
+	p->operator_ = names_code(p->names, s->only_operator);
 	r->home_screen = names_code(p->names, s->home_screen);
 }
 
@@ -290,6 +291,21 @@ person_operator(const struct person *p, const struct row *r)
 	return o != 0 ? o : p->rules.operator_;
 }
 
+void
+person_link(struct person *p, const struct row *r)
+{
+	struct span datum = row_str(r, EV_DATUM);
+	struct span category = row_str(r, EV_CATEGORY);
+	uint64_t link;
+
+	if (datum.n == 0 ||
+	    (category.p != NULL && !span_is(category, "person")))
+		return;
+	link = store_hash(datum);
+	p->is_link_doubtful |= p->link != 0 && p->link != link;
+	p->link = link;
+}
+
 bool
 person_is_sampled(const struct person *p, const struct row *r)
 {
@@ -354,9 +370,10 @@ person_is_covered(const struct person *p, bool whole)
 
 /* ---- subjects ---- */
 
-static void
-begin(struct person *p)
+void
+person_begin(struct person *p, struct timeline *tl)
 {
+	p->tl = tl;
 	arena_reset(&p->arena);
 	p->generation++;
 	p->has_number = false;
@@ -376,7 +393,9 @@ begin(struct person *p)
 	p->last_order = 0;
 	memset(&p->way, 0, sizeof p->way);
 	memset(&p->wall, 0, sizeof p->wall);
-	p->n_subjects++;
+	p->link = 0;
+	p->is_link_doubtful = false;
+	lineage_begin(p);
 }
 
 static void
@@ -387,46 +406,34 @@ ask_log(struct person *p)
 	(void)person_occasion(p, &o, 0);
 }
 
-int
-person_run(struct person *p, struct timeline *tl, struct err *err)
+void
+person_rows(struct person *p, struct timeline *tl)
 {
-	int got;
-
 	p->tl = tl;
-	while ((got = timeline_next(tl, err)) > 0) {
-		if (tl->is_first) {
-			begin(p);
-			lineage_begin(p);
-		}
-		p->n_events += tl->n_rows;
-		p->last_grant = SIZE_MAX;
-		answer_link(p);
-		walk_rows(p);
-		if (tl->is_last) {
-			flow_end(p);
-			if (p->wall.is_open)
-				wall_end(p, AFTER_NONE, NULL);
-			if (p->has_ui)
-				ask_log(p);
-			consent_finish(p);
-		}
-	}
-	p->tl = NULL;
-	return got;
+	p->n_events += tl->n_rows;
+	p->last_grant = SIZE_MAX;
+	answer_link(p);
+	walk_rows(p);
 }
 
-int
-person_run_nobody(struct person *p, struct timeline *tl, struct err *err)
+void
+person_finish(struct person *p)
+{
+	flow_end(p);
+	if (p->wall.is_open)
+		wall_end(p, AFTER_NONE, NULL);
+	if (p->has_ui)
+		ask_log(p);
+	consent_finish(p);
+}
+
+void
+person_nobody(struct person *p, struct timeline *tl)
 {
 	size_t i;
-	int got;
 
 	p->tl = tl;
-	while ((got = timeline_next(tl, err)) > 0) {
-		p->n_events += tl->n_rows;
-		for (i = 0; i < tl->n_rows; i++)
-			processing_nobody(p, &tl->row[i]);
-	}
-	p->tl = NULL;
-	return got;
+	p->n_events += tl->n_rows;
+	for (i = 0; i < tl->n_rows; i++)
+		processing_nobody(p, &tl->row[i]);
 }

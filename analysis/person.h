@@ -14,6 +14,7 @@
  *	lineage.c    what became of each datum, for the join of all people
  *	detector.c   the detectors' answers
  *	person.c   order of the above, begin and end
+ *	crowd.c    one such state for each operator of the case
  *
  * Ownership: one struct a thread; memory of a subject lies in its arena and
  * is forgotten with person_end().  Nothing here fails.
@@ -311,8 +312,9 @@ struct person {
 	struct rules rules;
 	uint32_t word[WORD__MAX];
 	uint32_t verdict_word[VERDICT__MAX];
+	uint32_t operator_; /* whose records are read; 0: not said */
 	uint64_t n_unasked; /* decisions by gesture that no act answers */
-	uint64_t n_flows, n_subjects, n_events, n_decisions, n_undated, n_gaps,
+	uint64_t n_flows, n_events, n_decisions, n_grants, n_undated, n_gaps,
 	    n_missing, n_ties, n_no_code; /* counted */
 	struct purposes *list; /* [n_lists]; code NULL: not split yet */
 	uint32_t n_lists;
@@ -338,7 +340,11 @@ struct person {
 	struct timeline *tl;
 	struct arena arena;
 	bool has_number;
-	uint32_t number;	  /* of result_subject() */
+	uint32_t number; /* of result_subject() */
+	/* Of identity.link: 64 bits of what stands for the person wherever
+	 * it is met; 0 none, and doubtful when there are two. */
+	uint64_t link;
+	bool is_link_doubtful;
 	struct surface **surface; /* [n_surfaces] */
 	uint32_t n_surfaces, n_surface_room;
 	struct surface *open[PERSON_OPEN];
@@ -421,11 +427,13 @@ struct person {
 void person_open(struct person *p, const struct study *study,
     struct names *names, struct result_part *out);
 void person_close(struct person *p);
-/* A whole partition: every subject of a timeline.  0 or -1. */
-int person_run(struct person *p, struct timeline *tl, struct err *err);
+/* A subject: begin, its rows window by window, finish; crowd.c does. */
+void person_begin(struct person *p, struct timeline *tl);
+void person_rows(struct person *p, struct timeline *tl);
+void person_finish(struct person *p);
 /* Records that name neither person nor device: what was accessed or shared
  * is counted, of nobody. */
-int person_run_nobody(struct person *p, struct timeline *tl, struct err *err);
+void person_nobody(struct person *p, struct timeline *tl);
 
 /* The number of the subject in the results, asked for when first needed. */
 uint32_t person_number(struct person *p);
@@ -440,6 +448,8 @@ int person_value(const struct person *p, uint32_t value);
 uint64_t person_hash(struct person *p, uint32_t name);
 /* What a name says as a label: bits of enum label_class. */
 unsigned person_label(struct person *p, uint32_t name);
+/* An identity.link may say who it is, whatever the account. */
+void person_link(struct person *p, const struct row *r);
 uint32_t person_operator(const struct person *p, const struct row *r);
 /* Is the row of a source that is only a sample? */
 bool person_is_sampled(const struct person *p, const struct row *r);

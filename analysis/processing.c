@@ -12,9 +12,10 @@
 
 enum { LOOK = 4096 }; /* rows looked ahead, at most */
 
-#define MISSING_RECORDS "any record of consent or permission by this operator"
-#define MISSING_ORDER	"an order beyond the clocks' error"
-#define MISSING_WHOLE	"a whole log: a source is a sample of one"
+#define MISSING_RECORDS	 "any record of consent or permission by this operator"
+#define MISSING_ORDER	 "an order beyond the clocks' error"
+#define MISSING_WHOLE	 "a whole log: a source is a sample of one"
+#define MISSING_OPERATOR "the operator of every record of consent"
 #define MISSING_TRAIL                                                       \
 	"records of consent that the servers' trail has lost: acts with a " \
 	"request have no answer in it"
@@ -226,8 +227,10 @@ by_state(struct person *p, const struct asked *a, const struct consent **on,
 		return live->is_tainted ? VERDICT_TAINTED : VERDICT_CONSENTED;
 	if (over != NULL)
 		return by_over(p, a, over, missing);
-	if (p->study->has_sampled) { /* the grant may be what was left out */
-		*missing = MISSING_WHOLE;
+	/* The grant may be what was left out, or what does not say whose. */
+	if (p->study->has_sampled || p->study->has_unnamed_consent) {
+		*missing =
+		    p->study->has_sampled ? MISSING_WHOLE : MISSING_OPERATOR;
 		return VERDICT_NOT_DECIDABLE;
 	}
 	if (may_be_lost(p, a, NULL)) {
@@ -295,7 +298,7 @@ judge(struct person *p, const struct row *r, const struct asked *a,
 }
 
 static void
-describe(struct processed *done, const struct row *r)
+describe(const struct person *p, struct processed *done, const struct row *r)
 {
 	memset(done, 0, sizeof *done);
 	done->kind = (enum event_kind)r->kind;
@@ -305,13 +308,40 @@ describe(struct processed *done, const struct row *r)
 		done->recipient = row_name(r, EV_DESTINATION);
 	done->region = row_name(r, EV_REGION);
 	done->us = row_num(r, EV_TIME, RESULT_UNKNOWN);
+	done->operator_ = p->operator_;
 	done->subject = RESULT_NOBODY;
+}
+
+/* Is the processing against what the person consented to? */
+static bool
+is_against(enum verdict v)
+{
+	return v == VERDICT_BEFORE_CONSENT || v == VERDICT_WITHOUT_CONSENT ||
+	       v == VERDICT_AFTER_REFUSAL || v == VERDICT_AFTER_WITHDRAWAL;
+}
+
+/* Who gave it to whom: once a record, whatever its purposes. */
+static void
+tell_egress(
+    struct person *p, const struct processed *done, bool against, bool open)
+{
+	struct egress e = { .operator_ = done->operator_,
+		.recipient = done->recipient,
+		.category = done->category,
+		.is_nobody_s = done->subject == RESULT_NOBODY,
+		.is_against = against,
+		.is_open = open && !against,
+		.us = done->us };
+
+	if (done->kind == KIND_DATA_EGRESS)
+		result_egress(p->out, &e);
 }
 
 void
 processing_nobody(struct person *p, const struct row *r)
 {
 	struct purposes l = person_purposes(p, row_name(r, EV_PURPOSE));
+	bool against = false, open = false;
 	int kind = r->kind;
 	struct processed done;
 	enum verdict v;
@@ -320,16 +350,19 @@ processing_nobody(struct person *p, const struct row *r)
 	if (kind != KIND_DATA_ACCESS && kind != KIND_DATA_EGRESS &&
 	    kind != KIND_CONTACT_OUTBOUND)
 		return;
-	describe(&done, r);
+	describe(p, &done, r);
 	lineage_see(p, r, false);
 	for (i = 0; i < (l.n > 0 ? l.n : 1); i++) {
 		done.purpose = l.n > 0 ? l.code[i] : 0;
 		v = by_record(p, r, done.purpose);
 		if (v == VERDICT_NONE)
 			v = VERDICT_NOT_DECIDABLE; /* whose, nobody knows */
+		against |= is_against(v);
+		open |= v == VERDICT_NOT_DECIDABLE;
 		done.verdict = p->verdict_word[v];
 		result_processing(p->out, &done);
 	}
+	tell_egress(p, &done, against, open);
 }
 
 void
@@ -344,11 +377,12 @@ processing_see(struct person *p, const struct row *r)
 	struct occasion o = { .kind = OCCASION_PROCESSING,
 		.row = r,
 		.kind_of_processing = kind };
+	bool against = false, open = false;
 	struct processed done;
 	const struct consent *on;
 	uint32_t i;
 
-	describe(&done, r);
+	describe(p, &done, r);
 	done.subject = person_number(p);
 	lineage_see(p, r, true);
 	for (i = 0; i < (l.n > 0 ? l.n : 1); i++) {
@@ -363,6 +397,9 @@ processing_see(struct person *p, const struct row *r)
 		    on != NULL)
 			result_tainted_recipient(p->out, on->surface,
 			    done.recipient, done.subject, done.us);
+		against |= is_against(o.verdict);
+		open |= o.verdict == VERDICT_NOT_DECIDABLE;
 		(void)person_occasion(p, &o, 0);
 	}
+	tell_egress(p, &done, against, open);
 }

@@ -21,6 +21,7 @@ static const char results_sql[] =
     "DELETE FROM legal; DELETE FROM comparison; DELETE FROM edge;"
     "DELETE FROM path; DELETE FROM route; DELETE FROM processing;"
     "DELETE FROM tainted; DELETE FROM tainted_recipient;"
+    "DELETE FROM network; DELETE FROM operator; DELETE FROM shared;"
     "DELETE FROM cutover; DELETE FROM coverage; DELETE FROM lineage";
 
 /* The clock of the case: case.ini, else what the first ingest wrote. */
@@ -97,6 +98,7 @@ part_error(struct result_part *rp, struct err *err)
 	    rowlog_error(&rp->nonusers, err) < 0 ||
 	    rowlog_error(&rp->data, err) < 0 ||
 	    rowlog_error(&rp->shares, err) < 0 ||
+	    rowlog_error(&rp->linked, err) < 0 ||
 	    rowlog_error(&rp->hash_decision, err) < 0 ||
 	    rowlog_error(&rp->hash_affected, err) < 0)
 		return -1;
@@ -143,6 +145,7 @@ logs_init(struct result *r)
 	log_init(r, &r->nonusers);
 	lineage_sort_init(&r->data, r->case_dir, RESULT_RUN_BYTES);
 	tally_init(&r->shared, 2, 1, RESULT_SHARED);
+	log_init(r, &r->linked);
 }
 
 struct result *
@@ -287,7 +290,8 @@ log_errors(const struct result *r, struct err *err)
 			return -1;
 	if (rowlog_error(&r->exposures, err) < 0 ||
 	    rowlog_error(&r->affected, err) < 0 ||
-	    rowlog_error(&r->nonusers, err) < 0)
+	    rowlog_error(&r->nonusers, err) < 0 ||
+	    rowlog_error(&r->linked, err) < 0)
 		return -1;
 	return 0;
 }
@@ -361,7 +365,8 @@ result_finish(struct result *r, char digest[65], struct err *err)
 	stop_writer(r);
 	if (r->err.code != ERR_NONE)
 		return err_set(err, r->err.code, "%s", r->err.msg);
-	if (join_lineage(r, err) < 0 || merge_nonusers(r, err) < 0)
+	if (join_lineage(r, err) < 0 || merge_nonusers(r, err) < 0 ||
+	    write_network(r, err) < 0)
 		return -1;
 	has_thread = pthread_create(&s.thread, NULL, sum_large_tables, &s) == 0;
 	write_tables(r);
@@ -407,6 +412,7 @@ result_free(struct result *r)
 	rowlog_clear(&r->affected);
 	rowlog_clear(&r->nonusers);
 	lineage_clear(r);
+	rowlog_clear(&r->linked);
 	tallies_clear(r->tally);
 	tally_clear(&r->design_values);
 	tally_clear(&r->forms);

@@ -108,8 +108,8 @@ uint64_t result_decision(struct result_part *rp, const struct decision *d);
 void result_exposure(struct result_part *rp, const struct exposure *x);
 
 /*
- * A detector's answer for a person in (surface, design, scope); the part
- * keeps the gravest a person and finding, with the earliest decision of that
+ * A detector's answer for a person in (surface, design, scope, operator); the
+ * part keeps the gravest a person and finding, with the earliest decision of that
  * answer.  detector: row of detector.def; surface, design 0: not bound;
  * `scope` a code; decision: number of result_decision() + 1, of the person
  * in hand, or 0.
@@ -117,7 +117,7 @@ void result_exposure(struct result_part *rp, const struct exposure *x);
  */
 struct answer_row {
 	int detector;
-	uint32_t surface, design, scope, subject, missing;
+	uint32_t surface, design, scope, operator_, subject, missing;
 	bool nonuser;
 	enum answer answer;
 	uint64_t decision;
@@ -126,12 +126,11 @@ struct answer_row {
 void result_answer(struct result_part *rp, const struct answer_row *a);
 /*
  * One observation that decides for everybody in a finding: what is
- * undecidable there counts as refuted at the end.  (D05: somebody refused on
+ * undecidable in the finding of `a` counts as refuted at the end.  (D05: somebody refused on
  * this design, so there was a way.)  May come before any answer, from any
  * part.
  */
-void result_settle(struct result_part *rp, int detector, uint32_t surface,
-    uint32_t design, uint32_t scope);
+void result_settle(struct result_part *rp, const struct answer_row *a);
 
 /* from, to: screens; surface 0 is the '' of table edge. */
 void result_edge(struct result_part *rp, uint32_t surface, uint32_t from,
@@ -155,7 +154,7 @@ void result_route(struct result_part *rp, const struct route *w);
 struct processed {
 	uint32_t verdict; /* code: "consented", … see schema.sql */
 	enum event_kind kind;
-	uint32_t category, purpose, recipient, region, subject;
+	uint32_t category, purpose, recipient, region, operator_, subject;
 	int64_t us;
 };
 void result_processing(struct result_part *rp, const struct processed *p);
@@ -177,6 +176,28 @@ void result_datum(
  * saying which data. */
 void result_shared(struct result_part *rp, uint32_t subject, uint32_t recipient,
     uint32_t category);
+/* A record of data that an operator gave to somebody. */
+struct egress {
+	uint32_t operator_, recipient, category; /* codes */
+	bool is_nobody_s; /* it names neither person nor device */
+	bool is_against;  /* without, before, after the end of a consent */
+	bool is_open;	  /* that is not decidable */
+	int64_t us;
+};
+void result_egress(struct result_part *rp, const struct egress *e);
+/*
+ * How often an operator met the subject in hand: once a subject and operator,
+ * result_met_end() after the last, also when there was none.  `link`: 64 bits
+ * of what stands for a person under several accounts, 0 none: who has the
+ * same is counted as one in network, operator and shared.
+ */
+struct met_by {
+	uint32_t operator_;
+	bool is_device; /* whose person is not known */
+	uint64_t records, decisions, grants;
+};
+void result_met(struct result_part *rp, const struct met_by *m);
+void result_met_end(struct result_part *rp, uint64_t link);
 
 /* A tainted consent of a person: when it began and ended (RESULT_UNKNOWN:
  * alive at the end of the evidence), once per person and surface. */

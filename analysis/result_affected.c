@@ -65,6 +65,7 @@ count_nonuser(struct result *r, const struct nonuser *u, uint64_t subject_id)
 		.detector = span_of(detector_table[key[FINDING_DETECTOR]].id),
 		.surface = result_text(r, key[FINDING_SURFACE]),
 		.scope = result_text_or_empty(r, key[FINDING_SCOPE]),
+		.operator_ = result_text(r, key[FINDING_OPERATOR]),
 	};
 	struct digest_affected a = {
 		.finding = v->hash,

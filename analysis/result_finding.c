@@ -27,6 +27,7 @@ hash_finding(
 		.scope = key[FINDING_SCOPE] == 0
 			     ? span_of("")
 			     : names_text(rp->names, key[FINDING_SCOPE]),
+		.operator_ = names_text(rp->names, key[FINDING_OPERATOR]),
 	};
 
 	if (v->has_hash)
@@ -94,10 +95,10 @@ part_end_findings(struct result_part *rp)
 
 /* The row of a finding in the tally, made when new. */
 static uint32_t
-find_finding(struct result_part *rp, const uint32_t asked[FINDING_SCOPE + 1])
+find_finding(struct result_part *rp, const uint32_t asked[FINDING__WORDS])
 {
 	struct tally *t = &rp->tally[TALLY_FINDING];
-	uint32_t key[FINDING_SCOPE + 1];
+	uint32_t key[FINDING__WORDS];
 	struct finding_value *v;
 
 	memcpy(key, asked, sizeof key);
@@ -120,23 +121,26 @@ find_finding(struct result_part *rp, const uint32_t asked[FINDING_SCOPE + 1])
 /* Detectors answer for every decision, for few findings: those asked
  * for last are at hand. */
 static struct finding_value *
-finding_at(struct result_part *rp, int detector, uint32_t surface,
-    uint32_t design, uint32_t scope, uint32_t *index)
+finding_at(struct result_part *rp, const struct answer_row *a, uint32_t *index)
 {
-	uint32_t key[] = { (uint32_t)detector, surface, design, scope };
+	uint32_t key[] = { (uint32_t)a->detector, a->surface, a->design,
+		a->scope, a->operator_ };
 	struct found *f;
 
-	assert(detector >= 0 && detector < DETECTOR__MAX);
-	f = &rp->found[met_slot(surface, design, scope)];
-	if (f->surface != surface || f->design != design || f->scope != scope) {
+	assert(a->detector >= 0 && a->detector < DETECTOR__MAX);
+	f = &rp->found[met_slot(
+	    a->surface, a->design ^ a->operator_, a->scope)];
+	if (f->surface != a->surface || f->design != a->design ||
+	    f->scope != a->scope || f->operator_ != a->operator_) {
 		memset(f, 0, sizeof *f);
-		f->surface = surface;
-		f->design = design;
-		f->scope = scope;
+		f->surface = a->surface;
+		f->design = a->design;
+		f->scope = a->scope;
+		f->operator_ = a->operator_;
 	}
-	if (f->row[detector] == 0)
-		f->row[detector] = find_finding(rp, key) + 1;
-	*index = f->row[detector] - 1;
+	if (f->row[a->detector] == 0)
+		f->row[a->detector] = find_finding(rp, key) + 1;
+	*index = f->row[a->detector] - 1;
 	return tally_value(&rp->tally[TALLY_FINDING], *index);
 }
 
@@ -195,8 +199,7 @@ result_answer(struct result_part *rp, const struct answer_row *a)
 	assert(a->answer < ANSWER__MAX && a->decision <= rp->n_decisions);
 	if (a->answer == ANSWER_NONE)
 		return;
-	v = finding_at(
-	    rp, a->detector, a->surface, a->design, a->scope, &index);
+	v = finding_at(rp, a, &index);
 	add_missing(v, a->missing);
 	if (a->answer == ANSWER_SURE || a->answer == ANSWER_AMBIGUOUS)
 		times_add(&v->times, a->us);
@@ -225,13 +228,11 @@ result_answer(struct result_part *rp, const struct answer_row *a)
 }
 
 void
-result_settle(struct result_part *rp, int detector, uint32_t surface,
-    uint32_t design, uint32_t scope)
+result_settle(struct result_part *rp, const struct answer_row *a)
 {
 	uint32_t index;
 
-	finding_at(rp, detector, surface, design, scope, &index)->settled =
-	    true;
+	finding_at(rp, a, &index)->settled = true;
 }
 
 /* ---- table finding ------------------------------------------------------- */
@@ -279,14 +280,15 @@ write_finding(struct result *r, sqlite3_stmt *st, uint32_t i, struct buf *b)
 
 	missing_text(r, v, b);
 	iv = stat_wilson(v->n[ANSWER_SURE], eligible(v), 0.95);
-	(void)casefile_bind(r->c, st, "itsnsiiiiidddnns",
+	(void)casefile_bind(r->c, st, "itsnsiiiiidddnnss",
 	    (int64_t)r->finding_id[i], detector_table[key[FINDING_DETECTOR]].id,
 	    result_text(r, key[FINDING_SURFACE]),
 	    result_text_or_empty(r, key[FINDING_SCOPE]), (int64_t)eligible(v),
 	    (int64_t)v->n[ANSWER_SURE], (int64_t)v->n[ANSWER_AMBIGUOUS],
 	    (int64_t)v->n[ANSWER_REFUTED], (int64_t)v->n[ANSWER_UNDECIDABLE],
 	    iv.estimate, iv.low, iv.high,
-	    b->n > 0 ? buf_as_span(b) : (struct span){ NULL, 0 });
+	    b->n > 0 ? buf_as_span(b) : (struct span){ NULL, 0 },
+	    result_text(r, key[FINDING_OPERATOR]));
 	if (r->c->err.code != ERR_NONE)
 		return;
 	if (d != NULL)
@@ -304,7 +306,7 @@ write_findings(struct result *r)
 {
 	struct tally *t = &r->tally[TALLY_FINDING];
 	sqlite3_stmt *st = casefile_prepare(r->c,
-	    "INSERT INTO finding VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+	    "INSERT INTO finding VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
 	uint32_t i, id = 0;
 	struct buf b = { 0 };
 

@@ -104,7 +104,7 @@ take_findings(struct result *r, struct result_part *rp)
 
 	for (i = 0; i < rp->tally[TALLY_FINDING].n; i++) {
 		v = tally_value(&rp->tally[TALLY_FINDING], i);
-		to = take_at(r, rp, TALLY_FINDING, i, 0xe);
+		to = take_at(r, rp, TALLY_FINDING, i, 0x1e);
 		v->number = tally_index(&r->tally[TALLY_FINDING], to);
 		for (j = 0; j < ANSWER__MAX; j++)
 			to->n[j] += v->n[j];
@@ -216,12 +216,12 @@ take_processing(struct result *r, struct result_part *rp)
 
 	for (i = 0; i < t->n; i++) {
 		v = tally_value(t, i);
-		to = take_at(r, rp, TALLY_PROCESSING, i, 0x3d);
+		to = take_at(r, rp, TALLY_PROCESSING, i, 0x7d);
 		if (to == NULL) {
 			const uint32_t *k = tally_key(t, i);
-			uint32_t other[6] = { result_code(r, rp, k[0]), k[1],
+			uint32_t other[7] = { result_code(r, rp, k[0]), k[1],
 				TALLY_OTHER, TALLY_OTHER, TALLY_OTHER,
-				TALLY_OTHER };
+				TALLY_OTHER, TALLY_OTHER };
 
 			to = tally_at(&r->tally[TALLY_PROCESSING], other);
 		}
@@ -393,6 +393,7 @@ result_take(struct result *r, struct result_part *rp)
 	take_routes(r, rp);
 	take_processing(r, rp);
 	take_tainted(r, rp);
+	take_network(r, rp);
 	take_coverage(r, rp);
 	take_lineage(r, rp);
 	take_affected(r, rp);

@@ -21,13 +21,15 @@ tallies_init(struct tally t[TALLY__MAX], bool is_part)
 	tally_init(&t[TALLY_VERSION], 3, sizeof(struct version_value), limit);
 	tally_init(
 	    &t[TALLY_RATE], RATE_B + 1, sizeof(struct rate_value), limit);
-	tally_init(&t[TALLY_FINDING], FINDING_SCOPE + 1,
+	tally_init(&t[TALLY_FINDING], FINDING__WORDS,
 	    sizeof(struct finding_value), is_part ? PART_FINDINGS : 0);
 	tally_init(&t[TALLY_EDGE], 3, sizeof(struct edge_value), limit);
 	tally_init(&t[TALLY_PATH], 3, sizeof(struct path_value), limit);
 	tally_init(&t[TALLY_ROUTE], 3, sizeof(struct route_value), limit);
 	tally_init(
-	    &t[TALLY_PROCESSING], 6, sizeof(struct processing_value), limit);
+	    &t[TALLY_PROCESSING], 7, sizeof(struct processing_value), limit);
+	tally_init(&t[TALLY_NETWORK], 3, sizeof(struct network_value), limit);
+	tally_init(&t[TALLY_OPERATOR], 1, sizeof(struct operator_value), 0);
 	tally_init(&t[TALLY_TAINTED], 2, sizeof(struct tainted_value), limit);
 	tally_init(
 	    &t[TALLY_RECIPIENT], 2, sizeof(struct recipient_value), limit);
@@ -83,6 +85,7 @@ result_part_new(struct result *r, unsigned part, struct names *names)
 	log_init(rp, &rp->nonusers);
 	log_init(rp, &rp->data);
 	log_init(rp, &rp->shares);
+	log_init(rp, &rp->linked);
 	log_init(rp, &rp->hash_decision);
 	log_init(rp, &rp->hash_affected);
 	tally_init(&rp->exposure_cells, EXPOSURE__WORDS,
@@ -103,6 +106,7 @@ part_free(struct result_part *rp)
 	rowlog_clear(&rp->nonusers);
 	rowlog_clear(&rp->data);
 	rowlog_clear(&rp->shares);
+	rowlog_clear(&rp->linked);
 	rowlog_clear(&rp->hash_decision);
 	rowlog_clear(&rp->hash_affected);
 	digest_row_clear(&rp->row);
@@ -116,6 +120,7 @@ part_free(struct result_part *rp)
 	free(rp->code);
 	free(rp->subject);
 	free(rp->key);
+	free(rp->touched);
 	free(rp);
 }
 
@@ -348,14 +353,14 @@ result_route(struct result_part *rp, const struct route *w)
 void
 result_processing(struct result_part *rp, const struct processed *p)
 {
-	uint32_t key[6] = { p->verdict, p->kind, p->category, p->purpose,
-		p->recipient, p->region };
+	uint32_t key[7] = { p->verdict, p->kind, p->category, p->purpose,
+		p->recipient, p->region, p->operator_ };
 	struct processing_value *v;
 	int i;
 
 	v = tally_at(&rp->tally[TALLY_PROCESSING], key);
 	if (v == NULL) {
-		for (i = 2; i < 6; i++)
+		for (i = 2; i < 7; i++)
 			key[i] = TALLY_OTHER;
 		v = tally_at(&rp->tally[TALLY_PROCESSING], key);
 	}

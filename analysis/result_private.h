@@ -183,7 +183,9 @@ enum finding_word {
 	FINDING_DETECTOR = 0,
 	FINDING_SURFACE,
 	FINDING_DESIGN,
-	FINDING_SCOPE
+	FINDING_SCOPE,
+	FINDING_OPERATOR,
+	FINDING__WORDS
 };
 
 struct finding_value {
@@ -239,6 +241,29 @@ struct processing_value {
 	struct times times;
 };
 
+struct network_value {
+	uint64_t n, against, open, people;
+	uint64_t last_met; /* in a part: of the person in hand */
+	uint32_t number;   /* in a part: row of the result's tally */
+	struct times times;
+};
+
+struct operator_value {
+	uint64_t people, devices, records, decisions, grants;
+	uint32_t number; /* as above */
+};
+
+/* A person under several accounts: a row of network or operator is theirs. */
+struct linked_row {
+	uint64_t link;
+	uint32_t tally; /* TALLY_NETWORK or TALLY_OPERATOR */
+	uint32_t row;
+};
+
+/* People by the number of operators that met them; the last: as many or
+ * more. */
+enum { SHARED_MAX = 512 };
+
 struct tainted_value {
 	uint64_t obtained, ended;
 };
@@ -263,7 +288,9 @@ enum result_tally {
 	TALLY_PATH,	  /* surface, outcome, steps */
 	TALLY_ROUTE,	  /* surface, design, goal */
 	TALLY_PROCESSING, /* verdict, kind, category, purpose, recipient,
-			      region */
+			      region, operator */
+	TALLY_NETWORK,	  /* operator, recipient, category */
+	TALLY_OPERATOR,	  /* operator */
 	TALLY_TAINTED,	  /* surface, day */
 	TALLY_RECIPIENT,  /* surface, recipient */
 	TALLY_COVERAGE,	  /* name */
@@ -282,7 +309,7 @@ struct part_subject {
 /* What all detectors find on a design lies together: they answer for one
  * decision after another. */
 struct found {
-	uint32_t surface, design, scope;
+	uint32_t surface, design, scope, operator_;
 	uint32_t row[DETECTOR__MAX]; /* 1 + row of the tally; 0: not asked */
 };
 
@@ -325,6 +352,7 @@ struct result_part {
 	struct shared_row last_shared;
 	uint64_t hop_users[LINEAGE_HOP__MAX];	/* as lineage_sums.users */
 	uint32_t hop_subject[LINEAGE_HOP__MAX]; /* + 1, counted last */
+	struct rowlog linked;
 	struct rowlog hash_decision, hash_affected;
 	struct digest_row row;
 	struct tally exposure_cells, forms;
@@ -333,6 +361,11 @@ struct result_part {
 	struct shown shown[PART_MET];		    /* and of exposures */
 	struct tally tally[TALLY__MAX];
 	struct names steps, coverage; /* keys of paths; names of counters */
+	/* The rows of network and operator that the person in hand is in. */
+	struct linked_row *touched; /* [n_touched] */
+	size_t n_touched, touched_room;
+	uint64_t n_met; /* people so far */
+	uint64_t by_operators[SHARED_MAX + 1];
 };
 
 /* ---- the result ---------------------------------------------------------- */
@@ -367,12 +400,13 @@ struct result {
 	uint64_t n_forms; /* that were forgotten */
 	sqlite3_stmt *form_insert;
 	struct feed subject_feed, decision_feed, affected_feed;
-	struct rowlog hash[DIGEST__MAX], exposures, affected, nonusers;
+	struct rowlog hash[DIGEST__MAX], exposures, affected, nonusers, linked;
 	const struct study *study; /* NULL: none */
 	struct lineage_sort data;
 	struct tally shared; /* (recipient, category): see sharers */
 	struct people sharers[RESULT_SHARED];
 	struct lineage_sums lineage;
+	uint64_t by_operators[SHARED_MAX + 1]; /* people met by so many */
 	struct digest_row row;
 	/* The part being written. */
 	struct result_part *part;
@@ -452,6 +486,9 @@ void write_paths(struct result *r);
 void write_routes(struct result *r);
 void write_processing(struct result *r);
 void write_tainted(struct result *r);
+/* result_network.c */
+void take_network(struct result *r, struct result_part *rp);
+int write_network(struct result *r, struct err *err);
 void write_coverage(struct result *r);
 /* result_lineage.c */
 void take_lineage(struct result *r, struct result_part *rp);
@@ -467,6 +504,9 @@ int join_lineage(struct result *r, struct err *err);
 /* result_legal.c */
 void write_legal(struct result *r);
 
+/* Bind a first and last instant, where there is one. */
+void result_bind_times(
+    struct result *r, sqlite3_stmt *st, int first, const struct times *t);
 /* The text of a code of the result; OTHER_TEXT for TALLY_OTHER. */
 struct span result_text(const struct result *r, uint32_t code);
 /* The same, "" for absent. */

@@ -70,9 +70,9 @@ result_sorted(const struct result *r, enum result_tally k, unsigned n_texts)
 	return order;
 }
 
-/* A bound instant, where there is one. */
-static void
-bind_times(struct result *r, sqlite3_stmt *st, int first, const struct times *t)
+void
+result_bind_times(
+    struct result *r, sqlite3_stmt *st, int first, const struct times *t)
 {
 	if (r->c->err.code != ERR_NONE || !t->known)
 		return;
@@ -251,7 +251,7 @@ void
 write_processing(struct result *r)
 {
 	sqlite3_stmt *st = casefile_prepare(
-	    r->c, "INSERT INTO processing VALUES(?,?,?,?,?,?,?,?,?,?)");
+	    r->c, "INSERT INTO processing VALUES(?,?,?,?,?,?,?,?,?,?,?)");
 	uint32_t *order = result_sorted(r, TALLY_PROCESSING, 1), i;
 
 	for (i = 0; i < r->tally[TALLY_PROCESSING].n; i++) {
@@ -260,13 +260,13 @@ write_processing(struct result *r)
 		const struct processing_value *v =
 		    tally_value(&r->tally[TALLY_PROCESSING], order[i]);
 
-		(void)casefile_bind(r->c, st, "stssssiinn",
+		(void)casefile_bind(r->c, st, "stssssiinns",
 		    result_text_or_empty(r, key[0]),
 		    event_word_name(EV_KIND, key[1]), result_text(r, key[2]),
 		    result_text(r, key[3]), result_text(r, key[4]),
-		    result_text(r, key[5]), (int64_t)v->n,
-		    (int64_t)v->subjects);
-		bind_times(r, st, 9, &v->times);
+		    result_text(r, key[5]), (int64_t)v->n, (int64_t)v->subjects,
+		    result_text(r, key[6]));
+		result_bind_times(r, st, 9, &v->times);
 		(void)casefile_step(r->c, st);
 	}
 	casefile_finalize(st);
@@ -337,7 +337,7 @@ write_tainted(struct result *r)
 		    result_text_or_empty(r, key[0]),
 		    result_text_or_empty(r, key[1]), (int64_t)v->people,
 		    (int64_t)v->records);
-		bind_times(r, st, 5, &v->times);
+		result_bind_times(r, st, 5, &v->times);
 		(void)casefile_step(r->c, st);
 	}
 	casefile_finalize(st);

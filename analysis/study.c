@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "analysis/operators.h"
 #include "ingest/base/utc.h"
 #include "ingest/store.h"
 #include "ingest/zone.h"
@@ -319,20 +320,24 @@ see_block(struct study *s, struct trail_scan *scan, const struct store_block *b)
 }
 
 static int
-scan_operators(struct study *s, struct trail_scan *scan, const char *case_dir,
-    unsigned part, struct err *err)
+scan_operators(struct study *s, struct operators *o, struct trail_scan *scan,
+    const char *case_dir, unsigned part, struct err *err)
 {
+	uint64_t nums = s->has_processing ? trail_nums() : 0;
+	uint64_t strs = s->has_processing ? trail_strs() : 0;
 	struct store_block b = { 0 };
 	struct store_reader *r;
 	int file, got = 0;
 
 	for (file = 0; file < STORE_FILE__MAX && got == 0; file++) {
-		r = store_read(case_dir, part, (enum store_file)file,
-		    trail_nums(), trail_strs(), STORE_NO_PLACES, err);
+		r = store_read(case_dir, part, (enum store_file)file, nums,
+		    strs | (uint64_t)1 << EV_OPERATOR, STORE_NO_PLACES, err);
 		if (r == NULL)
 			return -1;
 		while ((got = store_next(r, &b, err)) > 0) {
-			see_block(s, scan, &b);
+			operators_see(o, &b);
+			if (s->has_processing)
+				see_block(s, scan, &b);
 			store_block_clear(&b);
 		}
 		store_block_free(&b);
@@ -410,8 +415,8 @@ read_sampled(struct study *s, struct casefile *c)
 }
 
 int
-study_read_case(
-    struct study *s, struct casefile *c, const char *case_dir, struct err *err)
+study_read_case(struct study *s, struct operators *o, struct casefile *c,
+    const char *case_dir, struct err *err)
 {
 	struct trail_scan *scan;
 	unsigned part;
@@ -443,8 +448,8 @@ study_read_case(
 	scan = trail_scan_new(&s->trail, &s->arena);
 	for (part = 0; part < STORE_PARTS && rc == 0; part++) {
 		rc = scan_notices(s, case_dir, part, err);
-		if (rc == 0 && s->has_processing)
-			rc = scan_operators(s, scan, case_dir, part, err);
+		if (rc == 0)
+			rc = scan_operators(s, o, scan, case_dir, part, err);
 	}
 	trail_scan_finish(scan);
 	return rc;

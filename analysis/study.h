@@ -48,6 +48,8 @@ struct study_notice {
 	struct span notice, version, text;
 };
 
+struct operators;
+
 struct study {
 	double threshold[THRESHOLD__MAX];
 	int64_t threshold_us[THRESHOLD__MAX]; /* of those that are times */
@@ -95,7 +97,13 @@ struct study {
 	struct trail trail;
 	uint8_t *sampled; /* [n_members], by member_id: of a sampled source */
 	size_t n_members;
-	bool has_sampled;    /* any of them */
+	/* Several in the case, and this study is of all or of one of them;
+	 * NULL: there is one, or none is named (operators.h). */
+	const struct operators *operators;
+	struct span only_operator; /* where there is one; absent: not named */
+	bool
+	    has_unnamed_consent; /* a consent or permission, no telling whose */
+	bool has_sampled;	 /* any of the sources */
 	bool has_ui;	     /* any record of a user interface in the case */
 	bool has_server;     /* any record of a server's consent in the case */
 	bool has_processing; /* any of access, egress, outbound contact */
@@ -108,9 +116,10 @@ struct study {
 int study_zone(const char *text, int *minutes);
 /* Thresholds and declarations; `ini` may be NULL. */
 int study_read_ini(struct study *s, const struct caseini *ini, struct err *err);
-/* Facts from case.db and the store. */
-int study_read_case(
-    struct study *s, struct casefile *c, const char *case_dir, struct err *err);
+/* Facts from case.db and the store; what depends on the operator is told by
+ * operators_read(). */
+int study_read_case(struct study *s, struct operators *o, struct casefile *c,
+    const char *case_dir, struct err *err);
 /* Does the operator (absent: unnamed) show any consent or permission? */
 bool study_is_consenting(const struct study *s, struct span operator_);
 /* Microseconds of a threshold in seconds or minutes. */

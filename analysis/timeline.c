@@ -10,6 +10,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "analysis/operators.h"
+
 struct timeline_source {
 	struct store_reader *reader; /* or */
 	const struct event *event;   /* [n_events] in a test */
@@ -64,6 +66,8 @@ load(struct timeline *tl, struct timeline_source *s, struct err *err)
 		return got;
 	}
 	c->number = s->n_blocks++;
+	if (tl->study->operators != NULL)
+		operators_qualify(tl->study->operators, &c->b);
 	coded_block(c, tl->names, tl->n_declared);
 	c->next = tl->live;
 	tl->live = c;

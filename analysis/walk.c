@@ -199,6 +199,7 @@ see_record(struct person *p, const struct row *r)
 		break;
 	case KIND_IDENTITY_LINK:
 		lineage_link(p, r);
+		person_link(p, r);
 		break;
 	default:
 		break;

@@ -295,7 +295,9 @@ CREATE TABLE finding(
   high REAL,
   first_us INTEGER,             -- first and last sure or ambiguous act
   last_us INTEGER,
-  missing TEXT                  -- what undecidable lacks, in words
+  missing TEXT,                 -- what undecidable lacks, in words
+  operator TEXT                 -- whose; NULL: the records do not say, or
+                                -- across operators (D11)
 ) STRICT;
 
 -- Named numbers that belong to a finding: acts_given 1, ratio 0.43, …
@@ -403,6 +405,23 @@ CREATE TABLE processing(
   n INTEGER NOT NULL,           -- records
   subjects INTEGER NOT NULL,    -- people
   first_us INTEGER,
+  last_us INTEGER,
+  operator TEXT                 -- who did it; NULL: the records do not say
+) STRICT;
+
+-- [stable] Who gave data to whom (data.egress); "people" also are devices
+-- whose person is unknown.  Accounts that an identity.link of the same datum
+-- names are one person here, in operator and in shared.
+CREATE TABLE network(
+  operator TEXT,                -- NULL: the records do not say
+  recipient TEXT,               -- else destination; NULL: not said
+  category TEXT,
+  n INTEGER NOT NULL,           -- records
+  against INTEGER NOT NULL,     -- of these: before or without a consent, or
+                                -- after refusal or withdrawal
+  open INTEGER NOT NULL,        -- of these: not decidable
+  people INTEGER NOT NULL,
+  first_us INTEGER,
   last_us INTEGER
 ) STRICT;
 
@@ -434,6 +453,22 @@ CREATE TABLE lineage(
   nonusers INTEGER NOT NULL,    -- of these: people without an account
   first_us INTEGER,
   last_us INTEGER
+) STRICT;
+
+-- [stable] The operators whose records the case holds.
+CREATE TABLE operator(
+  operator TEXT,                -- NULL: records that name none
+  people INTEGER NOT NULL,      -- whom its records name
+  devices INTEGER NOT NULL,     -- whose person is unknown
+  records INTEGER NOT NULL,     -- events of these
+  decisions INTEGER NOT NULL,   -- rows of decision
+  grants INTEGER NOT NULL       -- of these: recorded as given
+) STRICT;
+
+-- [stable] How many people are met by one operator, by two, …
+CREATE TABLE shared(
+  operators INTEGER PRIMARY KEY,
+  people INTEGER NOT NULL
 ) STRICT;
 
 -- Consents obtained while a detector was sure (D01 to D04), by day.

@@ -84,9 +84,9 @@ struct section {
 
 section_f section_completeness, section_key_findings, section_designs,
     section_routes, section_rates, section_flows, section_detectors,
-    section_choices, section_processing, section_lineage, section_tainted,
-    section_choices, section_discovery, section_processing, section_tainted,
-    section_legal, section_statistics, section_method, section_reproduction;
+    section_choices, section_discovery, section_processing, section_lineage,
+    section_tainted, section_legal, section_statistics, section_method,
+    section_reproduction;
 /* Before the contents list. */
 section_f section_cover;
 

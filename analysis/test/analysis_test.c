@@ -51,7 +51,7 @@ random_processing(struct story *s, struct prop *r, struct event *e)
 
 /* Anything at all, most of it absurd: order and threads must not matter. */
 static void
-random_event(struct story *s, struct prop *r)
+random_event(struct story *s, struct prop *r, unsigned n_operators)
 {
 	struct event *e = &s->event[s->n_events];
 
@@ -86,6 +86,11 @@ random_event(struct story *s, struct prop *r)
 	some_id(s, r, e, EV_DESIGN, "v", 1);
 	some_id(s, r, e, EV_APP_VERSION, "1.", 2);
 	some_id(s, r, e, EV_CATEGORY, "c", 2);
+	some_id(s, r, e, EV_RECIPIENT, "r", 2);
+	if (n_operators > 0)
+		some_id(s, r, e, EV_OPERATOR, "o", n_operators);
+	if (n_operators > 0 && e->num[EV_KIND] == KIND_IDENTITY_LINK)
+		some_id(s, r, e, EV_DATUM, "h", 6);
 	event_set_str(e, EV_SCREEN, span_of(pick(r, screens, 4)));
 	event_set_str(e, EV_VALUE, span_of(pick(r, words, 4)));
 	event_set_str(e, EV_SURFACE, span_of(pick(r, names, 2)));
@@ -144,7 +149,7 @@ neither_order_nor_threads_nor_memory_change_the_digest(void **state)
 	for (round = 0; round < 6; round++) {
 		s->n_events = 0;
 		for (n = 200 + prop_below(&r, 1500); n > 0; n--)
-			random_event(s, &r);
+			random_event(s, &r, (unsigned)round % 3);
 		digest_of(s, NULL, 1 << 20, 1, one);
 		shuffle(&r, at, s->n_events);
 		digest_of(s, at, 1 << 14, 3, other);

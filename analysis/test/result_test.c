@@ -175,7 +175,14 @@ fill(struct result_part *rp, unsigned part, struct names *n)
 		result_processing(
 		    rp, &(struct processed){ names_code(n, span_of("tainted")),
 			    KIND_DATA_EGRESS, names_code(n, span_of("credit")),
-			    d.purpose, d.recipient, 0, subject, d.decided_us });
+			    d.purpose, d.recipient, 0, d.operator_, subject,
+			    d.decided_us });
+		result_egress(rp, &(struct egress){ .operator_ = d.operator_,
+				      .recipient = d.recipient,
+				      .is_against = i % 4 == 0,
+				      .us = d.decided_us });
+		result_met(rp, &(struct met_by){ d.operator_, false, 9, 1, 1 });
+		result_met_end(rp, i % 8 == 0 ? 77 : 0);
 		result_tainted(rp, d.surface, subject, d.decided_us,
 		    i % 2 ? RESULT_UNKNOWN : d.decided_us + 2 * UTC_US_DAY);
 		result_tainted_recipient(
@@ -429,7 +436,11 @@ the_smaller_tables_are_filled(void **state)
 	    "annual_bill|1|given|18|1|2.0|1|2.0|1.00001|1.000005|2");
 	assert_row(&c, "SELECT * FROM processing",
 	    "tainted|data.egress|credit|zhima.collect|zhima|-|40|40|"
-	    "1514941203000000|1514941242000000");
+	    "1514941203000000|1514941242000000|alipay");
+	assert_row(
+	    &c, "SELECT n, against, open, people FROM network", "40|10|0|36");
+	assert_row(&c, "SELECT * FROM operator", "alipay|36|0|360|40|40");
+	assert_row(&c, "SELECT * FROM shared", "1|36");
 	assert_row(&c,
 	    "SELECT group_concat(day || ' ' || obtained || ' ' || "
 	    "ended || ' ' || live, ', ') FROM tainted",
@@ -488,6 +499,11 @@ every_table_counts_in_the_digest(void **state)
 		"UPDATE edge SET n = n + 1",
 		"UPDATE path SET n = n + 1",
 		"UPDATE processing SET region = 'CN'",
+		"UPDATE finding SET operator = 'x' WHERE finding_id = 1",
+		"UPDATE processing SET operator = 'x'",
+		"UPDATE network SET people = people + 1",
+		"UPDATE operator SET grants = grants + 1",
+		"UPDATE shared SET people = people + 1",
 	};
 	struct casefile c;
 	struct err err = { 0 };
@@ -534,9 +550,10 @@ what_settles_a_finding_refutes_the_undecidable(void **state)
 	r = result_new(&c, dir, NULL, &err);
 	assert_non_null(r);
 	rp = result_part_new(r, 2, &n);
-	result_settle(rp, 0, 0, 0, 0);
+	result_settle(rp, &(struct answer_row){ 0 });
 	/* a finding that nobody answered for is none */
-	result_settle(rp, 0, names_code(&n, span_of("s")), 0, 0);
+	result_settle(rp,
+	    &(struct answer_row){ .surface = names_code(&n, span_of("s")) });
 	assert_int_equal(result_part_done(rp, &err), 0);
 	rp = result_part_new(r, 3, &n);
 	a.missing = names_code(&n, span_of("seq"));

@@ -317,7 +317,8 @@ INSERT INTO route VALUES
   ('annual_bill', 2, 'given', 102, 2, 2, 1, 1, 3, 5.2, 4.6, 6.0, 120),
   ('annual_bill', 2, 'refused', 668, 1, 1, 1, 1, 3, 3.4, 3.2, 3.7, 35),
   ('zhima_settings', 3, 'withdrawn', 88, 6, 7, 4, 5, 19, 41.0, 36.2, 47.5, 124);
-INSERT INTO processing VALUES
+INSERT INTO processing(verdict, kind, category, purpose, recipient, region,
+  n, subjects, first_us, last_us) VALUES
   ('tainted', 'data.egress', 'credit', 'zhima.share', 'zhima', 'CN', 9012, 1204, 1514913000000000, 1517587000000000),
   ('tainted', 'data.egress', 'credit', 'zhima.share', 'partner-bank', 'CN', 3110, 640, 1515013000000000, 1517587000000000),
   ('consented', 'data.egress', 'credit', 'zhima.share', 'zhima', 'CN', 610, 88, 1514990000000000, 1517587000000000),
