@@ -147,6 +147,7 @@ finding(struct page *page, struct buf *b, const struct page_finding *f)
 	member_text(b, "surface", f->surface);
 	member_text(b, "design", f->design);
 	member_text(b, "scope", f->scope);
+	member_text(b, "operator", f->operator_);
 	member_text(b, "unit", f->unit);
 	name(b, "withheld", false);
 	(void)buf_str(b, hide ? "true" : "false");

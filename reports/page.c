@@ -164,6 +164,10 @@ page_where(struct page *page, struct span surface, struct span design,
 const char *
 page_finding_where(struct page *page, const struct page_finding *f)
 {
+	/* A surface is one operator's; what is bound to none says whose. */
+	if (f->surface == NULL && f->operator_ != NULL && page->n_operators > 1)
+		return page_where(page, span_of(f->operator_),
+		    span_of(f->design), span_of(f->scope));
 	return page_where(
 	    page, span_of(f->surface), span_of(f->design), span_of(f->scope));
 }
@@ -309,6 +313,10 @@ load_runs(struct page *page)
 			    page_copy(page, answer_span(&a, "version"));
 	}
 	answer_end(&a);
+	view_ask(&page->view, &a, VIEW_NETWORK_SIZE, "");
+	if (answer_next(&a))
+		page->n_operators = answer_int(&a, "operators");
+	answer_end(&a);
 	view_ask(&page->view, &a, VIEW_PERIOD, "");
 	if (answer_next(&a) && !answer_is_null(&a, "first_us")) {
 		page->has_period = true;
@@ -329,7 +337,7 @@ load_finding(struct page *page, struct answer *a, struct page_finding *f)
 		{ "alternatives", &f->alternatives },
 		{ "sources", &f->sources }, { "surface", &f->surface },
 		{ "design", &f->design }, { "scope", &f->scope },
-		{ "missing", &f->missing } };
+		{ "missing", &f->missing }, { "operator", &f->operator_ } };
 	const struct {
 		const char *column;
 		int64_t *to;

@@ -52,6 +52,8 @@ struct page {
 	bool has_period;
 	int64_t first_us, last_us;
 
+	int64_t n_operators; /* whose records the case holds */
+
 	struct page_finding *finding; /* [n_findings], by detector */
 	size_t n_findings;
 };
@@ -60,9 +62,9 @@ struct page {
 struct page_finding {
 	int64_t id, design_id, eligible, sure, ambiguous, refuted, undecidable;
 	const char *detector, *title, *measure, *unit, *alternatives, *sources,
-	    *surface, *design, *scope, *missing; /* NULL: absent */
-	const char *predicate;			 /* measure in English */
-	double share, low, high;		 /* NaN: none */
+	    *surface, *design, *scope, *missing, *operator_; /* NULL: absent */
+	const char *predicate;	 /* measure in English */
+	double share, low, high; /* NaN: none */
 	bool has_first, has_last;
 	int64_t first_us, last_us;
 	/* A public page must not show this count; nor, when withheld, share
@@ -85,8 +87,10 @@ struct section {
 section_f section_completeness, section_key_findings, section_designs,
     section_routes, section_rates, section_flows, section_detectors,
     section_choices, section_discovery, section_processing, section_lineage,
-    section_tainted, section_legal, section_statistics, section_method,
-    section_reproduction;
+    section_network, section_tainted, section_legal, section_statistics,
+    section_method, section_reproduction;
+/* Is there anything for it to say? */
+bool section_network_is_there(struct page *page);
 /* Before the contents list. */
 section_f section_cover;
 

@@ -34,6 +34,7 @@ static const struct section sections[] = {
 	{ "discovery", "Undeclared consent controls", section_discovery },
 	{ "processing", "What was done with the data", section_processing },
 	{ "lineage", "What became of the contacts", section_lineage },
+	{ "network", "Operators and recipients", section_network },
 	{ "tainted", "Consents obtained under a finding, over time",
 	    section_tainted },
 	{ "law", "Rules the findings bear on, by date", section_legal },
@@ -43,6 +44,12 @@ static const struct section sections[] = {
 	    section_reproduction },
 };
 enum { N_SECTIONS = sizeof sections / sizeof sections[0] };
+
+static bool
+is_there(struct page *page, const struct section *s)
+{
+	return s->write != section_network || section_network_is_there(page);
+}
 
 /* ---- the folder ---------------------------------------------------------- */
 
@@ -239,6 +246,8 @@ write_contents(struct page *page)
 	html_close(h, "h2");
 	html_open(h, "ol", NULL);
 	for (i = 0; i < N_SECTIONS; i++) {
+		if (!is_there(page, &sections[i]))
+			continue;
 		(void)snprintf(href, sizeof href, "#%s", sections[i].id);
 		html_open(h, "li", NULL);
 		html_open(h, "a", "href", href, NULL);
@@ -256,16 +265,18 @@ write_sections(struct page *page)
 {
 	struct html *h = &page->html;
 	char title_id[64];
-	size_t i;
+	size_t i, n = 0;
 
 	for (i = 0; i < N_SECTIONS; i++) {
+		if (!is_there(page, &sections[i]))
+			continue;
 		(void)snprintf(
 		    title_id, sizeof title_id, "%s-title", sections[i].id);
 		html_open(h, "section", "id", sections[i].id, "aria-labelledby",
 		    title_id, NULL);
 		html_line(h);
 		html_open(h, "h2", "id", title_id, NULL);
-		html_elem_class(h, "span", "sec", "%zu", i + 1);
+		html_elem_class(h, "span", "sec", "%zu", ++n);
 		html_textf(h, " %s", lang_text(page->lang, sections[i].title));
 		html_close(h, "h2");
 		html_line(h);

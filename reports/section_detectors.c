@@ -98,6 +98,7 @@ find(struct page *page, const struct page_finding *like, const char *surface,
 		f = &page->finding[i];
 		if (same(f->detector, like->detector) &&
 		    same(f->scope, like->scope) && same(f->surface, surface) &&
+		    (surface != NULL || same(f->operator_, like->operator_)) &&
 		    same(f->design != NULL ? f->design : "", design))
 			return f;
 	}
@@ -112,7 +113,8 @@ is_first(struct page *page, const struct page_finding *f)
 
 	for (e = page->finding; e < f; e++)
 		if (same(e->detector, f->detector) &&
-		    same(e->scope, f->scope) && same(e->surface, f->surface))
+		    same(e->scope, f->scope) && same(e->surface, f->surface) &&
+		    (f->surface != NULL || same(e->operator_, f->operator_)))
 			return false;
 	return true;
 }
@@ -159,6 +161,8 @@ heat_row(struct page *page, const struct page_finding *f, const char *surface,
 	html_close(h, "a");
 	html_textf(
 	    h, " %s%s%s", f->title, f->scope[0] != '\0' ? ", " : "", f->scope);
+	if (surface == NULL && page->n_operators > 1 && f->operator_ != NULL)
+		html_textf(h, ", %s", f->operator_);
 	html_close(h, "th");
 	for (i = 0; i < n; i++)
 		heat_cell(page, find(page, f, surface, design[i]));

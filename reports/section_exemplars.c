@@ -159,6 +159,7 @@ write_timeline(struct page *page, const struct page_finding *f)
 {
 	struct timeline_question q = {
 		.case_dir = page->o->case_dir,
+		.tells_operator = page->n_operators > 1,
 		.most = MOST_EVENTS,
 	};
 	struct timeline line = { 0 };

@@ -77,8 +77,10 @@ add_row(struct page *page, struct table *t, struct answer *a)
 	table_answer(t, a, "item");
 	table_text(t, in_force(page, a));
 	table_answer(t, a, "detector");
-	table_text(t, page_where(page, answer_span(a, "surface"),
-			  answer_span(a, "design"), answer_span(a, "scope")));
+	table_text(t,
+	    f != NULL ? page_finding_where(page, f)
+		      : page_where(page, answer_span(a, "surface"),
+			    answer_span(a, "design"), answer_span(a, "scope")));
 	table_answer(t, a, "sure");
 	table_answer(t, a, "eligible");
 	table_answer(t, a, "first_us");

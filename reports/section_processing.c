@@ -146,6 +146,7 @@ static const struct table_column columns[] = {
 	{ "subjects", "People", TABLE_PEOPLE, false },
 	{ "first_us", "First", TABLE_INSTANT, false },
 	{ "last_us", "Last", TABLE_INSTANT, false },
+	{ "operator", "Operator", TABLE_TEXT, false },
 };
 enum { VERDICT, RECORDS = 6 };
 
@@ -227,9 +228,10 @@ draw(struct page *page, const struct table *t)
 void
 section_processing(struct page *page)
 {
+	/* The last column tells operators apart, where there are several. */
+	size_t n = N_OF(columns) - (page->n_operators > 1 ? 0 : 1), i;
 	struct answer a;
 	struct table t;
-	size_t i;
 
 	page_p(page, "%s",
 	    T("Every record of data being collected or shared is judged "
@@ -240,13 +242,13 @@ section_processing(struct page *page)
 	      "while a detector of consent was sure; it counts as a consent "
 	      "in form."));
 	table_init(&t, page, "processing", T("Collection and sharing, judged"),
-	    columns, N_OF(columns));
+	    columns, n);
 	view_ask(&page->view, &a, VIEW_PROCESSING, "");
 	while (answer_next(&a)) {
 		table_row(&t, "");
 		table_text(&t, verdict_words(page, answer_span(&a, "verdict")));
 		table_text(&t, kind_words(page, answer_span(&a, "kind")));
-		for (i = 2; i < N_OF(columns); i++)
+		for (i = 2; i < n; i++)
 			table_answer(&t, &a, columns[i].key);
 	}
 	table_suppress(&t);

@@ -149,8 +149,8 @@ static int
 show_finding(struct show *s, struct err *err)
 {
 	static const char *const columns[] = { "detector", "title", "measure",
-		"surface", "design", "scope", "unit", "eligible", "sure",
-		"ambiguous", "refuted", "undecidable" };
+		"surface", "design", "scope", "operator", "unit", "eligible",
+		"sure", "ambiguous", "refuted", "undecidable" };
 	const char *refuted_by;
 	struct answer a;
 	int64_t id;
@@ -247,6 +247,28 @@ is_named(struct show *s, struct answer *a)
 	       strcmp(show_person(s, kind, id, name), s->o->id) == 0;
 }
 
+/* Where the case has several. */
+static void
+put_operator(struct show *s, struct answer *a)
+{
+	if (answer_is_null(a, "operator"))
+		return;
+	show_put(s, answer_span(a, "operator"));
+	(void)fputs(": ", s->o->out);
+}
+
+static bool
+has_operators(struct show *s)
+{
+	struct answer a;
+	bool several;
+
+	view_ask(&s->view, &a, VIEW_NETWORK_SIZE, "");
+	several = answer_next(&a) && answer_int(&a, "operators") > 1;
+	answer_end(&a);
+	return several;
+}
+
 static void
 subject_decisions(struct show *s, int64_t id)
 {
@@ -264,6 +286,7 @@ subject_decisions(struct show *s, int64_t id)
 		    : !answer_is_null(&a, "server_us") ? "server_us"
 						       : "shown_us");
 		(void)fputs("  ", s->o->out);
+		put_operator(s, &a);
 		show_put(s, answer_span(&a, "surface"));
 		(void)fputs(answer_is_null(&a, "design") ? "" : " ", s->o->out);
 		show_put(s, answer_span(&a, "design"));
@@ -294,6 +317,7 @@ subject_findings(struct show *s, int64_t id)
 		n++;
 		(void)fprintf(s->o->out, "  %-8" PRId64 " ",
 		    answer_int(&a, "finding_id"));
+		put_operator(s, &a);
 		show_put(s, answer_span(&a, "detector"));
 		(void)fputc(' ', s->o->out);
 		show_put(s, answer_span(&a, "title"));
@@ -343,6 +367,7 @@ subject_records(
 	struct timeline_question q = { .case_dir = s->o->case_dir,
 		.id = id,
 		.is_device = strcmp(kind, "device") == 0,
+		.tells_operator = has_operators(s),
 		.from_us = INT64_MIN,
 		.to_us = INT64_MAX,
 		.most = SHOWN_EVENTS };

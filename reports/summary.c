@@ -21,11 +21,13 @@ enum summary_column {
 };
 
 static const char select_findings[] =
-    "SELECT f.detector, d.title, f.surface, ds.version, f.scope, f.sure,"
+    "SELECT f.detector, d.title, CASE WHEN f.surface IS NULL AND"
+    " (SELECT count(*) FROM operator) > 1 THEN f.operator ELSE f.surface END,"
+    " ds.version, f.scope, f.sure,"
     " f.ambiguous, f.undecidable, f.eligible"
     " FROM finding f JOIN detector d ON d.detector = f.detector"
     " LEFT JOIN design ds ON ds.design_id = f.design_id"
-    " ORDER BY f.detector, f.surface, ds.version, f.scope";
+    " ORDER BY f.detector, f.surface, ds.version, f.scope, f.operator";
 
 /* ", annual_bill" of a column that is there and not empty. */
 static void

@@ -10,7 +10,7 @@ static const enum event_num nums[] = { EV_KIND, EV_TRAIL, EV_TIME, EV_ROLE,
 	EV_CHANGED_BY, EV_DECISION, EV_METHOD };
 static const enum event_str strs[] = { EV_ACTOR, EV_DEVICE, EV_SCREEN,
 	EV_ELEMENT, EV_VALUE, EV_SURFACE, EV_PURPOSE, EV_RECIPIENT, EV_NOTICE,
-	EV_NOTICE_VERSION, EV_CATEGORY, EV_REGION, EV_DESIGN };
+	EV_NOTICE_VERSION, EV_CATEGORY, EV_REGION, EV_DESIGN, EV_OPERATOR };
 
 /* ---- texts --------------------------------------------------------------- */
 
@@ -54,9 +54,9 @@ add_word(struct buf *b, const char *before, enum event_num field, int64_t word,
 
 static void
 describe(struct timeline *t, struct timeline_event *e,
-    const struct store_block *b, uint32_t i)
+    const struct store_block *b, uint32_t i, bool tells_operator)
 {
-	struct buf text = { 0 };
+	struct buf text = { 0 }, where = { 0 };
 
 	e->trail = event_word_name(EV_TRAIL, store_num(b, EV_TRAIL, i, 0));
 	e->kind = event_word_name(EV_KIND, store_num(b, EV_KIND, i, 0));
@@ -67,7 +67,12 @@ describe(struct timeline *t, struct timeline_event *e,
 	add_word(&text, " (", EV_ROLE, store_num(b, EV_ROLE, i, 0),
 	    text.n > 0 ? ")" : "");
 	add(&text, ", design ", store_str(b, EV_DESIGN, i));
-	e->where = kept(t, &text);
+	if (tells_operator)
+		add(&where, "", store_str(b, EV_OPERATOR, i));
+	if (text.n > 0)
+		add(&where, ": ", buf_as_span(&text));
+	e->where = kept(t, &where);
+	buf_reset(&text);
 	add(&text, "", store_str(b, EV_VALUE, i));
 	add_word(&text, ", by ", EV_CHANGED_BY,
 	    store_num(b, EV_CHANGED_BY, i, 0), "");
@@ -82,6 +87,7 @@ describe(struct timeline *t, struct timeline_event *e,
 	add_word(&text, ", by ", EV_METHOD, store_num(b, EV_METHOD, i, 0), "");
 	e->about = kept(t, &text);
 	buf_clear(&text);
+	buf_clear(&where);
 }
 
 /* ---- reading ------------------------------------------------------------- */
@@ -106,7 +112,7 @@ add_event(struct timeline *t, const struct timeline_question *q,
 	e->place.member = b->member[i];
 	e->place.offset = b->offset[i];
 	e->place.bytes = b->bytes[i];
-	describe(t, e, b, i);
+	describe(t, e, b, i, q->tells_operator);
 }
 
 /* The block's part of it: false when the person's records are over. */
@@ -218,7 +224,7 @@ insert_event(struct timeline *t, const struct datum_question *q,
 	t->is_cut |= t->n == q->most;
 	if (t->n == q->most && !is_earlier(&e, &t->event[t->n - 1]))
 		return;
-	describe(t, &e, b, i);
+	describe(t, &e, b, i, false); /* told apart */
 	e.actor = copy(t, store_str(b, EV_ACTOR, i));
 	e.operator_ = copy(t, store_str(b, EV_OPERATOR, i));
 	t->n += t->n < q->most;

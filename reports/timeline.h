@@ -44,6 +44,7 @@ struct timeline_question {
 	const char *case_dir;
 	struct span id;
 	bool is_device;
+	bool tells_operator; /* `where` begins with it */
 	int64_t from_us, to_us;
 	size_t most;
 };

@@ -338,6 +338,15 @@ INSERT INTO tainted SELECT 'annual_bill', date('2018-01-03', n || ' days'),
 INSERT INTO tainted_recipient VALUES
   ('annual_bill', 'zhima', 1204, 9012, 1514913000000000, 1517587000000000),
   ('annual_bill', 'partner-bank', 640, 3110, 1515013000000000, 1517587000000000);
+-- A second operator: the scoring arm, and a bank named hostilely.
+INSERT INTO operator VALUES
+  ('alipay', 2380, 60, 79000, 2460, 1400), ('zhima', 1214, 0, 4000, 7, 7);
+INSERT INTO shared VALUES (1, 1166), (2, 1214), (3, 4);
+INSERT INTO network VALUES
+  ('alipay', 'zhima', 'credit', 9692, 70, 0, 1290, 1514913000000000, 1517587000000000),
+  ('alipay', 'partner-bank', 'credit', 3151, 41, 0, 641, 1515013000000000, 1517587000000000),
+  ('zhima', '<b>bank` &"', 'credit', 8, 0, 3, 7, 1515013000000000, 1517587000000000),
+  ('zhima', NULL, NULL, 812, 812, 0, 402, 1515013000000000, 1517587000000000);
 INSERT INTO cutover VALUES
   ('annual_bill', NULL, 1, 2, 1516066340000000, 1514987240000000, 1495, 24, 24),
   ('annual_bill', '10.1.12', 1, 2, 1516066340000000, 1514987300000000, 520, 24, 24),

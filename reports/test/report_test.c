@@ -69,9 +69,9 @@ the_page_is_whole_and_says_what_was_read_before_any_result(void **state)
 		"What cannot be decided", "id=\"findings\"", "id=\"designs\"",
 		"id=\"routes\"", "id=\"rates\"", "id=\"flows\"",
 		"id=\"detectors\"", "id=\"choices\"", "id=\"processing\"",
-		"id=\"lineage\"", "id=\"tainted\"", "id=\"law\"",
-		"id=\"statistics\"", "id=\"method\"", "id=\"reproduction\"",
-		"</html>" };
+		"id=\"lineage\"", "id=\"network\"", "Who gave data to whom",
+		"id=\"tainted\"", "id=\"law\"", "id=\"statistics\"",
+		"id=\"method\"", "id=\"reproduction\"", "</html>" };
 	struct made m;
 	struct buf page;
 	char out[256];
@@ -383,6 +383,30 @@ a_public_report_leaves_nothing_of_a_restricted_one(void **state)
 	made_clear(&m);
 }
 
+static void
+a_case_of_one_operator_without_recipients_has_no_network(void **state)
+{
+	struct casefile c = { 0 };
+	struct err err = { 0 };
+	struct made m;
+	struct buf page;
+	char out[256];
+
+	(void)state;
+	made_case(&m);
+	if (casefile_open(&c, m.case_dir, CASEFILE_WRITE, &err) < 0 ||
+	    casefile_exec(&c,
+		"DELETE FROM network; DELETE FROM operator WHERE operator = "
+		"'zhima'") < 0)
+		fail_msg("%s", err.msg);
+	casefile_close(&c);
+	page = page_of(&m, in_dir(&m, "out", out), 0);
+	assert_null(strstr(page.p, "id=\"network\""));
+	assert_null(strstr(page.p, "href=\"#network\""));
+	buf_clear(&page);
+	made_clear(&m);
+}
+
 /* Fields of the people's columns in a public file are never 1 to 9. */
 static void
 assert_no_small_field(const char *path, size_t from, size_t to)
@@ -408,7 +432,7 @@ static void
 public_files_and_page_agree_on_what_is_withheld(void **state)
 {
 	struct made m;
-	struct buf page;
+	struct buf page, b;
 	char out[256], path[512];
 
 	(void)state;
@@ -425,6 +449,19 @@ public_files_and_page_agree_on_what_is_withheld(void **state)
 	assert_no_small_field(path, 4, 7);
 	(void)snprintf(path, sizeof path, "%s/report/csv/days.csv", out);
 	assert_no_small_field(path, 3, 6);
+	(void)snprintf(path, sizeof path, "%s/report/csv/operators.csv", out);
+	assert_no_small_field(path, 0, 1);
+	assert_no_small_field(path, 3, 4);
+	(void)snprintf(path, sizeof path, "%s/report/csv/shared.csv", out);
+	b = made_read(path);
+	assert_non_null(strstr(b.p, "2,1214\r\n"));
+	assert_null(strstr(b.p, "3,4\r"));
+	buf_clear(&b);
+	(void)snprintf(path, sizeof path, "%s/report/csv/network.csv", out);
+	b = made_read(path);
+	assert_null(strstr(b.p, ",8,"));
+	assert_null(strstr(b.p, ",7,"));
+	buf_clear(&b);
 	(void)snprintf(path, sizeof path, "%s/report/csv/choices.csv", out);
 	assert_no_small_field(path, 1, 5);
 	(void)snprintf(path, sizeof path, "%s/report/csv/undecidable.csv", out);
@@ -528,6 +565,8 @@ main(void)
 		cmocka_unit_test(a_folder_with_other_files_is_not_touched),
 		cmocka_unit_test(
 		    a_public_report_leaves_nothing_of_a_restricted_one),
+		cmocka_unit_test(
+		    a_case_of_one_operator_without_recipients_has_no_network),
 		cmocka_unit_test(
 		    public_files_and_page_agree_on_what_is_withheld),
 		cmocka_unit_test(what_became_of_the_contacts_is_drawn_and_told),
