@@ -138,6 +138,10 @@ consent_set(struct person *p, const struct consent *c)
 	e->by_server |= c->by_server;
 	if (c->recipient != 0)
 		e->recipient = c->recipient;
+	if (c->notice != 0) {
+		e->notice = c->notice;
+		e->notice_version = c->notice_version;
+	}
 }
 
 void
@@ -318,6 +322,8 @@ set_early(struct person *p, const struct surface *s, const struct row *r)
 	struct consent c = { .operator_ = person_operator(p, r),
 		.category = row_name(r, EV_CATEGORY),
 		.recipient = row_name(r, EV_RECIPIENT),
+		.notice = row_name(r, EV_NOTICE),
+		.notice_version = row_name(r, EV_NOTICE_VERSION),
 		.surface = s->name,
 		.state = CONSENT_LIVE,
 		.by_server = true,
@@ -380,6 +386,8 @@ set_ahead(struct person *p, const struct row *r)
 	struct consent c = { .operator_ = person_operator(p, r),
 		.category = row_name(r, EV_CATEGORY),
 		.recipient = row_name(r, EV_RECIPIENT),
+		.notice = row_name(r, EV_NOTICE),
+		.notice_version = row_name(r, EV_NOTICE_VERSION),
 		.surface = row_name(r, EV_SURFACE),
 		.state = CONSENT_LIVE,
 		.by_server = true,

@@ -249,6 +249,25 @@ tell_way(struct person *p, struct surface *s, enum decision_outcome outcome,
 	}
 }
 
+/* The agreement as it was shown, else as it was recorded. */
+static void
+agreed_to(const struct surface *s, const struct row *rec, struct consent *c)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->n_controls && c->notice == 0; i++)
+		if (design_is_consent(s, &s->control[i])) {
+			c->notice = s->control[i].notice;
+			c->notice_version = s->control[i].notice_version;
+		}
+	if (rec == NULL || row_name(rec, EV_NOTICE) == 0)
+		return;
+	if (c->notice == 0)
+		c->notice = row_name(rec, EV_NOTICE);
+	if (c->notice_version == 0 && c->notice == row_name(rec, EV_NOTICE))
+		c->notice_version = row_name(rec, EV_NOTICE_VERSION);
+}
+
 static void
 set_consent(struct person *p, const struct surface *s, const struct row *r,
     const struct row *rec, const struct decision *d, const struct occasion *o)
@@ -283,6 +302,7 @@ set_consent(struct person *p, const struct surface *s, const struct row *r,
 	c.state = CONSENT_LIVE;
 	c.category =
 	    rec != NULL ? row_name(rec, EV_CATEGORY) : ep->early.category;
+	agreed_to(s, rec, &c);
 	c.since = early				? ep->early.stamp
 		  : o->is_early			? o->granted
 		  : d->outcome == OUTCOME_GIVEN ? row_stamp(r)
@@ -491,6 +511,8 @@ decision_grant(struct person *p, const struct row *r)
 		c.purpose = rows[i].purpose;
 		c.recipient = rows[i].recipient;
 		c.category = row_name(r, EV_CATEGORY);
+		c.notice = row_name(r, EV_NOTICE);
+		c.notice_version = row_name(r, EV_NOTICE_VERSION);
 		c.surface = name;
 		c.state = CONSENT_LIVE;
 		c.is_tainted = o.is_tainting;

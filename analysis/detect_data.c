@@ -153,7 +153,7 @@ detect_D12(struct person *p, const struct occasion *o, struct detail *d)
 {
 	uint32_t recipient = row_name(o->row, EV_RECIPIENT);
 	const struct consent *on = o->on;
-	int disclosed;
+	int disclosed, published;
 
 	if (o->kind_of_processing != KIND_DATA_EGRESS || on == NULL ||
 	    (o->verdict != VERDICT_CONSENTED && o->verdict != VERDICT_TAINTED))
@@ -170,17 +170,18 @@ detect_D12(struct person *p, const struct occasion *o, struct detail *d)
 		return ANSWER_UNDECIDABLE;
 	}
 	disclosed = is_disclosed(p, on->surface, recipient);
-	if (disclosed > 0 || on->recipient == recipient)
+	published = disclosed_to(p, on, recipient);
+	if (disclosed > 0 || published > 0 || on->recipient == recipient)
 		return ANSWER_REFUTED;
 	if (is_unsettled(p, o)) {
 		d->missing = DETAIL_TRAIL;
 		return ANSWER_UNDECIDABLE;
 	}
-	if (disclosed < 0)
+	if (disclosed < 0 || published < 0)
 		return ANSWER_SURE; /* the whole list is there */
 	if (on->recipient == 0) {
 		d->missing = "the recipients that the agreement names "
-			     "(case.ini)";
+			     "(case.ini, agreement.publish)";
 		return ANSWER_UNDECIDABLE;
 	}
 	/* The consent names one; the agreement may name more. */

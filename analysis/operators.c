@@ -267,6 +267,8 @@ static void
 see_facts(struct study *s, int64_t kind, int64_t trail)
 {
 	s->has_ui |= trail == TRAIL_UI;
+	s->has_permission |=
+	    kind == KIND_PERMISSION || kind == KIND_PERMISSION_PROMPT;
 	s->has_server |= kind == KIND_CONSENT && trail != TRAIL_UI;
 	s->has_processing |= kind == KIND_DATA_ACCESS ||
 			     kind == KIND_DATA_EGRESS ||
@@ -346,6 +348,7 @@ study_for(struct operators *o, size_t k, const struct study *s)
 	to->has_ui = facts.has_ui;
 	to->has_server = facts.has_server;
 	to->has_processing = facts.has_processing;
+	to->has_permission = facts.has_permission;
 	to->screen = called_pairs(o, k, s->screen, &to->n_screens, 'b');
 	to->purpose = called_pairs(o, k, s->purpose, &to->n_purposes, 'a');
 	to->recipient =
@@ -363,6 +366,22 @@ study_for(struct operators *o, size_t k, const struct study *s)
 		control[to->n_controls++].surface =
 		    called(o, k, s->control[i].surface);
 	}
+}
+
+/* The operator's own agreements. */
+static void
+disclosed_for(struct operators *o, size_t k, struct study *to)
+{
+	const struct study_disclosed *from = to->disclosed;
+	struct study_disclosed *own;
+	size_t i, n = to->n_disclosed;
+
+	own = arena_alloc(&o->arena, (n + 1) * sizeof *own);
+	to->disclosed = own;
+	to->n_disclosed = 0;
+	for (i = 0; i < n; i++)
+		if (operators_find(o, from[i].operator_) == k)
+			own[to->n_disclosed++] = from[i];
 }
 
 int
@@ -384,8 +403,10 @@ operators_read(
 		BIT(EV_OPERATOR) | BIT(EV_SURFACE) | BIT(EV_SCREEN) | declared,
 		see_each, err) < 0)
 		return -1;
-	for (k = 0; k < o->n; k++)
+	for (k = 0; k < o->n; k++) {
 		study_for(o, k, s);
+		disclosed_for(o, k, &o->study[k]);
+	}
 	return 0;
 }
 

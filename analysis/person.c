@@ -117,6 +117,7 @@ code_rules(struct person *p)
 		r->screen[screen[i][0]] = screen[i][1];
 	r->own_category = code_list(p, s->own, s->n_own);
 	r->people_category = code_list(p, s->people, s->n_people);
+	disclosed_code(p);
 	r->operator_ = names_code(p->names, s->operator_);
 	p->operator_ = names_code(p->names, s->only_operator);
 	r->home_screen = names_code(p->names, s->home_screen);

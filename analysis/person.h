@@ -153,6 +153,8 @@ enum consent_state {
 /* What stands about one combination; 0 matches anything. */
 struct consent {
 	uint32_t operator_, purpose, category, recipient, surface;
+	uint32_t notice,
+	    notice_version; /* agreed to: as shown, else recorded */
 	bool is_permission;
 	enum consent_state state;
 	bool is_tainted, was_tainted;
@@ -267,6 +269,8 @@ struct rules {
 	uint32_t (*function)[2]; /* [n_functions]: screen, purpose */
 	uint32_t (*recipient)[2]; /* [n_recipients]: surface, recipient */
 	uint32_t (*body)[2];	  /* [n_bodies]: surface, element */
+	uint32_t (*disclosed)[3]; /* [n_disclosed]: notice, version, recipient,
+				     sorted */
 	uint32_t *necessary;	  /* [n_necessary] */
 	uint32_t operator_, home_screen;
 	uint32_t *own_category;	   /* [n_own] */
@@ -538,6 +542,12 @@ void decision_close(struct person *p, struct surface *s,
     enum decision_outcome outcome, const struct row *r);
 /* A server's grant that answers no act. */
 void decision_grant(struct person *p, const struct row *r);
+
+/* disclosed.c: the lists in the partition's codes; is a recipient in that of
+ * the agreement that was consented to?  1 yes, -1 no, 0 no such list. */
+void disclosed_code(struct person *p);
+int disclosed_to(
+    const struct person *p, const struct consent *on, uint32_t recipient);
 
 /* consent.c */
 void consent_set(struct person *p, const struct consent *c);

@@ -346,14 +346,28 @@ scan_operators(struct study *s, struct operators *o, struct trail_scan *scan,
 	return got;
 }
 
+static void
+see_disclosed(struct study *s, const struct store_block *b, uint32_t i)
+{
+	struct study_disclosed d = {
+		.operator_ = store_str(b, EV_OPERATOR, i),
+		.notice = store_str(b, EV_NOTICE, i),
+		.version = store_str(b, EV_NOTICE_VERSION, i),
+		.recipient = store_str(b, EV_RECIPIENT, i),
+	};
+
+	disclosed_add(s, &d);
+}
+
 /* The catalogue: agreements as published. */
 static int
 scan_notices(
     struct study *s, const char *case_dir, unsigned part, struct err *err)
 {
-	const uint64_t strs = (uint64_t)1 << EV_NOTICE |
-			      (uint64_t)1 << EV_NOTICE_VERSION |
-			      (uint64_t)1 << EV_TEXT;
+	const uint64_t strs =
+	    (uint64_t)1 << EV_NOTICE | (uint64_t)1 << EV_NOTICE_VERSION |
+	    (uint64_t)1 << EV_TEXT | (uint64_t)1 << EV_OPERATOR |
+	    (uint64_t)1 << EV_RECIPIENT;
 	struct store_block b = { 0 };
 	struct store_reader *r;
 	uint32_t i;
@@ -369,8 +383,10 @@ scan_notices(
 			struct study_notice *n;
 
 			if (store_num(&b, EV_KIND, i, 0) !=
-				KIND_AGREEMENT_PUBLISH ||
-			    text.p == NULL)
+			    KIND_AGREEMENT_PUBLISH)
+				continue;
+			see_disclosed(s, &b, i);
+			if (text.p == NULL)
 				continue;
 			s->notice = arena_grow(&s->arena, s->notice,
 			    s->n_notices * sizeof *n,

@@ -48,6 +48,12 @@ struct study_notice {
 	struct span notice, version, text;
 };
 
+/* Somebody who, by agreement.publish, receives data. */
+struct study_disclosed {
+	struct span operator_, notice, version; /* absent: not said */
+	struct span recipient;
+};
+
 struct operators;
 
 struct study {
@@ -90,6 +96,9 @@ struct study {
 	size_t n_necessary;
 	struct study_notice *notice;
 	size_t n_notices;
+	struct study_disclosed *disclosed;
+	size_t n_disclosed;
+	bool disclosed_is_cut; /* there are more than are kept */
 	/* Operators that show a record of consent or permission anywhere; an
 	 * absent span stands for records that name no operator. */
 	struct span *consenting;
@@ -120,6 +129,8 @@ int study_read_ini(struct study *s, const struct caseini *ini, struct err *err);
  * operators_read(). */
 int study_read_case(struct study *s, struct operators *o, struct casefile *c,
     const char *case_dir, struct err *err);
+/* Note the recipients, one or "a, b", of a published agreement. */
+void disclosed_add(struct study *s, const struct study_disclosed *d);
 /* Does the operator (absent: unnamed) show any consent or permission? */
 bool study_is_consenting(const struct study *s, struct span operator_);
 /* Microseconds of a threshold in seconds or minutes. */

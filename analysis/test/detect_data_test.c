@@ -25,6 +25,16 @@ static const struct story_case scopes[] = {
 #define TOLD "u 0 consent decision=given purpose=x surface=s "
 #define LIST "[surface s]\nrecipients = bank, insurer\n"
 
+#define PUBLISHED                                                            \
+	"- 0 agreement.publish notice=n notice_version=1 recipient=broker\n" \
+	"- 0 agreement.publish notice=n notice_version=2 recipient=bank\n"   \
+	"- 0 agreement.publish notice=n notice_version=2 recipient=shop\n"
+#define AGREED                                                                \
+	PUBLISHED "u 0 imp role=accept purpose=x notice=n notice_version=2\n" \
+		  "u 5 click role=accept purpose=x\n"                         \
+		  "u 6 consent decision=given purpose=x notice=n "            \
+		  "notice_version=1\n"
+
 static const struct story_case recipients[] = {
 	{ "D12: who is not in the list is sure",
 	    TOLD "\nu 9 egress purpose=x recipient=broker", LIST, ASK("D12"),
@@ -38,7 +48,44 @@ static const struct story_case recipients[] = {
 	{ "D12: with neither it is not decidable",
 	    TOLD "\nu 9 egress purpose=x recipient=broker", NULL, ASK("D12"),
 	    "broker|1|0|0|0|1|the recipients that the agreement names "
-	    "(case.ini)" },
+	    "(case.ini, agreement.publish)" },
+	{ "D12: who the agreement that was shown names is refuted",
+	    AGREED "u 9 egress purpose=x recipient=bank", NULL, ASK("D12"),
+	    "bank|1|0|0|1|0|-" },
+	{ "D12: whom it names no more, or not yet, is sure",
+	    AGREED "u 9 egress purpose=x recipient=broker", NULL, ASK("D12"),
+	    "broker|1|1|0|0|0|-" },
+	{ "D12: a list without a version is that of all versions",
+	    AGREED "- 0 agreement.publish notice=n recipient=broker\n"
+		   "u 9 egress purpose=x recipient=broker",
+	    NULL, ASK("D12"), "broker|1|0|0|1|0|-" },
+	{ "D12: a version without a list decides nothing",
+	    PUBLISHED "u 0 imp role=accept purpose=x notice=n "
+		      "notice_version=3\nu 5 click role=accept purpose=x\n"
+		      "u 6 consent decision=given purpose=x\n"
+		      "u 9 egress purpose=x recipient=broker",
+	    NULL, ASK("D12"),
+	    "broker|1|0|0|0|1|the recipients that the agreement names "
+	    "(case.ini, agreement.publish)" },
+	{ "D12: nor does a consent to no version that is known",
+	    PUBLISHED "u 5 consent decision=given purpose=x notice=n\n"
+		      "u 9 egress purpose=x recipient=broker",
+	    NULL, ASK("D12"),
+	    "broker|1|0|0|0|1|the recipients that the agreement names "
+	    "(case.ini, agreement.publish)" },
+	{ "D12: a name with a comma is a name, too",
+	    "- 0 agreement.publish notice=n recipient=a,b\n"
+	    "u 5 consent decision=given purpose=x notice=n\n"
+	    "u 9 egress purpose=x recipient=a,b\n"
+	    "u 9 egress purpose=x recipient=b",
+	    NULL, ASK("D12"), "a,b|1|0|0|1|0|-;b|1|0|0|1|0|-" },
+	{ "D12: another operator's agreement names nobody here",
+	    "- 0 agreement.publish notice=n recipient=bank operator=a\n"
+	    "- 0 agreement.publish notice=n recipient=other operator=b\n"
+	    "u 5 consent decision=given purpose=x notice=n operator=b "
+	    "notice_version=1\n"
+	    "u 9 egress purpose=x recipient=bank operator=b",
+	    NULL, ASK("D12"), "bank|1|1|0|0|0|-" },
 	{ "D12: nor where neither act nor record tells the purpose",
 	    "v 0 consent decision=given purpose=x surface=s\n"
 	    "u 0 imp element=go role=accept\nu 5 click element=go role=accept\n"
