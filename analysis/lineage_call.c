@@ -68,6 +68,13 @@ find_collector(const struct datum *d, uint32_t subject)
 		   : NULL;
 }
 
+/* Somebody whose phone gave data of people, not the caller's clerk. */
+static bool
+is_borrower(const struct join *j, uint32_t subject)
+{
+	return subject != 0 && people_has(&j->r->collecting, subject);
+}
+
 static const struct collector *
 earliest(struct datum *d)
 {
@@ -131,6 +138,19 @@ count_reached(struct join *j, uint32_t subject)
 	j->r->lineage.users[LINEAGE_OUTBOUND]++;
 }
 
+/* The call names somebody with an address book, in which no record has this
+ * number: whose it is from then is not known, only that it is from one. */
+static enum answer
+take_foreign(struct datum *d, const struct lineage_row *call, enum answer a)
+{
+	if (a != ANSWER_SURE)
+		return a;
+	if (d->answer != ANSWER_SURE || result_is_earlier(call->us, d->us))
+		d->us = call->us;
+	d->answer = ANSWER_SURE;
+	return ANSWER_AMBIGUOUS;
+}
+
 static void
 hold_against(struct join *j, struct collector *c,
     const struct lineage_row *call, bool is_for_owner, uint32_t group)
@@ -138,6 +158,8 @@ hold_against(struct join *j, struct collector *c,
 	unsigned missing = 0;
 	enum answer a = judge_call(j, c, call, is_for_owner, &missing);
 
+	if (call->subject != c->subject && is_borrower(j, call->subject))
+		a = take_foreign(&j->d, call, a);
 	j->people.missing |= missing;
 	j->nonusers.missing |= missing;
 	if (relation_of(c, call) == RELATION_AFTER && !is_for_owner) {
@@ -153,8 +175,10 @@ hold_against(struct join *j, struct collector *c,
 
 /* The call's way; NULL when there are too many. */
 static struct caller *
-caller_of(struct datum *d, const struct lineage_row *call)
+caller_of(struct join *j, const struct lineage_row *call)
 {
+	bool is_foreign = is_borrower(j, call->subject);
+	struct datum *d = &j->d;
 	struct caller *k;
 	uint32_t i;
 
@@ -163,7 +187,8 @@ caller_of(struct datum *d, const struct lineage_row *call)
 		if (k->operator_ == call->operator_ &&
 		    k->category == call->category &&
 		    k->recipient == call->recipient &&
-		    k->purposes == call->purposes)
+		    k->purposes == call->purposes &&
+		    k->is_foreign == is_foreign)
 			return k;
 	}
 	if (d->n_callers == JOIN_CALLERS)
@@ -174,15 +199,17 @@ caller_of(struct datum *d, const struct lineage_row *call)
 	k->category = call->category;
 	k->recipient = call->recipient;
 	k->purposes = call->purposes;
+	k->is_foreign = is_foreign;
 	k->next_us = INT64_MIN;
 	return k;
 }
 
 /* Before which instant nothing changes for calls of this way. */
 static int64_t
-next_change(const struct datum *d, const struct lineage_row *call)
+next_change(const struct join *j, const struct lineage_row *call)
 {
-	int64_t next = INT64_MAX;
+	const struct datum *d = &j->d;
+	int64_t next = INT64_MAX, linked;
 	const struct collector *c;
 	uint32_t i;
 
@@ -195,6 +222,8 @@ next_change(const struct datum *d, const struct lineage_row *call)
 			next = c->first.at_us;
 		if (c->has_share && !c->is_share_reached && c->share_us < next)
 			next = c->share_us;
+		linked = judge_next(j, c, call);
+		next = linked < next ? linked : next;
 	}
 	return next;
 }
@@ -203,7 +232,7 @@ static void
 hold_against_all(struct join *j, const struct lineage_row *call,
     bool is_for_owner, uint32_t group)
 {
-	struct caller *k = caller_of(&j->d, call);
+	struct caller *k = caller_of(j, call);
 	bool is_undated = call->at_us == STORE_ABSENT;
 	uint32_t i;
 
@@ -216,7 +245,7 @@ hold_against_all(struct join *j, const struct lineage_row *call,
 		return;
 	k->has_undated |= is_undated;
 	if (!is_undated)
-		k->next_us = next_change(&j->d, call);
+		k->next_us = next_change(j, call);
 }
 
 static void

@@ -96,6 +96,30 @@ is_use(const struct collector *c, const struct lineage_row *row)
 	       relation_of(&held, row) == RELATION_AFTER;
 }
 
+/* Rows come by time, those without one first. */
+static void
+note_share(struct join *j, struct collector *c, const struct lineage_row *row)
+{
+	uint32_t i;
+
+	codes_add(j, &c->recipients, row->recipient, JOIN_NAMES);
+	if (c->shared == NULL) {
+		c->shared =
+		    arena_alloc(&j->arena, JOIN_NAMES * sizeof *c->shared);
+		for (i = 0; i < JOIN_NAMES; i++)
+			c->shared[i].at_us = INT64_MAX;
+	}
+	if (row->at_us == STORE_ABSENT)
+		return;
+	for (i = 0; i < c->recipients.n; i++)
+		if (c->recipients.code[i] == row->recipient &&
+		    c->shared[i].at_us == INT64_MAX)
+			instant_of(&c->shared[i], row);
+	if (!c->has_share)
+		c->share_us = row->at_us;
+	c->has_share = true;
+}
+
 static void
 note_collection(
     struct join *j, struct collector *c, const struct lineage_row *row)
@@ -111,10 +135,7 @@ note_collection(
 		c->has_first = true;
 	}
 	if (row->hop == LINEAGE_SHARE) {
-		codes_add(j, &c->recipients, row->recipient, JOIN_NAMES);
-		if (is_dated && !c->has_share)
-			c->share_us = row->at_us;
-		c->has_share |= is_dated;
+		note_share(j, c, row);
 	} else if (row->hop == LINEAGE_UPLOAD && is_dated && !c->has_upload) {
 		instant_of(&c->upload, row);
 		c->has_upload = true;

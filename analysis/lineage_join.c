@@ -30,7 +30,7 @@ count_answer(struct scope_sum *s, enum answer a, int64_t us)
 }
 
 static void
-end_collector(struct join *j, struct collector *c, int64_t *least_us)
+end_collector(struct join *j, struct collector *c)
 {
 	struct lineage_sums *s = &j->r->lineage;
 	unsigned chain =
@@ -45,8 +45,8 @@ end_collector(struct join *j, struct collector *c, int64_t *least_us)
 	s->complete += (chain >> LINEAGE_SHARE & 1) != 0 &&
 		       (chain >> LINEAGE_OUTBOUND & 1) != 0;
 	if (j->d.answer == ANSWER_NONE || a < j->d.answer ||
-	    (a == j->d.answer && result_is_earlier(us, *least_us))) {
-		*least_us = us;
+	    (a == j->d.answer && result_is_earlier(us, j->d.us))) {
+		j->d.us = us;
 		j->d.answer = a;
 	}
 	j->people.missing |= missing;
@@ -100,7 +100,6 @@ static void
 end_datum(struct join *j)
 {
 	struct tally *t = &j->r->tally[TALLY_LINEAGE];
-	int64_t us = RESULT_UNKNOWN;
 	struct datum *d = &j->d;
 	struct lineage_value *v;
 	uint32_t i;
@@ -117,9 +116,9 @@ end_datum(struct join *j)
 	if (!d->is_person)
 		return;
 	for (i = 0; i < d->n_collectors; i++)
-		end_collector(j, &d->collector[i], &us);
+		end_collector(j, &d->collector[i]);
 	if (d->n_collectors > 0 && !d->is_owned)
-		end_nonuser(j, us);
+		end_nonuser(j, d->us);
 }
 
 static void
@@ -130,6 +129,7 @@ begin_datum(struct join *j, const struct lineage_row *row)
 	memset(&j->d, 0, sizeof j->d);
 	arena_reset(&j->arena);
 	j->d.number = number;
+	j->d.us = RESULT_UNKNOWN;
 	j->hash = row->hash;
 	memcpy(j->text, row + 1, row->n);
 	j->id.p = j->text;

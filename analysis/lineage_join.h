@@ -52,6 +52,9 @@ struct collector {
 	unsigned hops;		      /* bits of enum lineage_hop */
 	uint32_t last_list;	      /* of purposes, + 1: seen already */
 	struct codes purposes, operators, recipients;
+	/* [JOIN_NAMES] when each of `recipients` first had it; at_us is
+	 * INT64_MAX where no record has a time. */
+	struct instant *shared;
 	struct codes uses; /* purposes of later access on the server */
 	int64_t use_us;
 	/* so far */
@@ -63,6 +66,7 @@ struct collector {
 /* A way of contact: calls of one are alike but for their time. */
 struct caller {
 	uint32_t operator_, category, recipient, purposes;
+	bool is_foreign;
 	bool has_undated;
 	int64_t next_us; /* before this a call changes nothing */
 	uint32_t group;	 /* of TALLY_LINEAGE: with state collected; + 1 */
@@ -84,7 +88,8 @@ struct datum {
 	uint32_t last_day;
 	uint32_t *group; /* [n_groups] of the table, touched */
 	uint32_t n_groups, group_room;
-	enum answer answer; /* gravest of those beyond */
+	enum answer answer; /* gravest of all collectors' */
+	int64_t us;	    /* of the act that it rests on */
 };
 
 struct list {
@@ -149,6 +154,10 @@ enum relation relation_of(
 const struct list *join_list(struct join *j, uint32_t code);
 void codes_add(struct join *j, struct codes *to, uint32_t code, uint32_t most);
 bool codes_have(const struct codes *in, uint32_t code);
+/* When a contact of this way, that nothing links to the collection by now,
+ * may be linked; INT64_MAX never. */
+int64_t judge_next(const struct join *j, const struct collector *c,
+    const struct lineage_row *call);
 /* A contact held against a collection: NONE is no ground.  `missing` gets
  * bits of enum join_missing. */
 enum answer judge_call(struct join *j, const struct collector *c,

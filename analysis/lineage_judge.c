@@ -160,24 +160,49 @@ by_purpose(
 
 /* ---- who ---- */
 
-/* Did the person's data of that category go there, whichever they were? */
-static bool
-is_shared_with(
-    const struct join *j, const struct collector *c, uint32_t recipient)
+/* When the person's data of that category were there, whichever they were;
+ * INT64_MAX: no record shows it. */
+static int64_t
+shared_with(const struct join *j, const struct collector *c, uint32_t recipient)
 {
 	const struct tally *t = &j->r->shared;
+	int64_t us = INT64_MAX, one;
 	const uint32_t *key;
 	uint32_t i;
 
-	for (i = 0; i < t->n && i < RESULT_SHARED; i++) {
+	for (i = 0; i < t->n && i < RESULT_SHARED && c->subject != 0; i++) {
 		key = tally_key(t, i);
-		if (key[0] == recipient &&
-		    (key[1] == 0 || c->category == 0 ||
-			key[1] == c->category) &&
-		    people_has(&j->r->sharers[i], c->subject))
-			return true;
+		if (key[0] != recipient ||
+		    (key[1] != 0 && c->category != 0 && key[1] != c->category))
+			continue;
+		one = sharers_when(&j->r->sharers[i], c->subject);
+		us = one < us ? one : us;
 	}
-	return false;
+	return us;
+}
+
+/* When the datum itself was; NULL: no record shows it. */
+static const struct instant *
+given_to(const struct collector *c, uint32_t recipient)
+{
+	uint32_t i;
+
+	for (i = 0; recipient != 0 && i < c->recipients.n; i++)
+		if (c->recipients.code[i] == recipient)
+			return &c->shared[i];
+	return NULL;
+}
+
+/* What was shared only later explains no contact. */
+static bool
+is_before(const struct instant *shared, const struct lineage_row *call)
+{
+	struct instant t;
+
+	if (shared == NULL || shared->at_us == INT64_MAX)
+		return false;
+	instant_of(&t, call);
+	return us_minus(t.at_us, shared->at_us) > error_between(&t, shared);
 }
 
 /* Could the one who called have the datum from this collection? */
@@ -185,14 +210,34 @@ static bool
 is_linked(const struct join *j, const struct collector *c,
     const struct lineage_row *call)
 {
-	if (call->operator_ == 0 || c->operators.is_full ||
-	    codes_have(&c->operators, call->operator_) ||
-	    codes_have(&c->operators, 0) ||
-	    codes_have(&c->recipients, call->operator_))
-		return true;
-	if (call->recipient != 0 && codes_have(&c->recipients, call->recipient))
-		return true;
-	return c->subject != 0 && is_shared_with(j, c, call->operator_);
+	int64_t by_us = call->clock == 0
+			    ? call->at_us
+			    : us_minus(call->at_us, call->error_us);
+
+	return call->operator_ == 0 || c->operators.is_full ||
+	       codes_have(&c->operators, call->operator_) ||
+	       codes_have(&c->operators, 0) ||
+	       is_before(given_to(c, call->operator_), call) ||
+	       is_before(given_to(c, call->recipient), call) ||
+	       by_us > shared_with(j, c, call->operator_);
+}
+
+int64_t
+judge_next(const struct join *j, const struct collector *c,
+    const struct lineage_row *call)
+{
+	const struct instant *by[2] = { given_to(c, call->operator_),
+		given_to(c, call->recipient) };
+	int64_t next = INT64_MAX;
+	size_t i;
+
+	if (is_linked(j, c, call))
+		return next;
+	next = shared_with(j, c, call->operator_);
+	for (i = 0; i < 2; i++)
+		if (by[i] != NULL && by[i]->at_us < next)
+			next = by[i]->at_us;
+	return next;
 }
 
 /* ---- all together ---- */

@@ -31,6 +31,13 @@ struct lineage_value {
 /* Behind a record of sharing that names no datum: whose it was. */
 struct shared_row {
 	uint32_t subject, recipient, category;
+	uint32_t minute; /* since 1970, the end of it; not 0 */
+};
+
+/* Since when people's data were somewhere, by the people's number. */
+struct sharers {
+	uint32_t *minute; /* [n] as in shared_row; 0 never */
+	uint32_t n;
 };
 
 /* People by their number, a bit each. */

@@ -173,9 +173,10 @@ void result_hop(struct result_part *rp, const struct hop *h);
 void result_datum(
     struct result_part *rp, const struct lineage_row *row, const char *text);
 /* The person's data of a category (0: not said) went to a recipient, without
- * saying which data. */
+ * saying which data; by `us` at the latest, with the clocks' error. */
 void result_shared(struct result_part *rp, uint32_t subject, uint32_t recipient,
-    uint32_t category);
+    uint32_t category, int64_t us);
+
 /* A record of data that an operator gave to somebody. */
 struct egress {
 	uint32_t operator_, recipient, category; /* codes */

@@ -14,6 +14,10 @@
 #include "ingest/base/buf.h"
 #include "ingest/base/utc.h"
 
+#define MINUTE_US (60 * UTC_US_S)
+
+enum { SHARERS_BYTES = 128 * 1024 * 1024 };
+
 const char *const lineage_hop_text[LINEAGE_HOP__MAX] = {
 	[LINEAGE_NONE] = "",
 	[LINEAGE_PERMISSION] = "permission",
@@ -98,15 +102,28 @@ result_datum(
 	memcpy(p + sizeof *row, text, row->n);
 }
 
+/* The minute at whose end it was over. */
+static uint32_t
+minute_of(int64_t us)
+{
+	int64_t minute = us < 0 ? 1 : us / MINUTE_US + 1;
+
+	return minute < UINT32_MAX ? (uint32_t)minute : UINT32_MAX;
+}
+
 void
 result_shared(struct result_part *rp, uint32_t subject, uint32_t recipient,
-    uint32_t category)
+    uint32_t category, int64_t us)
 {
-	const struct shared_row row = { subject + 1, recipient, category };
+	struct shared_row *last = &rp->last_shared, row;
 
-	if (memcmp(&row, &rp->last_shared, sizeof row) == 0)
+	/* A person's rows come by time: the first of them tells. */
+	if (last->subject == subject + 1 && last->recipient == recipient &&
+	    last->category == category)
 		return;
-	rp->last_shared = row;
+	row = (struct shared_row){ subject + 1, recipient, category,
+		minute_of(us) };
+	*last = row;
 	memcpy(rowlog_add(&rp->shares, sizeof row), &row, sizeof row);
 }
 
@@ -133,6 +150,38 @@ bool
 people_has(const struct people *p, uint32_t number)
 {
 	return number < p->n && (p->bit[number / 64] >> number % 64 & 1) != 0;
+}
+
+static void
+sharers_add(
+    struct result *r, struct sharers *s, uint32_t number, uint32_t minute)
+{
+	size_t n;
+
+	if (number >= s->n) {
+		n = (size_t)number * 5 / 4 + 1024;
+		/* What is not kept links nobody: no answer becomes graver. */
+		if (n > UINT32_MAX ||
+		    r->sharers_bytes + (n - s->n) * sizeof *s->minute >
+			SHARERS_BYTES)
+			return;
+		s->minute = realloc(s->minute, n * sizeof *s->minute);
+		if (s->minute == NULL)
+			err_no_memory(n * sizeof *s->minute);
+		memset(s->minute + s->n, 0, (n - s->n) * sizeof *s->minute);
+		r->sharers_bytes += (n - s->n) * sizeof *s->minute;
+		s->n = (uint32_t)n;
+	}
+	if (s->minute[number] == 0 || minute < s->minute[number])
+		s->minute[number] = minute;
+}
+
+int64_t
+sharers_when(const struct sharers *s, uint32_t number)
+{
+	return number < s->n && s->minute[number] != 0
+		   ? s->minute[number] * MINUTE_US
+		   : INT64_MAX;
 }
 
 /* ---- from a part to the result ------------------------------------------- */
@@ -193,6 +242,9 @@ take_data(struct result *r, struct result_part *rp)
 		row.category = result_code(r, rp, row.category);
 		row.recipient = result_code(r, rp, row.recipient);
 		row.purposes = result_code(r, rp, row.purposes);
+		if (row.subject != 0 && row.is_person &&
+		    row.hop <= LINEAGE_SHARE)
+			people_add(&r->collecting, row.subject);
 		lineage_sort_add(&r->data, &row, text);
 	}
 	rowlog_read_end(&reader);
@@ -214,10 +266,9 @@ take_shares(struct result *r, struct result_part *rp)
 		key[1] = result_code(r, rp, row.category);
 		v = tally_at(&r->shared, key);
 		at = v != NULL ? tally_index(&r->shared, v) : RESULT_SHARED;
-		/* What is not kept links nobody: it makes no answer graver. */
 		if (at < RESULT_SHARED)
-			people_add(&r->sharers[at],
-			    subject_id(r, rp, row.subject - 1));
+			sharers_add(r, &r->sharers[at],
+			    subject_id(r, rp, row.subject - 1), row.minute);
 	}
 	rowlog_read_end(&reader);
 }
@@ -400,7 +451,8 @@ lineage_clear(struct result *r)
 	size_t i;
 
 	for (i = 0; i < RESULT_SHARED; i++)
-		free(r->sharers[i].bit);
+		free(r->sharers[i].minute);
+	free(r->collecting.bit);
 	tally_clear(&r->shared);
 	lineage_sort_clear(&r->data);
 	spread_clear(&r->lineage.contacts);

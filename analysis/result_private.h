@@ -404,7 +404,9 @@ struct result {
 	const struct study *study; /* NULL: none */
 	struct lineage_sort data;
 	struct tally shared; /* (recipient, category): see sharers */
-	struct people sharers[RESULT_SHARED];
+	struct sharers sharers[RESULT_SHARED];
+	size_t sharers_bytes;	  /* of all of them */
+	struct people collecting; /* whose records collected people's data */
 	struct lineage_sums lineage;
 	uint64_t by_operators[SHARED_MAX + 1]; /* people met by so many */
 	struct digest_row row;
@@ -494,6 +496,8 @@ void write_coverage(struct result *r);
 void take_lineage(struct result *r, struct result_part *rp);
 void people_add(struct people *p, uint32_t number);
 bool people_has(const struct people *p, uint32_t number);
+/* By then the person's data were there, at the latest; INT64_MAX never. */
+int64_t sharers_when(const struct sharers *s, uint32_t number);
 /* The row of the table for a group, made when new. */
 struct lineage_value *lineage_at(
     struct result *r, const uint32_t key[LINEAGE__WORDS]);

@@ -188,6 +188,35 @@ static const struct story_case people[] = {
 	    NULL, AFFECTED,
 	    "nonusers|+8613800138000|nonuser|sure;users|u|user|sure;"
 	    "users|v|user|ambiguous" },
+	{ "another operator that got this datum only after the call",
+	    "u 0 access operator=a category=contacts purpose=x " FRIEND
+	    "\nu 900 egress operator=a recipient=b purpose=x " FRIEND
+	    "\n- 100 contact.outbound operator=b purpose=y device= " FRIEND,
+	    NULL, ASK("D11"), "nonusers|1|0|1|0|0|-;users|1|0|1|0|0|-" },
+	{ "a later call of the same way is held against it again",
+	    "u 0 access operator=a category=contacts purpose=x " FRIEND
+	    "\nu 900 egress operator=a recipient=b purpose=x " FRIEND
+	    "\n- 100 contact.outbound operator=b purpose=y device= " FRIEND
+	    "\n- 200 contact.outbound operator=b purpose=y device= " FRIEND
+	    "\n- 950 contact.outbound operator=b purpose=y device= " FRIEND,
+	    NULL, ASK("D11"), "nonusers|1|1|0|0|0|-;users|1|1|0|0|0|-" },
+	{ "another operator that got the address book only after the call",
+	    "u 0 access operator=a category=contacts purpose=x " FRIEND
+	    "\nu 900 egress operator=a recipient=b category=contacts"
+	    "\n- 100 contact.outbound operator=b purpose=y device= " FRIEND,
+	    NULL, ASK("D11"), "nonusers|1|0|1|0|0|-;users|1|0|1|0|0|-" },
+	{ "and is called again when it has it",
+	    "u 0 access operator=a category=contacts purpose=x " FRIEND
+	    "\nu 900 egress operator=a recipient=b category=contacts"
+	    "\n- 100 contact.outbound operator=b purpose=y device= " FRIEND
+	    "\n- 980 contact.outbound operator=b purpose=y device= " FRIEND,
+	    NULL, ASK("D11"), "nonusers|1|1|0|0|0|-;users|1|1|0|0|0|-" },
+	{ "the call names another borrower, whose book is not known to have it",
+	    "u 0 access category=contacts purpose=a " FRIEND
+	    "\nv 5 access category=contacts purpose=a datum=+8613900139000"
+	    "\nv 100 contact.outbound purpose=b " FRIEND,
+	    NULL, AFFECTED,
+	    "nonusers|+8613800138000|nonuser|sure;users|u|user|ambiguous" },
 	{ "the caller is the company that got it",
 	    "u 0 access operator=a category=contacts purpose=x " FRIEND
 	    "\nu 1 egress operator=a recipient=yongsheng purpose=x " FRIEND
@@ -207,6 +236,11 @@ static const struct story_case people[] = {
 	    "upload|-|1|1|1|1" },
 	{ "a friend with an account is no nonuser",
 	    "v 0 identity.link device=d " FRIEND
+	    "\nu 0 access category=contacts purpose=x " FRIEND
+	    "\nu 9 contact.outbound purpose=collection " FRIEND,
+	    NULL, ASK("D11"), "users|1|1|0|0|0|-" },
+	{ "nor is one whose phone has the app, whatever the account",
+	    "- 0 identity.link device=d trail=ui " FRIEND
 	    "\nu 0 access category=contacts purpose=x " FRIEND
 	    "\nu 9 contact.outbound purpose=collection " FRIEND,
 	    NULL, ASK("D11"), "users|1|1|0|0|0|-" },
