@@ -214,6 +214,22 @@ see_datum(struct person *p, const struct row *r, const struct hop *h)
 	result_datum(p->out, &row, datum.p);
 }
 
+/* Of an unknown datum: it may have been any. */
+static void
+see_share(struct person *p, const struct row *r, const struct hop *h)
+{
+	struct lineage_row row;
+	int64_t us;
+
+	set_time(p, r, &row);
+	if (row.at_us == STORE_ABSENT)
+		return;
+	us = us_plus(row.at_us, row.precision_us);
+	if (row.clock != 0)
+		us = us_plus(us, row.error_us);
+	result_shared(p->out, h->subject, h->recipient, h->category, us);
+}
+
 void
 lineage_see(struct person *p, const struct row *r, bool has_person)
 {
@@ -236,7 +252,7 @@ lineage_see(struct person *p, const struct row *r, bool has_person)
 	if (has_datum)
 		see_datum(p, r, &h);
 	else if (has_person && h.hop == LINEAGE_SHARE && p->study->has_outbound)
-		result_shared(p->out, h.subject, h.recipient, h.category);
+		see_share(p, r, &h);
 }
 
 /* ---- own numbers ---- */
@@ -260,8 +276,10 @@ lineage_link(struct person *p, const struct row *r)
 {
 	struct span datum = row_str(r, EV_DATUM);
 
-	if (datum.p != NULL && !p->tl->is_device && p->tl->id.p != NULL)
-		tell_own(p, datum, person_number(p));
+	/* A phone that nobody links to an account is a user's as well. */
+	if (datum.p != NULL && p->tl->id.p != NULL)
+		tell_own(p, datum,
+		    p->tl->is_device ? RESULT_NOBODY : person_number(p));
 }
 
 /* Many accounts are named by the number; such people are users, whether
