@@ -203,6 +203,7 @@ analysis_run(const struct analysis_options *o, struct analysis_result *out,
 	    identity_resolve(
 		&identity, o->case_dir, o->n_threads, o->memory_bytes, err) < 0)
 		goto out;
+	study.has_strays = identity.stayed > 0;
 	rc = run_all(&c, &w, out, err);
 	out->events = w.events;
 	out->subjects = w.subjects;

@@ -86,9 +86,55 @@ asked_of_episode(struct person *p, const struct surface *s, const struct row *r,
 		for (w = replies_of(p, r); w != NULL; w = reply_next(p, w))
 			ask_list(
 			    p, a, row_name(&p->tl->row[w->row], EV_PURPOSE));
+	if (a->n == 0 && s->ep.early.is_there)
+		ask_list(p, a, s->ep.early.purposes);
 	if (a->n == 0)
 		ask(a, 0);
 	ask_sort(p, a);
+}
+
+static bool
+is_asked(const struct asked *a, uint32_t purpose)
+{
+	uint32_t i;
+
+	for (i = 0; i < a->n; i++)
+		if (a->purpose[i] == purpose)
+			return true;
+	return false;
+}
+
+void
+asked_rest(struct person *p, const struct surface *s, const struct row *r,
+    const struct asked *a)
+{
+	const struct reply *w;
+	uint32_t i;
+
+	for (w = replies_of(p, r); w != NULL; w = reply_next(p, w)) {
+		const struct row *rec = &p->tl->row[w->row];
+		int d = row_word(rec, EV_DECISION);
+		struct purposes l =
+		    person_purposes(p, row_name(rec, EV_PURPOSE));
+		struct consent c = { .operator_ = person_operator(p, rec),
+			.category = row_name(rec, EV_CATEGORY),
+			.recipient = row_name(rec, EV_RECIPIENT),
+			.surface = s->name,
+			.by_server = true,
+			.since = row_stamp(rec) };
+
+		if (d == DECISION_GIVEN || d == DECISION_RENEWED)
+			c.state = CONSENT_LIVE;
+		else if (d == DECISION_REFUSED)
+			c.state = CONSENT_REFUSED;
+		else
+			continue;
+		for (i = 0; i < l.n; i++) {
+			c.purpose = l.code[i];
+			if (!is_asked(a, c.purpose))
+				consent_set(p, &c);
+		}
+	}
 }
 
 void

@@ -69,6 +69,9 @@ last_shown(struct person *p, const struct surface *s, uint32_t purpose,
 		}
 }
 
+/* No box of the purpose was seen, and another one is off. */
+enum { STATE_DOUBT = -2 };
+
 /* What the consent controls of a purpose say; true: there is a box. */
 static bool
 read_controls(
@@ -98,6 +101,13 @@ read_controls(
 			if (c->role != ROLE_CONSENT_BOX)
 				continue;
 			has_box = true;
+			/* The box that belongs to it may not have been seen. */
+			if (pass > 0 && d->purpose != 0 &&
+			    (s->ep.has_gap || s->ep.opened_in_gap)) {
+				if (c->state == 0)
+					*state = STATE_DOUBT;
+				continue;
+			}
 			if (c->default_on > d->default_on)
 				d->default_on = c->default_on;
 			if (c->state > *state)
@@ -130,7 +140,7 @@ submit_outcome(const struct surface *s, const struct row *answer, bool has_box,
 	if (has_box && state >= 0)
 		return state ? OUTCOME_GIVEN : OUTCOME_REFUSED;
 	if (d == DECISION_GIVEN || d == DECISION_RENEWED)
-		return OUTCOME_GIVEN;
+		return state == STATE_DOUBT ? OUTCOME_LEFT : OUTCOME_GIVEN;
 	if (d != 0)
 		return OUTCOME_REFUSED;
 	/* A notice beside it: going on is agreeing.  Where a box belongs and
@@ -432,6 +442,10 @@ decision_close(struct person *p, struct surface *s,
 	(void)person_occasion(p, &o, first);
 	for (i = 0; i < a.n; i++)
 		set_consent(p, s, r, rec[i], &rows[i], &o);
+	asked_rest(p, s, r, &a);
+	if (outcome == OUTCOME_LEFT && r != NULL && r->link == 0 &&
+	    row_id(r, EV_REQUEST) != 0)
+		p->unanswered_at_us = r->at_us;
 	if (outcome == OUTCOME_GIVEN || outcome == OUTCOME_REFUSED) {
 		leave_boxes(s, outcome, row_word(r, EV_ROLE));
 		if (outcome == OUTCOME_REFUSED)

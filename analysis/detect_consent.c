@@ -92,14 +92,27 @@ detect_D01(struct person *p, const struct occasion *o, struct detail *d)
 
 /* ---- D02 ---- */
 
-/* When the person first saw what the grant is about; false never.
- * `any`: it was shown, though perhaps out of view. */
-static bool
-first_seen(
-    struct person *p, const struct occasion *o, struct stamp *at, bool *any)
+/* What a person was shown, or saw, for the first time. */
+struct first {
+	bool is_there;
+	struct stamp at;
+};
+
+static void
+take_first(struct first *f, bool is_there, const struct stamp *at)
 {
-	bool found = false;
-	uint32_t i, k;
+	if (is_there && (!f->is_there || at->at_us < f->at.at_us)) {
+		f->at = *at;
+		f->is_there = true;
+	}
+}
+
+/* When the person first was shown, and saw, what the grant is about. */
+static void
+look_first(const struct person *p, const struct occasion *o,
+    struct first *shown, struct first *seen)
+{
+	uint32_t i;
 
 	for (i = 0; i < p->n_surfaces; i++) {
 		const struct surface *s = p->surface[i];
@@ -107,23 +120,29 @@ first_seen(
 		/* A grant that names no surface may stem from any. */
 		if (o->rows[0].surface != 0 && o->rows[0].surface != s->name)
 			continue;
-		for (k = 0; k < s->n_controls; k++)
-			*any |= design_class(&s->control[k]) < 3 &&
-				s->control[k].last_us != RESULT_UNKNOWN;
-		if (s->has_seen &&
-		    (!found || s->first_seen.at_us < at->at_us)) {
-			*at = s->first_seen;
-			found = true;
-		}
+		take_first(shown, s->was_shown, &s->first_shown);
+		take_first(seen, s->was_seen, &s->first_seen);
 	}
-	return found;
+}
+
+/* Before the grant?  1 yes, -1 within the clocks' error, 0 no. */
+static int
+is_before(const struct person *p, const struct first *f, struct stamp granted)
+{
+	if (!f->is_there)
+		return 0;
+	if (f->at.at_us <= granted.at_us)
+		return 1;
+	return us_minus(f->at.at_us, granted.at_us) <=
+		       timeline_error(p->tl, f->at, granted)
+		   ? -1
+		   : 0;
 }
 
 enum answer
 detect_D02(struct person *p, const struct occasion *o, struct detail *d)
 {
-	struct stamp at = { 0 };
-	bool any = false, seen;
+	struct first shown = { 0 }, seen = { 0 };
 	size_t i;
 
 	if (!o->has_grant)
@@ -137,20 +156,22 @@ detect_D02(struct person *p, const struct occasion *o, struct detail *d)
 	d->scope = o->method == METHOD_NONE
 		       ? NULL
 		       : event_word_name(EV_METHOD, o->method);
-	seen = first_seen(p, o, &at, &any);
-	if (seen && at.at_us <= o->granted.at_us)
+	look_first(p, o, &shown, &seen);
+	if (is_before(p, &seen, o->granted) > 0)
 		return ANSWER_REFUTED;
-	if (seen && us_minus(at.at_us, o->granted.at_us) <=
-			timeline_error(p->tl, at, o->granted)) {
+	if (is_before(p, &shown, o->granted) < 0 ||
+	    is_before(p, &seen, o->granted) < 0) {
 		d->missing = "an order beyond the clocks' error";
 		return ANSWER_UNDECIDABLE;
 	}
-	if (any && !seen)
+	if (is_before(p, &shown, o->granted) > 0)
 		return ANSWER_AMBIGUOUS; /* shown, but out of view */
 	if (person_is_covered(p, true))
 		return ANSWER_SURE;
-	/* The record itself says that no gesture stands behind it. */
+	/* The record itself says that no gesture stands behind it; but what was
+	 * shown may lie under a device of nobody's. */
 	if (is_unasked(o->method) && p->study->has_ui &&
+	    (person_has_log(p) || !p->study->has_strays) &&
 	    !p->study->has_sampled && !person_has_gap(p))
 		return ANSWER_SURE;
 	d->missing = p->has_ui ? "a complete log of the user interface (seq)"
@@ -235,23 +256,29 @@ ignored(const struct person *p, const struct occasion *o,
 	return ANSWER_REFUTED;
 }
 
+/* Granted after a refusal, with no accept in between. */
+static bool
+is_after_refusal(const struct person *p, const struct occasion *o)
+{
+	const struct surface *s = o->surface;
+
+	return s != NULL && s->last_act == OUTCOME_REFUSED &&
+	       occasion_counts(p, &o->rows[0]) &&
+	       us_minus(o->granted.at_us, s->acted.at_us) >
+		   timeline_error(p->tl, s->acted, o->granted);
+}
+
 enum answer
 detect_D04(struct person *p, const struct occasion *o, struct detail *d)
 {
 	enum answer best = ANSWER_NONE, a;
-	const struct surface *s = o->surface;
 	const char *missing = NULL;
 	size_t i;
 
-	if (o->kind == OCCASION_GRANT) {
-		/* Granted after a refusal, with no accept in between. */
-		if (s == NULL || s->last_act != OUTCOME_REFUSED ||
-		    !occasion_counts(p, &o->rows[0]) ||
-		    us_minus(o->granted.at_us, s->acted.at_us) <=
-			timeline_error(p->tl, s->acted, o->granted))
-			return ANSWER_NONE;
-		return ANSWER_SURE;
-	}
+	if (o->kind == OCCASION_GRANT)
+		return is_after_refusal(p, o) ? ANSWER_SURE : ANSWER_NONE;
+	if (o->has_grant && o->is_early && is_after_refusal(p, o))
+		return ANSWER_SURE; /* of an earlier episode */
 	for (i = 0; i < o->n_rows; i++) {
 		if (!occasion_counts(p, &o->rows[i]))
 			continue;
@@ -266,6 +293,29 @@ detect_D04(struct person *p, const struct occasion *o, struct detail *d)
 }
 
 /* ---- D14 ---- */
+
+/* Does one control of the surface name several of the purposes given? */
+static bool
+carries_several(struct person *p, const struct occasion *o)
+{
+	const struct surface *s = o->surface;
+	uint32_t k, n;
+	size_t i;
+
+	for (k = 0; k < s->n_controls; k++) {
+		if (!s->control[k].in_episode)
+			continue;
+		for (i = n = 0; i < o->n_rows; i++)
+			n += o->rows[i].purpose != 0 &&
+			     o->rows[i].outcome == OUTCOME_GIVEN &&
+			     occasion_counts(p, &o->rows[i]) &&
+			     person_names(
+				 p, s->control[k].purposes, o->rows[i].purpose);
+		if (n > 1)
+			return true;
+	}
+	return false;
+}
 
 enum answer
 detect_D14(struct person *p, const struct occasion *o, struct detail *d)
@@ -301,6 +351,10 @@ detect_D14(struct person *p, const struct occasion *o, struct detail *d)
 	/* A finer choice was offered, or the boxes are fewer than purposes. */
 	if (controls > 1 || (s->ep.roles & 1u << ROLE_SETTINGS) != 0)
 		return ANSWER_AMBIGUOUS;
+	if ((s->ep.has_gap || s->ep.opened_in_gap) && !carries_several(p, o)) {
+		d->missing = "the device's complete log (seq): other boxes";
+		return ANSWER_UNDECIDABLE;
+	}
 	return ANSWER_SURE;
 }
 

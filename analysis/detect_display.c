@@ -235,6 +235,11 @@ detect_D18(struct person *p, const struct occasion *o, struct detail *d)
 		return ANSWER_UNDECIDABLE;
 	}
 	dwell = (double)o->rows[0].dwell_us / 1e6;
+	if (dwell < fast && (s->ep.has_gap || s->ep.opened_in_gap)) {
+		d->missing = "the device's complete log (seq): it may have "
+			     "been shown earlier";
+		return ANSWER_UNDECIDABLE;
+	}
 	if (dwell < fast)
 		return ANSWER_SURE; /* not even at the fast bound */
 	if (!whole) {

@@ -33,6 +33,17 @@ see_versions(const struct surface *s, uint32_t notice, uint32_t version,
 	}
 }
 
+static bool
+was_shown(const struct surface *s, uint32_t version)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->n_versions && i < SURFACE_VERSIONS; i++)
+		if (s->version[i] == version)
+			return true;
+	return false;
+}
+
 enum answer
 detect_D26(struct person *p, const struct occasion *o, struct detail *d)
 {
@@ -53,7 +64,16 @@ detect_D26(struct person *p, const struct occasion *o, struct detail *d)
 					  : "the version that was shown";
 		return ANSWER_UNDECIDABLE;
 	}
-	return shown.same ? ANSWER_REFUTED : ANSWER_SURE;
+	if (shown.same ||
+	    (o->kind == OCCASION_GRANT && was_shown(o->surface, version)))
+		return ANSWER_REFUTED;
+	/* Without an episode it may have been shown at any time. */
+	if (o->kind == OCCASION_GRANT &&
+	    (person_misses(p) || o->surface->n_versions > SURFACE_VERSIONS)) {
+		d->missing = "a complete log of the user interface (seq)";
+		return ANSWER_UNDECIDABLE;
+	}
+	return ANSWER_SURE;
 }
 
 /* ---- D25 ---- */

@@ -72,7 +72,7 @@ is_watched(const struct surface *s)
 	for (i = 0; i < s->n_controls; i++)
 		if (s->control[i].in_episode && !s->control[i].is_screen &&
 		    s->control[i].impressions > 0)
-			return !s->ep.has_gap;
+			return !s->ep.has_gap && !s->ep.opened_in_gap;
 	return false;
 }
 

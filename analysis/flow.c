@@ -64,6 +64,8 @@ open_episode(struct person *p, struct surface *s, const struct row *r)
 	ep->variant = p->variant;
 	ep->entry = p->entry;
 	ep->unasked = walk_is_unasked(p, r);
+	ep->opened_in_gap = person_has_gap_since(
+	    p, p->gesture_now ? p->prior_gesture_at_us : p->last_gesture_at_us);
 	ep->operator_ = person_operator(p, r);
 	ep->recipient = row_name(r, EV_RECIPIENT);
 	ep->place = row_place(r);
@@ -172,6 +174,35 @@ expose(struct person *p, struct surface *s, const struct control *c,
 }
 
 static void
+note_version(struct surface *s, uint32_t version)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->n_versions && i < SURFACE_VERSIONS; i++)
+		if (s->version[i] == version)
+			return;
+	if (version != 0 && s->n_versions < SURFACE_VERSIONS)
+		s->version[s->n_versions] = version;
+	s->n_versions += version != 0 && s->n_versions <= SURFACE_VERSIONS;
+}
+
+/* The first time that a consent control is shown, and is in view. */
+static void
+note_first(const struct person *p, struct surface *s, const struct row *r)
+{
+	bool in_view = (double)row_num(r, EV_IN_VIEW, 1000000) >=
+		       p->study->threshold[THRESHOLD_IN_VIEW] * 1e6;
+
+	note_version(s, row_name(r, EV_NOTICE_VERSION));
+	if (!s->was_shown)
+		s->first_shown = row_stamp(r);
+	if (!s->was_seen && in_view)
+		s->first_seen = row_stamp(r);
+	s->was_shown = true;
+	s->was_seen |= in_view;
+}
+
+static void
 see_impression(
     struct person *p, struct surface *s, const struct row *r, int role)
 {
@@ -188,12 +219,8 @@ see_impression(
 	if (by != CHANGED_BY_USER && (by != CHANGED_BY_NONE || c->toggled == 0))
 		initial = value;
 	c->in_episode = true;
-	if (!s->has_seen && design_class(c) < 3 &&
-	    (double)row_num(r, EV_IN_VIEW, 1000000) >=
-		p->study->threshold[THRESHOLD_IN_VIEW] * 1e6) {
-		s->has_seen = true;
-		s->first_seen = row_stamp(r);
-	}
+	if (design_class(c) < 3)
+		note_first(p, s, r);
 	if (c->impressions++ == 0) {
 		c->first_us = row_num(r, EV_TIME, RESULT_UNKNOWN);
 		c->first_at_us = r->at_us;

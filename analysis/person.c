@@ -329,13 +329,9 @@ person_has_gap(const struct person *p)
 	return false;
 }
 
-/*
- * Complete: UI events of one device with consecutive seq lie on both sides,
- * and no other device of the person has a gap there.  A sampled source is
- * never complete.
- */
-bool
-person_is_covered(const struct person *p, bool whole)
+/* The next event of each device: 1 with the next number, -1 not, 0 none. */
+static int
+goes_on(const struct person *p)
 {
 	enum { LOOK = 4096 };
 	const struct timeline *tl = p->tl;
@@ -344,8 +340,6 @@ person_is_covered(const struct person *p, bool whole)
 	uint32_t k;
 	int64_t seq;
 
-	if (whole && person_has_gap(p))
-		return false;
 	for (i = p->at + 1, steps = 0; i < tl->n_rows && steps < LOOK;
 	     i++, steps++) {
 		const struct row *r = &tl->row[i];
@@ -361,12 +355,29 @@ person_is_covered(const struct person *p, bool whole)
 		seen[k] = true;
 		if (us_minus(seq, p->device[k].last_seq) != 1 ||
 		    person_is_sampled(p, r))
-			return false;
+			return -1;
 		any = true;
 		if (k == 0 && p->n_devices == 1)
 			break;
 	}
 	return any;
+}
+
+/*
+ * Complete: UI events of one device with consecutive seq lie on both sides,
+ * and no other device of the person has a gap there.  A sampled source is
+ * never complete.
+ */
+bool
+person_is_covered(const struct person *p, bool whole)
+{
+	return (!whole || !person_has_gap(p)) && goes_on(p) > 0;
+}
+
+bool
+person_misses(const struct person *p)
+{
+	return person_has_gap(p) || goes_on(p) < 0;
 }
 
 /* ---- subjects ---- */
@@ -386,7 +397,8 @@ person_begin(struct person *p, struct timeline *tl)
 	p->last_screen = 0;
 	p->last_session = 0;
 	p->last_gesture_element = 0;
-	p->last_gesture_at_us = p->gap_at_us = STORE_ABSENT;
+	p->last_gesture_at_us = p->prior_gesture_at_us = STORE_ABSENT;
+	p->gap_at_us = p->unanswered_at_us = STORE_ABSENT;
 	p->entry = p->app_version = p->variant = 0;
 	p->entry_session = 0;
 	p->home_screen = p->rules.home_screen;

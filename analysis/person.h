@@ -31,6 +31,7 @@
 enum {
 	PERSON_CONTROLS = 64, /* of a surface */
 	PERSON_OPEN = 64,     /* episodes open at a time */
+	SURFACE_VERSIONS = 8, /* told apart; with more, D26 is undecided */
 	PERSON_SURFACES = 4096,
 	PERSON_CONSENTS = 4096,
 	PERSON_DEVICES = 16,
@@ -97,6 +98,9 @@ struct episode {
 	bool refuse_on_first; /* a refuse control was shown before settings */
 	bool refuse_later;    /* one was shown after settings */
 	bool unasked; /* it came up in a session, no gesture before it */
+	/* Lines are missing between the gesture before it and its opening:
+	 * more may have been shown. */
+	bool opened_in_gap;
 	uint32_t last_screen;
 	int64_t last_screen_at_us;
 	struct place place; /* of the opening event */
@@ -123,12 +127,15 @@ struct surface {
 	struct control *control; /* [n_controls], room PERSON_CONTROLS */
 	uint32_t n_controls, n_control_room;
 	struct episode ep;
-	int64_t given_acts;	 /* of the last given, shown; or UNKNOWN */
-	uint32_t given_design;	 /* of the last given episode */
-	int last_act;		 /* decision_outcome of the last act */
-	struct stamp acted;	 /* when that was */
-	bool has_seen;		 /* a consent control, in view or not said */
-	struct stamp first_seen; /* when that was */
+	int64_t given_acts;    /* of the last given, shown; or UNKNOWN */
+	uint32_t given_design; /* of the last given episode */
+	int last_act;	       /* decision_outcome of the last act */
+	struct stamp acted;    /* when that was */
+	/* A consent control: shown, and in view (or that is not said). */
+	/* Of the agreement: every version shown, in any episode. */
+	uint32_t version[SURFACE_VERSIONS], n_versions;
+	bool was_shown, was_seen;
+	struct stamp first_shown, first_seen;	/* when, for the first time */
 	int64_t tainted_from_us, tainted_to_us; /* RESULT_UNKNOWN */
 	bool has_tainted, withdraw_seen;
 };
@@ -353,6 +360,9 @@ struct person {
 	uint32_t n_surfaces, n_surface_room;
 	struct surface *open[PERSON_OPEN];
 	uint32_t n_open;
+	/* The last act whose outcome only its missing answer could tell;
+	 * STORE_ABSENT none. */
+	int64_t unanswered_at_us;
 	struct refusal *refusal;
 	uint32_t n_refusals, n_refusal_room;
 	struct consent *consent;
@@ -392,8 +402,8 @@ struct person {
 	int64_t last_screen_at_us;
 	uint32_t last_gesture_element;
 	int last_gesture_kind;
-	int64_t last_gesture_at_us;
-	uint32_t entry, app_version, variant; /* last told */
+	int64_t last_gesture_at_us, prior_gesture_at_us; /* and before it */
+	uint32_t entry, app_version, variant;		 /* last told */
 	uint64_t entry_session;
 	int last_order; /* of accept and refuse; see detect_again.c */
 
@@ -468,6 +478,14 @@ person_has_gap_since(const struct person *p, int64_t at_us)
 /* Is the UI log of the person complete around the row being read?
  * `whole`: and from the beginning of the log to it. */
 bool person_is_covered(const struct person *p, bool whole);
+/* Is there a log of the interface of the person, in this window at least? */
+static inline bool
+person_has_log(const struct person *p)
+{
+	return p->has_ui || (p->tl->what & ROW_UI) != 0;
+}
+/* Do numbers show that lines are missing, up to the next event? */
+bool person_misses(const struct person *p);
 /* Begin with a partition: who is asked when. */
 void detector_open(struct person *p);
 /* Something happened: ask the detectors.  `first_row`: of result_decision

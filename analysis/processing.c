@@ -159,6 +159,9 @@ may_be_lost(struct person *p, const struct asked *a, const struct consent *over)
 
 	if (!is_lossy(p, a->operator_))
 		return false;
+	if (p->unanswered_at_us != STORE_ABSENT &&
+	    (over == NULL || p->unanswered_at_us >= over->since.at_us))
+		return true;
 	if (over != NULL && over->is_unanswered)
 		return trail_of(t, operator_)->has_refused;
 	if ((over == NULL || leaky) &&
@@ -167,7 +170,7 @@ may_be_lost(struct person *p, const struct asked *a, const struct consent *over)
 		return true;
 	if (over != NULL) /* is recorded: needs no log beside it */
 		return false;
-	if (!p->has_ui && (p->tl->what & ROW_UI) == 0)
+	if (!person_has_log(p))
 		return true; /* nor would the act be seen */
 	return leaky && !person_is_covered(p, true);
 }

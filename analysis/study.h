@@ -110,9 +110,9 @@ struct study {
 	 * NULL: there is one, or none is named (operators.h). */
 	const struct operators *operators;
 	struct span only_operator; /* where there is one; absent: not named */
-	bool
-	    has_unnamed_consent; /* a consent or permission, no telling whose */
-	bool has_sampled;	 /* any of the sources */
+	bool has_unnamed_consent;  /* or permission: no telling whose */
+	bool has_sampled;	   /* any of the sources */
+	bool has_strays;     /* events of devices whose person is not known */
 	bool has_ui;	     /* any record of a user interface in the case */
 	bool has_server;     /* any record of a server's consent in the case */
 	bool has_processing; /* any of access, egress, outbound contact */

@@ -109,6 +109,8 @@ see_gesture(struct person *p, const struct row *r)
 	       us_minus(r->at_us, p->last_gesture_at_us) <= ONE_GESTURE_US;
 	p->last_gesture_element = element;
 	p->last_gesture_kind = r->kind;
+	if (!same)
+		p->prior_gesture_at_us = p->last_gesture_at_us;
 	p->last_gesture_at_us = r->at_us;
 	p->home_clicks += !same;
 	return !same;
