@@ -8,6 +8,8 @@
 
 /* ---- D26 ---- */
 
+enum { LOOK = 4096 }; /* rows looked back or ahead, at most */
+
 struct shown {
 	bool any, same; /* a version was shown; it is the one recorded */
 };
@@ -44,6 +46,28 @@ was_shown(const struct surface *s, uint32_t version)
 	return false;
 }
 
+/* Is it shown so soon after the grant that the order is not sure? */
+static bool
+may_be_shown(struct person *p, const struct occasion *o, uint32_t version)
+{
+	const struct timeline *tl = p->tl;
+	size_t i;
+	int role;
+
+	for (i = p->at + 1; i < tl->n_rows && i < p->at + LOOK; i++) {
+		const struct row *r = &tl->row[i];
+		int64_t after_us = us_minus(r->at_us, o->granted.at_us);
+
+		if (after_us > 3600 * UTC_US_S)
+			break;
+		if (row_name(r, EV_NOTICE_VERSION) == version && row_is_ui(r) &&
+		    after_us <= timeline_error(tl, o->granted, row_stamp(r)) &&
+		    surface_of(p, r, &role) == o->surface->name)
+			return true;
+	}
+	return false;
+}
+
 enum answer
 detect_D26(struct person *p, const struct occasion *o, struct detail *d)
 {
@@ -67,6 +91,10 @@ detect_D26(struct person *p, const struct occasion *o, struct detail *d)
 	if (shown.same ||
 	    (o->kind == OCCASION_GRANT && was_shown(o->surface, version)))
 		return ANSWER_REFUTED;
+	if (o->kind == OCCASION_GRANT && may_be_shown(p, o, version)) {
+		d->missing = "an order beyond the clocks' error";
+		return ANSWER_UNDECIDABLE;
+	}
 	/* Without an episode it may have been shown at any time. */
 	if (o->kind == OCCASION_GRANT &&
 	    (person_misses(p) || o->surface->n_versions > SURFACE_VERSIONS)) {
@@ -77,8 +105,6 @@ detect_D26(struct person *p, const struct occasion *o, struct detail *d)
 }
 
 /* ---- D25 ---- */
-
-enum { LOOK = 4096 }; /* rows looked back, at most */
 
 struct hint {
 	bool purpose; /* of this permission, or of any */

@@ -66,6 +66,13 @@ static const struct story_case gaps[] = {
 			    "u 3 click role=close\nu 9000 consent decision=given surface=s "
 			    "method=batch notice=n notice_version=1",
 	    NULL, ASK("D26"), "|1|0|0|1|0|-" },
+	{ "D26: shown within the clocks' error of the grant",
+	    "u 0 " BOX(
+		"") " value=on notice=n notice_version=2\n"
+		    "u 1 click role=close\nu 9000 consent decision=given surface=s "
+		    "method=batch notice=n notice_version=1\n"
+		    "u 9002 " BOX("") " value=on notice=n notice_version=1",
+	    NULL, ASK("D26"), "|1|0|0|0|1|an order beyond the clocks' error" },
 	{ "D26: what else was shown nobody knows",
 	    "u 0 " BOX(
 		"") " value=on notice=n notice_version=2\n"
