@@ -101,6 +101,9 @@ read_controls(
 			if (c->role != ROLE_CONSENT_BOX)
 				continue;
 			has_box = true;
+			d->toggled = d->toggled == RESULT_UNKNOWN
+					 ? c->toggled
+					 : d->toggled + c->toggled;
 			/* The box that belongs to it may not have been seen. */
 			if (pass > 0 && d->purpose != 0 &&
 			    (s->ep.has_gap || s->ep.opened_in_gap)) {
@@ -112,9 +115,6 @@ read_controls(
 				d->default_on = c->default_on;
 			if (c->state > *state)
 				*state = c->state;
-			d->toggled = d->toggled == RESULT_UNKNOWN
-					 ? c->toggled
-					 : d->toggled + c->toggled;
 		}
 	return has_box;
 }
