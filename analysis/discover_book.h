@@ -25,7 +25,7 @@ enum {
 	DISCOVER_PART_CONTROLS = 1 << 14,
 	DISCOVER_CONTROLS = 1 << 16,
 	DISCOVER_PART_CASES = 1 << 16,
-	DISCOVER_CASES = 1 << 20,
+	DISCOVER_CASES = 1 << 18,
 	DISCOVER_PAIRS = 1 << 16,
 	DISCOVER_DELAYS = 160, /* classes, 4 an octave of microseconds */
 	DISCOVER_TEXT = 300,   /* bytes kept of a text */
@@ -181,7 +181,7 @@ struct discover_row {
 	bool box_is_on; /* and was on by default */
 };
 
-enum { DISCOVER_ROUNDS = 32, DISCOVER_ROWS = 3 * DISCOVER_ROUNDS };
+enum { DISCOVER_ROUNDS = 128, DISCOVER_ROWS = 3 * DISCOVER_ROUNDS };
 
 /* Fills row[DISCOVER_ROWS], best first; their number.  Marks the cases. */
 size_t discover_judge(

@@ -18,8 +18,7 @@
  * p is the greater of two: Fisher's combination of the u (other instants of
  * the same session), and the binomial probability of as many windows with a
  * grant after the act, given all such windows (the same people at other
- * times).  Holm's correction goes in the order of the rounds over all pairs
- * of control and act.
+ * times).  Holm's correction over all pairs of control and act.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -149,13 +148,34 @@ rate(struct discover_row *r, const struct discover_doing *d)
 	r->median_delay_us = median_delay(d);
 }
 
+/*
+ * Holm's correction of row `at` over m tests, of which those of the rounds so
+ * far are known: its rank among all may be later, so it is no smaller than
+ * that of all.
+ */
+static double
+holm(const struct discover_row *row, size_t at, uint32_t m)
+{
+	double most = 0;
+	size_t i, k, smaller;
+
+	for (i = 0; i <= at; i++) {
+		if (row[i].p > row[at].p)
+			continue;
+		for (k = smaller = 0; k <= at; k++)
+			smaller += row[k].p < row[i].p;
+		most = fmax(most, (double)(m - smaller) * row[i].p);
+	}
+	return fmin(1, most);
+}
+
 /* People with a grant after the act, and the test of them. */
 static void
-test(struct court *ct, struct discover_row *r, size_t round)
+test(struct court *ct, struct discover_row *r)
 {
 	const struct discover_doing *d = discover_doing(ct->b, r->act);
 	struct evidence e = { 0 };
-	double elsewhere = 0, before = 0;
+	double elsewhere = 0;
 	uint32_t i;
 
 	for (i = 0; i < ct->b->cases.n; i++) {
@@ -176,11 +196,8 @@ test(struct court *ct, struct discover_row *r, size_t round)
 		elsewhere =
 		    stat_binomial_upper(r->granted, r->granted + d->hits,
 			(double)d->people / (double)(d->people + d->trials));
-	r->p = fmax(r->p, elsewhere);
-	if (round > 0)
-		before = ct->row[ct->n_rows - 1].p_adjusted;
-	r->p_adjusted =
-	    fmax(before, fmin(1, (double)(ct->b->acts.n - round) * r->p));
+	r->p = e.n > 0 ? fmax(r->p, elsewhere) : 1;
+	r->p_adjusted = holm(ct->row, ct->n_rows, ct->b->acts.n);
 }
 
 static void
@@ -267,7 +284,7 @@ rounds(struct court *ct)
 		if (r->act == UINT32_MAX)
 			break;
 		explain_winner(ct, r->act);
-		test(ct, r, round);
+		test(ct, r);
 		r->verdict = verdict(ct, r);
 		find_box(ct, r);
 		ct->is_tried[r->act] = true;

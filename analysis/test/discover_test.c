@@ -129,6 +129,13 @@ static const struct crowd_case cases[] = {
 			 "20 click element=go\n20.3" GIVEN END },
 		{ 60, HOME "20 click element=go\n" END } },
 	    NULL, ROWS, "by_hand|p|box|on|40|40|40" },
+	{ "what is weak hides nothing that comes after it",
+	    { { 60, HOME "15 change element=box value=on changed_by=user\n"
+			 "20 click element=go\n20.3" GIVEN END },
+		{ 60, HOME "20 click element=go\n" END },
+		{ 30, HOME "20 click element=sneak\n20.3" GIVEN END } },
+	    NULL, ROWS,
+	    "undeclared|p|sneak|click|30|30|0;by_hand|p|box|on|60|60|60" },
 	{ "a box without words that changes nothing is none",
 	    { { 60, HOME "15 change element=remember value=on changed_by=user\n"
 			 "20 click element=go\n20.3" GIVEN END },
