@@ -154,6 +154,76 @@ first_person(struct page *page, const struct page_finding *f,
 	return is_found;
 }
 
+/* ---- the records that name a number -------------------------------------- */
+
+static void
+write_chain(struct page *page, const struct timeline *line, const char *name,
+    const char *caption)
+{
+	static const struct table_column columns[] = {
+		{ "time", "Time", TABLE_INSTANT, false },
+		{ "trail", "Side", TABLE_TEXT, false },
+		{ "kind", "Kind", TABLE_CODE, false },
+		{ "operator", "Operator", TABLE_TEXT, false },
+		{ "person", "Person", TABLE_CODE, false },
+		{ "about", "Consent or data", TABLE_TEXT, false },
+		{ "source", "", TABLE_CODE, true },
+		{ "member", "Member", TABLE_CODE, false },
+		{ "byte", "At byte", TABLE_COUNT, false },
+		{ "bytes", "Length", TABLE_COUNT, true },
+	};
+	const struct timeline_event *e;
+	struct table t;
+	size_t i;
+
+	table_init(&t, page, name, caption, columns, N_OF(columns));
+	for (i = 0; i < line->n; i++) {
+		e = &line->event[i];
+		table_row(&t, "");
+		table_int(&t, e->us);
+		table_text(&t, e->trail);
+		table_text(&t, e->kind);
+		table_text(&t, e->operator_);
+		table_text(
+		    &t, e->actor == NULL
+			    ? NULL
+			    : page_person(page, span_of(e->actor), "user"));
+		table_text(&t, e->about);
+		add_place(page, &t, &e->place);
+	}
+	table_write(&t, TABLE_OPEN, "");
+}
+
+/* Somebody without an account has no records of their own: those of others
+ * that name the number are the whole of the chain. */
+static void
+write_datum(struct page *page, const struct page_finding *f)
+{
+	struct datum_question q = { .case_dir = page->o->case_dir,
+		.home = &page->key.home,
+		.most = MOST_EVENTS };
+	struct timeline line = { 0 };
+	struct err err = { 0 };
+	struct answer a;
+	char name[64];
+
+	view_ask(&page->view, &a, VIEW_AFFECTED, "ii", f->id, (int64_t)1);
+	if (answer_next(&a) && span_is(answer_span(&a, "role"), "nonuser"))
+		q.datum = span_of(page_copy(page, answer_span(&a, "subject")));
+	answer_end(&a);
+	if (q.datum.p == NULL)
+		return;
+	(void)snprintf(name, sizeof name, "chain-%s", f->detector);
+	if (timeline_of_datum(&line, &q, &err) < 0)
+		(void)err_set(&page->err, err.code, "%s", err.msg);
+	if (line.n > 0)
+		write_chain(page, &line, name,
+		    arena_printf(&page->arena,
+			T("Every record that names the number of %s"),
+			page_person(page, q.datum, "nonuser")));
+	timeline_clear(&line);
+}
+
 static void
 write_timeline(struct page *page, const struct page_finding *f)
 {
@@ -193,6 +263,8 @@ exemplars_write(struct page *page, size_t from, size_t to)
 	for (i = from; i < to; i++)
 		if (page->finding[i].sure > 0)
 			break;
-	if (i < to)
+	if (i < to) {
 		write_timeline(page, &page->finding[i]);
+		write_datum(page, &page->finding[i]);
+	}
 }

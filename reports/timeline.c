@@ -233,16 +233,25 @@ insert_event(struct timeline *t, const struct datum_question *q,
 	t->event[at] = e;
 }
 
+/* Is the dictionary's text number k the datum? */
+static bool
+is_datum(
+    const struct datum_question *q, const struct store_block *b, uint32_t k)
+{
+	char out[PHONE_BYTES];
+
+	return span_eq(
+	    phone_or_text(q->home, b->dict[EV_DATUM][k], out), q->datum);
+}
+
 static void
 add_block_of(struct timeline *t, const struct datum_question *q,
     const struct store_block *b)
 {
-	char out[PHONE_BYTES];
 	uint32_t i, k;
 
 	for (k = 0; b->code[EV_DATUM] != NULL && k < b->n_dict[EV_DATUM]; k++) {
-		if (!span_eq(phone_or_text(q->home, b->dict[EV_DATUM][k], out),
-			q->datum))
+		if (!is_datum(q, b, k))
 			continue;
 		for (i = 0; i < b->n; i++)
 			if (b->code[EV_DATUM][i] == k + 1)
@@ -250,30 +259,66 @@ add_block_of(struct timeline *t, const struct datum_question *q,
 	}
 }
 
+/* 1: one of the file's blocks holds it, 0: none does.  One column is read. */
+static int
+holds(const struct datum_question *q, unsigned part, enum store_file file,
+    struct err *err)
+{
+	struct store_reader *r = store_read(q->case_dir, part, file, 0,
+	    (uint64_t)1 << EV_DATUM, STORE_NO_PLACES, err);
+	struct store_block b = { 0 };
+	bool is_held = false;
+	int got = r != NULL ? 0 : -1;
+	uint32_t k;
+
+	while (r != NULL && !is_held && (got = store_next(r, &b, err)) > 0) {
+		for (k = 0; b.code[EV_DATUM] != NULL && !is_held &&
+			    k < b.n_dict[EV_DATUM];
+		     k++)
+			is_held = is_datum(q, &b, k);
+		store_block_clear(&b);
+	}
+	store_block_free(&b);
+	store_reader_close(r);
+	return got < 0 ? -1 : is_held;
+}
+
+static int
+read_file(struct timeline *t, const struct datum_question *q, unsigned part,
+    enum store_file file, struct err *err)
+{
+	struct store_reader *r =
+	    store_read(q->case_dir, part, file, wanted_nums(),
+		wanted_strs() | (uint64_t)1 << EV_DATUM |
+		    (uint64_t)1 << EV_OPERATOR,
+		STORE_PLACES, err);
+	struct store_block b = { 0 };
+	int got = -1;
+
+	while (r != NULL && (got = store_next(r, &b, err)) > 0) {
+		add_block_of(t, q, &b);
+		store_block_clear(&b);
+	}
+	store_block_free(&b);
+	store_reader_close(r);
+	return got < 0 ? -1 : 0;
+}
+
 int
 timeline_of_datum(
     struct timeline *t, const struct datum_question *q, struct err *err)
 {
-	uint64_t columns = wanted_strs() | (uint64_t)1 << EV_DATUM |
-			   (uint64_t)1 << EV_OPERATOR;
-	struct store_block b = { 0 };
-	struct store_reader *r;
-	unsigned job;
+	unsigned job, part;
+	enum store_file file;
 	int got = 0;
 
 	for (job = 0; job < STORE_PARTS * STORE_FILE__MAX && got >= 0; job++) {
-		r = store_read(q->case_dir, job % STORE_PARTS,
-		    job / STORE_PARTS, wanted_nums(), columns, STORE_PLACES,
-		    err);
-		if (r == NULL)
-			got = -1;
-		while (r != NULL && (got = store_next(r, &b, err)) > 0) {
-			add_block_of(t, q, &b);
-			store_block_clear(&b);
-		}
-		store_reader_close(r);
+		part = job % STORE_PARTS;
+		file = (enum store_file)(job / STORE_PARTS);
+		got = holds(q, part, file, err);
+		if (got > 0)
+			got = read_file(t, q, part, file, err);
 	}
-	store_block_free(&b);
 	return got < 0 ? -1 : 0;
 }
 

@@ -52,7 +52,7 @@ int timeline_read(
     struct timeline *t, const struct timeline_question *q, struct err *err);
 /*
  * The records that name a datum, whosever they are, at most `most`: the first
- * ones.  All of events/ is read.
+ * ones.  One column of all events is read, and the partitions that hold it.
  */
 struct datum_question {
 	const char *case_dir;
