@@ -42,6 +42,8 @@ cover(struct result_part *rp, const struct crowd_counts *n, bool is_device)
 	result_coverage(rp, "ties", (int64_t)n->ties);
 	if (n->no_code > 0)
 		result_coverage(rp, "phone_no_code", (int64_t)n->no_code);
+	if (n->masked > 0)
+		result_coverage(rp, "phone_masked", (int64_t)n->masked);
 }
 
 /* The subjects of one file of a partition. */

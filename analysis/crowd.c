@@ -86,6 +86,7 @@ crowd_counts(const struct crowd *c)
 		n.missing += p->n_missing;
 		n.ties += p->n_ties;
 		n.no_code += p->n_no_code;
+		n.masked += p->n_masked;
 	}
 	return n;
 }

@@ -17,7 +17,7 @@
 
 struct crowd_counts {
 	uint64_t subjects, events, decisions, unasked, undated, gaps, missing,
-	    ties, no_code;
+	    ties, no_code, masked;
 };
 
 struct crowd {

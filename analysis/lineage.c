@@ -143,6 +143,41 @@ is_mail(struct span s)
 	return memchr(at, '.', (size_t)(s.p + s.n - at)) != NULL;
 }
 
+/* What a system writes when it has nothing to say. */
+static bool
+says_nothing(struct span s)
+{
+	static const char *const words[] = { "-", "0", "null", "NULL", "nil",
+		"none", "None", "unknown", "undefined", "n/a", "N/A" };
+	size_t i;
+
+	while (s.n > 0 && *s.p == ' ') {
+		s.p++;
+		s.n--;
+	}
+	for (i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (span_is(s, words[i]))
+			return true;
+	return s.n == 0;
+}
+
+/* Does the record name a datum that can be told from all others? */
+static bool
+has_datum(struct person *p, const struct row *r)
+{
+	const uint16_t *code = r->c->b.code[EV_DATUM];
+	struct span s;
+
+	if (code == NULL || code[r->i] == 0)
+		return false;
+	s = row_str(r, EV_DATUM);
+	if (phone_is_masked(s)) {
+		p->n_masked++;
+		return false;
+	}
+	return !says_nothing(s);
+}
+
 /* The datum in one form: the row's hash and length, the bytes at the address
  * given back, which are the datum's or `out`. */
 static struct span
@@ -239,17 +274,19 @@ lineage_see(struct person *p, const struct row *r, bool has_person)
 		.purposes = row_name(r, EV_PURPOSE),
 		.subject = has_person ? person_number(p) : RESULT_NOBODY,
 		.us = row_num(r, EV_TIME, RESULT_UNKNOWN) };
-	const uint16_t *datum = r->c->b.code[EV_DATUM];
-	bool has_datum = datum != NULL && datum[r->i] != 0;
+	bool is_named;
 
+	if (row_word(r, EV_OUTCOME) == OUTCOME_FAILURE)
+		return; /* nothing was read, sent or reached */
+	is_named = has_datum(p, r);
 	if (h.hop == LINEAGE_SHARE || h.hop == LINEAGE_OUTBOUND)
 		h.recipient = recipient_of(r);
 	if (has_person && (h.hop == LINEAGE_ACCESS || h.hop == LINEAGE_UPLOAD))
 		see_permission(p, &h);
 	/* Whether a contact hit collected data, the join will tell. */
-	if (!has_datum || h.hop != LINEAGE_OUTBOUND)
+	if (!is_named || h.hop != LINEAGE_OUTBOUND)
 		result_hop(p->out, &h);
-	if (has_datum)
+	if (is_named)
 		see_datum(p, r, &h);
 	else if (has_person && h.hop == LINEAGE_SHARE && p->study->has_outbound)
 		see_share(p, r, &h);
@@ -274,11 +311,9 @@ tell_own(struct person *p, struct span datum, uint32_t subject)
 void
 lineage_link(struct person *p, const struct row *r)
 {
-	struct span datum = row_str(r, EV_DATUM);
-
 	/* A phone that nobody links to an account is a user's as well. */
-	if (datum.p != NULL && p->tl->id.p != NULL)
-		tell_own(p, datum,
+	if (p->tl->id.p != NULL && has_datum(p, r))
+		tell_own(p, row_str(r, EV_DATUM),
 		    p->tl->is_device ? RESULT_NOBODY : person_number(p));
 }
 

@@ -326,7 +326,7 @@ struct person {
 	uint32_t operator_; /* whose records are read; 0: not said */
 	uint64_t n_unasked; /* decisions by gesture that no act answers */
 	uint64_t n_flows, n_events, n_decisions, n_grants, n_undated, n_gaps,
-	    n_missing, n_ties, n_no_code; /* counted */
+	    n_missing, n_ties, n_no_code, n_masked; /* counted */
 	struct purposes *list; /* [n_lists]; code NULL: not split yet */
 	uint32_t n_lists;
 	struct {

@@ -316,6 +316,48 @@ phone_normal(
 	return put(out, "", digits, n, PHONE_WITHOUT_CODE);
 }
 
+/* A sign that stands for a digit that is not told, its bytes; else 0. */
+static size_t
+mask_bytes(struct span text)
+{
+	static const char *const marks[] = { "*", "x", "X", "#", "?",
+		"\xe2\x80\xa2" /* bullet */,
+		"\xef\xbc\x8a" /* wide asterisk */ };
+	size_t i, n;
+
+	for (i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+		n = strlen(marks[i]);
+		if (text.n >= n && memcmp(text.p, marks[i], n) == 0)
+			return n;
+	}
+	return 0;
+}
+
+bool
+phone_is_masked(struct span text)
+{
+	unsigned masks = 0, digits = 0;
+	size_t n;
+	int sign;
+
+	if (text.p == NULL || text.n > TEXT_MOST)
+		return false;
+	while (text.n > 0) {
+		n = mask_bytes(text);
+		if (n > 0) {
+			masks++;
+			text.p += n;
+			text.n -= n;
+			continue;
+		}
+		sign = take_sign(&text);
+		if (sign == SIGN_BAD)
+			return false;
+		digits += sign < SIGN_PLUS;
+	}
+	return masks >= 2 && masks + digits >= LEAST;
+}
+
 struct span
 phone_or_text(
     const struct phone_home *h, struct span text, char out[PHONE_BYTES])

@@ -43,6 +43,8 @@ void phone_home_region(struct phone_home *h, struct span region);
  */
 enum phone_form phone_normal(
     const struct phone_home *h, struct span text, char out[PHONE_BYTES]);
+/* Has it digits left out (138****8000)?  Many numbers look like that one. */
+bool phone_is_masked(struct span text);
 /* The number, else the text as it is. */
 struct span phone_or_text(
     const struct phone_home *h, struct span text, char out[PHONE_BYTES]);

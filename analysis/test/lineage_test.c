@@ -71,6 +71,20 @@ static const struct story_case hops[] = {
 	{ "an address of electronic mail stands for somebody",
 	    "u 0 access datum=li@example.org", NULL,
 	    "SELECT data, nonusers FROM lineage", "1|1" },
+	{ "what says nothing, or not all of it, links nobody",
+	    "u 0 access category=contacts purpose=a datum=138****8000\n"
+	    "v 0 access category=contacts purpose=a datum=unknown\n"
+	    "w 9 contact.outbound purpose=b datum=138****8000\n"
+	    "w 9 contact.outbound purpose=b datum=unknown",
+	    CHINA,
+	    "SELECT hop, n, data, (SELECT value FROM coverage WHERE name = "
+	    "'phone_masked') FROM lineage WHERE hop <> 'permission' ORDER BY "
+	    "hop",
+	    "outbound|2|0|2;upload|2|0|2" },
+	{ "what failed was not done",
+	    "u 0 access category=contacts outcome=failure " FRIEND
+	    "\nu 9 contact.outbound outcome=failure " FRIEND,
+	    NULL, "SELECT count(*) FROM lineage", "0" },
 	{ "a number without a country is told when nobody named one",
 	    "u 0 access category=contacts datum=13800138000", NULL,
 	    "SELECT value FROM coverage WHERE name = 'phone_no_code'", "1" },

@@ -117,6 +117,29 @@ a_calling_code_is_one_to_three_digits(void **state)
 	assert_string_equal(out, "+254712345678");
 }
 
+static void
+digits_that_are_left_out_make_no_number(void **state)
+{
+	static const char *const masked[] = { "138****8000",
+		"+86 138 **** 8000", "138xxxx8000", "*******8000",
+		"138\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2"
+		"8000" };
+	static const char *const others[] = { "13800138000", "13800138000x12",
+		"***", "x", "", "/srv/*.csv", "li**@example.org" };
+	struct phone_home h = { .code = "86" };
+	char out[PHONE_BYTES];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof masked / sizeof masked[0]; i++) {
+		assert_true(phone_is_masked(span_of(masked[i])));
+		assert_int_equal(
+		    phone_normal(&h, span_of(masked[i]), out), PHONE_NONE);
+	}
+	for (i = 0; i < sizeof others / sizeof others[0]; i++)
+		assert_false(phone_is_masked(span_of(others[i])));
+}
+
 int
 main(void)
 {
@@ -124,6 +147,7 @@ main(void)
 		cmocka_unit_test(one_number_has_one_form),
 		cmocka_unit_test(the_form_of_a_form_is_itself),
 		cmocka_unit_test(a_calling_code_is_one_to_three_digits),
+		cmocka_unit_test(digits_that_are_left_out_make_no_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
