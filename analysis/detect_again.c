@@ -8,11 +8,33 @@
 
 /* ---- D13 ---- */
 
+/* Shown again to somebody who had refused: for the measures beside it. */
+static void
+tell_again(struct person *p, const struct occasion *o, bool is_dated, bool soon)
+{
+	struct again a = { .surface = o->surface->name,
+		.design = o->surface->ep.design,
+		.subject = person_number(p),
+		.is_dated = is_dated,
+		.is_soon = soon,
+		.is_given = occasion_has(o, OUTCOME_GIVEN),
+		.is_unasked = o->surface->ep.unasked };
+	size_t i;
+
+	for (i = 0; i < o->n_rows; i++)
+		if (occasion_counts(p, &o->rows[i]) &&
+		    o->rows[i].refusals_before > a.refusals)
+			a.refusals = o->rows[i].refusals_before;
+	if (a.refusals > 0)
+		result_again(p->out, &a);
+}
+
 enum answer
 detect_D13(struct person *p, const struct occasion *o, struct detail *d)
 {
 	const struct episode *ep = &o->surface->ep;
 	int64_t since;
+	bool soon;
 	size_t i;
 
 	for (i = 0; i < o->n_rows; i++)
@@ -28,10 +50,13 @@ detect_D13(struct person *p, const struct occasion *o, struct detail *d)
 	if (o->refused_at_us == STORE_ABSENT ||
 	    ep->opened_at_us == STORE_ABSENT) {
 		d->missing = "when it was refused, and when shown again";
+		tell_again(p, o, false, false);
 		return ANSWER_UNDECIDABLE;
 	}
 	since = us_minus(ep->opened_at_us, o->refused_at_us);
-	if (since >= study_us(p->study, THRESHOLD_ASK_AGAIN))
+	soon = since < study_us(p->study, THRESHOLD_ASK_AGAIN);
+	tell_again(p, o, true, soon);
+	if (!soon)
 		return ANSWER_REFUTED;
 	return ep->unasked ? ANSWER_SURE : ANSWER_AMBIGUOUS;
 }

@@ -149,6 +149,15 @@ struct route {
 };
 void result_route(struct result_part *rp, const struct route *w);
 
+/* Shown to somebody who had refused it before (D13). */
+struct again {
+	uint32_t surface, design, subject;
+	int64_t refusals;	/* before, at least 1 */
+	bool is_dated, is_soon; /* within ask_again, where times are known */
+	bool is_given, is_unasked;
+};
+void result_again(struct result_part *rp, const struct again *a);
+
 #define RESULT_NOBODY UINT32_MAX /* a record that names no person */
 
 struct processed {

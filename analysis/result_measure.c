@@ -178,6 +178,33 @@ measure_tainted(struct measuring *m)
 	put(m, "tainted_live", (double)obtained - (double)ended, "people");
 }
 
+/* Of those who had refused: how many gave in, by how often they had. */
+static void
+measure_again(struct measuring *m)
+{
+	static const char *const given[] = { "given_after_refusal",
+		"given_after_1_refusal", "given_after_2_refusals",
+		"given_after_3_or_more" };
+	const struct again_value *v;
+	uint32_t key[3] = { m->surface, m->design, 0 };
+
+	_Static_assert(sizeof given / sizeof given[0] == AGAIN_MOST + 1,
+	    "a name for each");
+	v = tally_find(&m->r->tally[TALLY_AGAIN], key);
+	if (v == NULL)
+		return;
+	put(m, "shown_again", (double)v->shown, "episodes");
+	put(m, "shown_again_soon",
+	    v->dated > 0 ? (double)v->soon / (double)v->dated : NAN, "share");
+	put(m, "worn_down", (double)v->worn_down, "people");
+	for (; key[2] <= AGAIN_MOST; key[2]++) {
+		v = tally_find(&m->r->tally[TALLY_AGAIN], key);
+		if (v != NULL)
+			put(m, given[key[2]],
+			    (double)v->given / (double)v->shown, "share");
+	}
+}
+
 static void
 measure(struct measuring *m, const char *detector, uint32_t number)
 {
@@ -197,6 +224,8 @@ measure(struct measuring *m, const char *detector, uint32_t number)
 		measure_routes(m, DECISION_REFUSED, refused);
 	else if (strcmp(detector, "D07") == 0)
 		measure_routes(m, DECISION_WITHDRAWN, withdrawn);
+	else if (strcmp(detector, "D13") == 0)
+		measure_again(m);
 	else if (strcmp(detector, "D14") == 0)
 		put(m, "purposes", column(m->r, "n_purposes", number),
 		    "purposes");

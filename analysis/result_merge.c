@@ -207,6 +207,27 @@ take_routes(struct result *r, struct result_part *rp)
 }
 
 static void
+take_again(struct result *r, struct result_part *rp)
+{
+	const struct tally *t = &rp->tally[TALLY_AGAIN];
+	const struct again_value *v;
+	struct again_value *to;
+	uint32_t i;
+
+	for (i = 0; i < t->n; i++) {
+		v = tally_value(t, i);
+		to = take_at(r, rp, TALLY_AGAIN, i, 3);
+		if (to == NULL)
+			continue;
+		to->shown += v->shown;
+		to->given += v->given;
+		to->dated += v->dated;
+		to->soon += v->soon;
+		to->worn_down += v->worn_down;
+	}
+}
+
+static void
 take_processing(struct result *r, struct result_part *rp)
 {
 	const struct tally *t = &rp->tally[TALLY_PROCESSING];
@@ -391,6 +412,7 @@ result_take(struct result *r, struct result_part *rp)
 	take_edges(r, rp);
 	take_paths(r, rp);
 	take_routes(r, rp);
+	take_again(r, rp);
 	take_processing(r, rp);
 	take_tainted(r, rp);
 	take_network(r, rp);

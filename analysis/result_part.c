@@ -26,6 +26,7 @@ tallies_init(struct tally t[TALLY__MAX], bool is_part)
 	tally_init(&t[TALLY_EDGE], 3, sizeof(struct edge_value), limit);
 	tally_init(&t[TALLY_PATH], 3, sizeof(struct path_value), limit);
 	tally_init(&t[TALLY_ROUTE], 3, sizeof(struct route_value), limit);
+	tally_init(&t[TALLY_AGAIN], 3, sizeof(struct again_value), limit);
 	tally_init(
 	    &t[TALLY_PROCESSING], 7, sizeof(struct processing_value), limit);
 	tally_init(&t[TALLY_NETWORK], 3, sizeof(struct network_value), limit);
@@ -346,6 +347,37 @@ result_route(struct result_part *rp, const struct route *w)
 	spread_add(&v->options, w->options);
 	if (w->us != RESULT_UNKNOWN)
 		spread_add(&v->us, w->us);
+}
+
+static void
+count_again(struct again_value *v, const struct again *a)
+{
+	if (v == NULL)
+		return;
+	v->shown++;
+	v->given += a->is_given;
+	v->dated += a->is_dated;
+	v->soon += a->is_soon;
+}
+
+void
+result_again(struct result_part *rp, const struct again *a)
+{
+	uint32_t key[3] = { a->surface, a->design, 0 };
+	struct tally *t = &rp->tally[TALLY_AGAIN];
+	struct again_value *v;
+
+	if (part_design_at(rp, a->surface, &key[1]) == NULL)
+		key[1] = 0;
+	v = tally_at(t, key);
+	count_again(v, a);
+	if (v != NULL && a->is_given && a->is_unasked &&
+	    v->last_subject != a->subject + 1) {
+		v->last_subject = a->subject + 1;
+		v->worn_down++;
+	}
+	key[2] = a->refusals < AGAIN_MOST ? (uint32_t)a->refusals : AGAIN_MOST;
+	count_again(tally_at(t, key), a);
 }
 
 /* ---- processing ---------------------------------------------------------- */

@@ -235,6 +235,14 @@ struct route_value {
 	struct spread acts, screens, options, us;
 };
 
+/* By the number of refusals before: 1, 2, … AGAIN_MOST or more; 0: all. */
+enum { AGAIN_MOST = 3 };
+struct again_value {
+	uint64_t shown, given, dated, soon;
+	uint64_t worn_down;    /* people, of all: gave in where nobody asked */
+	uint32_t last_subject; /* + 1 */
+};
+
 struct processing_value {
 	uint64_t n, subjects;
 	uint32_t last_subject;
@@ -287,6 +295,7 @@ enum result_tally {
 	TALLY_EDGE,	  /* surface, from, to */
 	TALLY_PATH,	  /* surface, outcome, steps */
 	TALLY_ROUTE,	  /* surface, design, goal */
+	TALLY_AGAIN,	  /* surface, design, refusals before */
 	TALLY_PROCESSING, /* verdict, kind, category, purpose, recipient,
 			      region, operator */
 	TALLY_NETWORK,	  /* operator, recipient, category */

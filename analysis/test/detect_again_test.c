@@ -28,6 +28,22 @@ static const struct story_case again[] = {
 		    "u 60 view surface= screen=q\n"
 		    "u 120 imp role=accept element=yes design=v",
 	    NULL, ASK("D13"), "|1|1|0|0|0|-" },
+	{ "D13: who gives in, after how many refusals",
+	    /* u refuses twice, then gives in to what comes up by itself; v
+	     * refuses once and asks for it days later. */
+	    "u 0 imp role=accept design=d\nu 1 click role=refuse design=d\n"
+	    "u 60 imp role=accept design=d\nu 61 click role=refuse design=d\n"
+	    "u 120 imp role=accept design=d\nu 125 click role=accept design=d\n"
+	    "v 0 imp role=accept design=d\nv 1 click role=refuse design=d\n"
+	    "v 199990 click element=e screen=q surface=\n"
+	    "v 199991 imp role=accept design=d\n"
+	    "v 199999 click role=accept design=d",
+	    NULL,
+	    "SELECT name, round(value, 3) FROM measure JOIN finding "
+	    "USING(finding_id) WHERE detector = 'D13' ORDER BY 1",
+	    "given_after_1_refusal|0.5;given_after_2_refusals|1.0;"
+	    "given_after_refusal|0.667;shown_again|3.0;"
+	    "shown_again_soon|0.667;worn_down|1.0" },
 	{ "D13: asked once is refuted", REFUSED, NULL, ASK("D13"),
 	    "|1|0|0|1|0|-" },
 	{ "D13: days later is refuted",
