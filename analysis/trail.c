@@ -6,6 +6,7 @@
  * from then on: what remains depends on the requests alone.
  */
 #include "analysis/trail.h"
+#include "analysis/stat.h"
 
 #include <stdlib.h>
 
@@ -292,6 +293,14 @@ trail_scan_finish(struct trail_scan *s)
 			t->operator_[i].asked += of[at].asked;
 			t->operator_[i].answered += of[at].answered;
 		}
+	for (i = 0; i < t->n_operators; i++) {
+		struct trail_operator *o = &t->operator_[i];
+
+		if (o->answered < o->asked)
+			o->lost =
+			    stat_wilson(o->asked - o->answered, o->asked, 0.95)
+				.low;
+	}
 	free(of);
 	free(s);
 }
@@ -301,9 +310,7 @@ trail_scan_finish(struct trail_scan *s)
 double
 trail_lost(const struct trail_operator *o)
 {
-	if (o->asked == 0)
-		return 0;
-	return (double)(o->asked - o->answered) / (double)o->asked;
+	return o->lost;
 }
 
 bool

@@ -37,6 +37,7 @@ struct trail_operator {
 	struct span name; /* absent: records that name none */
 	uint64_t asked, answered;
 	bool has_refused; /* it records refusals */
+	double lost;	  /* see trail_lost() */
 };
 
 struct trail {
@@ -66,7 +67,8 @@ void trail_scan_finish(struct trail_scan *s);
 /* NULL: it shows neither acts nor records. */
 const struct trail_operator *trail_of(
     const struct trail *t, struct span operator_);
-/* Share of the asked that is unanswered: 0 to 1; 0 when nothing was asked. */
+/* Share of the asked that is unanswered, 0 to 1, at least: one of thirty says
+ * little, so it is the lower end of Wilson's interval (95 %). */
 double trail_lost(const struct trail_operator *o);
 /* Does the operator record grants of this purpose without an act?  A purpose
  * absent on either side is any.  `after`: to people who had refused it. */
