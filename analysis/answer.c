@@ -5,7 +5,8 @@
  * How it works, for the rows of one window:
  *	1. an act and a record that share a request belong together;
  *	2. an act (accept, refuse, submit) without one takes the nearest free
- *	   record of its surface and purposes within answer_window after it
+ *	   record of its surface and purposes, which is not known to answer
+ *	   another, within answer_window after it
  *	   and before the next act there, or before it by less than the clock
  *	   error; with it those within a second that name other purposes;
  *	3. a box that the person changed takes one in the same way when no
@@ -192,6 +193,21 @@ is_free(const struct row *r, uint32_t surface)
 	return r->link == 0 && !is_unasked(r) && fits(r, surface);
 }
 
+/* Another act's request, or none where this act's has an answer by habit. */
+static bool
+is_anothers(const struct person *p, const struct row *act, const struct row *r)
+{
+	const struct trail_operator *o;
+
+	if (row_id(act, EV_REQUEST) == 0)
+		return false;
+	if (row_id(r, EV_REQUEST) != 0)
+		return true; /* joined already if it were the same */
+	o = trail_of(
+	    &p->study->trail, names_text(p->names, person_operator(p, act)));
+	return o != NULL && o->answered > 0;
+}
+
 /* 2 and 3, for act i. */
 static void
 join_nearest(
@@ -214,7 +230,8 @@ join_nearest(
 	k = first_from(row, rec, n_recs, us_minus(act->at_us, p->tl->error_us));
 	last = k + LOOK < n_recs ? k + LOOK : n_recs;
 	for (; k < last && row[rec[k]].at_us <= until; k++) {
-		if (!is_free(&row[rec[k]], a->surface))
+		if (!is_free(&row[rec[k]], a->surface) ||
+		    is_anothers(p, act, &row[rec[k]]))
 			continue;
 		d = us_minus(row[rec[k]].at_us, act->at_us);
 		if (d < 0) /* before it: only if nothing comes after */

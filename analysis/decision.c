@@ -446,6 +446,8 @@ decision_close(struct person *p, struct surface *s,
 	if (outcome == OUTCOME_LEFT && r != NULL && r->link == 0 &&
 	    row_id(r, EV_REQUEST) != 0)
 		p->unanswered_at_us = r->at_us;
+	if (outcome == OUTCOME_LEFT && r != NULL) /* of it nobody knows */
+		s->last_act = OUTCOME_LEFT;
 	if (outcome == OUTCOME_GIVEN || outcome == OUTCOME_REFUSED) {
 		leave_boxes(s, outcome, row_word(r, EV_ROLE));
 		if (outcome == OUTCOME_REFUSED)

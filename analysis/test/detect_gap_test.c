@@ -114,6 +114,20 @@ static const struct story_case unseen[] = {
 	    NULL,
 	    "SELECT sum(sure) FROM finding WHERE detector IN ('D04', 'D22')",
 	    "0" },
+	{ "D04: nor does a refusal stand after an act that nothing tells of",
+	    "u 0 imp role=refuse\nu 2 click role=refuse request=q\n"
+	    "u 3 consent decision=refused surface=s request=q\n"
+	    "u 100 imp role=submit element=go\nu 110 " GO "\n"
+	    "u 900 consent decision=given surface=s\n",
+	    NULL, "SELECT sum(sure) FROM finding WHERE detector = 'D04'", "0" },
+	{ "a record of no request is no answer where requests are answered",
+	    "v 0 imp role=refuse\nv 2 click role=refuse request=q\n"
+	    "v 3 consent decision=refused surface=s request=q\n"
+	    "v 9 egress purpose=x\n"
+	    "u 0 imp role=refuse element=no text=不同意\n"
+	    "u 9 consent decision=given surface=s\n"
+	    "u 10 click role=refuse element=no request=r\n",
+	    NULL, "SELECT sum(sure) FROM finding WHERE detector = 'D20'", "0" },
 	{ "an act that only its lost answer could tell leaves open what stood",
 	    "l 1 imp role=accept\nl 2 click role=accept request=l1\n"
 	    "l 3 consent decision=given surface=s request=l1\n"
