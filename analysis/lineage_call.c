@@ -206,7 +206,8 @@ caller_of(struct join *j, const struct lineage_row *call)
 
 /* Before which instant nothing changes for calls of this way. */
 static int64_t
-next_change(const struct join *j, const struct lineage_row *call)
+next_change(
+    const struct join *j, const struct lineage_row *call, bool is_for_owner)
 {
 	const struct datum *d = &j->d;
 	int64_t next = INT64_MAX, linked;
@@ -220,7 +221,9 @@ next_change(const struct join *j, const struct lineage_row *call)
 		if (relation_of(c, call) != RELATION_AFTER &&
 		    c->first.at_us < next)
 			next = c->first.at_us;
-		if (c->has_share && !c->is_share_reached && c->share_us < next)
+		/* Nobody is told reached for an owner's sake. */
+		if (!is_for_owner && c->has_share && !c->is_share_reached &&
+		    c->share_us < next)
 			next = c->share_us;
 		linked = judge_next(j, c, call);
 		next = linked < next ? linked : next;
@@ -245,7 +248,7 @@ hold_against_all(struct join *j, const struct lineage_row *call,
 		return;
 	k->has_undated |= is_undated;
 	if (!is_undated)
-		k->next_us = next_change(j, call);
+		k->next_us = next_change(j, call, is_for_owner);
 }
 
 static void

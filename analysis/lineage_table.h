@@ -20,6 +20,12 @@ enum lineage_word {
 	LINEAGE__WORDS
 };
 
+/* A group that was counted last and its row of the tally. */
+struct met_hop {
+	uint32_t key[LINEAGE__WORDS];
+	uint32_t row; /* 1 + row; 0: none yet */
+};
+
 struct lineage_value {
 	uint64_t n, users, data, nonusers;
 	uint64_t last_datum;   /* number of the datum counted last */

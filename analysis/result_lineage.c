@@ -78,8 +78,16 @@ result_hop(struct result_part *rp, const struct hop *h)
 {
 	const uint32_t key[LINEAGE__WORDS] = { h->operator_, h->category,
 		h->recipient, h->purposes, h->hop, h->state };
-	struct lineage_value *v = group_at(&rp->tally[TALLY_LINEAGE], key);
+	struct tally *t = &rp->tally[TALLY_LINEAGE];
+	struct met_hop *m = &rp->hop[met_slot(
+	    h->category + h->recipient, h->purposes, h->hop * 16 + h->state)];
+	struct lineage_value *v;
 
+	if (m->row == 0 || memcmp(m->key, key, sizeof key) != 0) {
+		memcpy(m->key, key, sizeof key);
+		m->row = tally_index(t, group_at(t, key)) + 1;
+	}
+	v = tally_value(t, m->row - 1);
 	v->n++;
 	if (h->subject != RESULT_NOBODY && v->last_subject != h->subject + 1) {
 		v->last_subject = h->subject + 1;

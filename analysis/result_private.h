@@ -359,6 +359,7 @@ struct result_part {
 	struct rowlog decisions, form_keys, affected, exposures, nonusers;
 	struct rowlog data, shares; /* lineage_row, shared_row */
 	struct shared_row last_shared;
+	struct met_hop hop[PART_MET];
 	uint64_t hop_users[LINEAGE_HOP__MAX];	/* as lineage_sums.users */
 	uint32_t hop_subject[LINEAGE_HOP__MAX]; /* + 1, counted last */
 	struct rowlog linked;
