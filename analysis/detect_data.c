@@ -267,11 +267,55 @@ count_in_hour(struct person *p, uint32_t category, int64_t at_us)
 	return ++p->hour[i].n;
 }
 
+/* A row that tells whether the app is open; its own accesses do not. */
+static bool
+tells_open(const struct row *r, uint64_t device)
+{
+	return row_is_ui(r) && r->at_us != STORE_ABSENT &&
+	       r->kind != KIND_DATA_ACCESS && r->kind != KIND_DATA_EGRESS &&
+	       r->kind != KIND_PERMISSION &&
+	       (device == 0 || row_id(r, EV_DEVICE) == device);
+}
+
+/* Is one after the other, beyond the clocks' error? */
+static bool
+is_after(
+    const struct person *p, const struct row *later, const struct row *earlier)
+{
+	struct stamp a = row_stamp(later), b = row_stamp(earlier);
+
+	return us_minus(a.at_us, b.at_us) > timeline_error(p->tl, a, b);
+}
+
+/* Between the end of a session of the device and what it logs next. */
+static bool
+is_behind(const struct person *p, const struct row *access)
+{
+	enum { LOOK = 4096 };
+	const struct timeline *tl = p->tl;
+	uint64_t device = row_id(access, EV_DEVICE);
+	size_t i, n;
+
+	if (access->at_us == STORE_ABSENT || (device == 0 && p->n_devices > 1))
+		return false;
+	for (i = p->at, n = 0; i > 0 && n < LOOK; i--, n++)
+		if (tells_open(&tl->row[i - 1], device))
+			break;
+	if (i == 0 || n == LOOK || tl->row[i - 1].kind != KIND_SESSION_END ||
+	    !is_after(p, access, &tl->row[i - 1]))
+		return false;
+	for (i = p->at + 1, n = 0; i < tl->n_rows && n < LOOK; i++, n++)
+		if (tells_open(&tl->row[i], device))
+			return is_after(p, &tl->row[i], access);
+	return true;
+}
+
 enum answer
 detect_D28(struct person *p, const struct occasion *o, struct detail *d)
 {
 	uint32_t category = row_name(o->row, EV_CATEGORY), n;
 	const struct study_need *need = NULL;
+	bool behind;
 	size_t i;
 
 	if (o->kind_of_processing != KIND_DATA_ACCESS)
@@ -285,6 +329,7 @@ detect_D28(struct person *p, const struct occasion *o, struct detail *d)
 		return ANSWER_UNDECIDABLE;
 	}
 	d->scope_name = category;
+	behind = need->never_behind && is_behind(p, o->row);
 	n = o->row->at_us != STORE_ABSENT
 		? count_in_hour(p, category, o->row->at_us)
 		: 0;
@@ -292,7 +337,10 @@ detect_D28(struct person *p, const struct occasion *o, struct detail *d)
 		d->missing = "when the data were accessed";
 		return ANSWER_UNDECIDABLE;
 	}
-	return n > need->per_hour ? ANSWER_SURE : ANSWER_REFUTED;
+	if (n > need->per_hour || (behind && person_is_covered(p, false)))
+		return ANSWER_SURE;
+	/* A line that is missing may have opened the app. */
+	return behind ? ANSWER_AMBIGUOUS : ANSWER_REFUTED;
 }
 
 /* ---- D32 ---- */

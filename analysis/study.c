@@ -2,6 +2,7 @@
 #include "analysis/study.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 
 #include "analysis/operators.h"
@@ -123,16 +124,37 @@ read_threshold(struct study *s, const struct caseini *ini,
 	return 0;
 }
 
+static struct study_need *
+need_of(struct study *s, struct span category)
+{
+	struct study_need *n;
+	size_t i;
+
+	for (i = 0; i < s->n_needs; i++)
+		if (span_eq(s->need[i].category, category))
+			return &s->need[i];
+	s->need = arena_grow(&s->arena, s->need, s->n_needs * sizeof *n,
+	    (s->n_needs + 1) * sizeof *n);
+	n = &s->need[s->n_needs++];
+	n->category = arena_span(&s->arena, category);
+	n->per_hour = INFINITY;
+	return n;
+}
+
 static int
 read_need(struct study *s, const struct caseini *ini,
     const struct caseini_pair *p, struct err *err)
 {
-	struct study_need *n;
+	struct study_need *n = need_of(s, span_of(p->name));
 
-	s->need = arena_grow(&s->arena, s->need, s->n_needs * sizeof *n,
-	    (s->n_needs + 1) * sizeof *n);
-	n = &s->need[s->n_needs++];
-	n->category = arena_span(&s->arena, span_of(p->name));
+	if (strcmp(p->key, "background") == 0) {
+		n->never_behind = strcmp(p->value, "no") == 0;
+		if (!n->never_behind && strcmp(p->value, "yes") != 0)
+			return err_set(err, ERR_FAILED,
+			    "%s:%u: background is yes or no", ini->file,
+			    p->line);
+		return 0;
+	}
 	return caseini_number(
 	    ini, "need", p->name, p->key, 0, &n->per_hour, err);
 }

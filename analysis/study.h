@@ -82,7 +82,8 @@ struct study {
 	size_t n_functions;
 	struct study_need {
 		struct span category;
-		double per_hour;
+		double per_hour;   /* infinite: not declared */
+		bool never_behind; /* none while the app is not open */
 	} * need;
 	size_t n_needs;
 	struct phone_home phone;       /* where numbers are dialled */

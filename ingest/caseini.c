@@ -28,7 +28,7 @@ static const struct section {
 	    "screen control purposes recipients agreement body" },
 	{ "necessary", false, NULL },
 	{ "function", true, "purposes" },
-	{ "need", true, "per_hour" },
+	{ "need", true, "per_hour background" },
 	{ "compatible", true, "purposes" },
 	{ "lineage", false, "own people" },
 	{ "rules", false, "pack" },

@@ -17,7 +17,8 @@
  *                     body
  *   [necessary]       purpose = why
  *   [function SCREEN] purposes
- *   [need CATEGORY]   per_hour = accesses that the service needs
+ *   [need CATEGORY]   per_hour = accesses that the service needs,
+ *                     background = yes or no: also while the app is not open
  *   [compatible PURPOSE] purposes that data collected for it may serve
  *   [lineage]   own people: categories
  *   [rules]     pack

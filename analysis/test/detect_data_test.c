@@ -154,6 +154,7 @@ static const struct story_case leaky[] = {
 	    "2|1|1" },
 };
 
+#define BEHIND	"[need location]\nbackground = no\n"
 #define READ(t) "u " t " access category=location purpose=x\n"
 
 static const struct story_case needs[] = {
@@ -161,6 +162,21 @@ static const struct story_case needs[] = {
 	    READ("0") READ("100") READ("3000"),
 	    "[need location]\nper_hour = 2\n", ASK("D28"),
 	    "location|1|1|0|0|0|-" },
+	{ "D28: while the app is not open, where that is not needed: sure",
+	    "u 0 view\nu 9 session.end trail=ui device=d-u seq=2\n"
+	    "u 60 access category=location\n"
+	    "u 99 session.start trail=ui device=d-u seq=3",
+	    BEHIND, ASK("D28"), "location|1|1|0|0|0|-" },
+	{ "D28: a missing line may have opened it",
+	    "u 0 view\nu 9 session.end trail=ui device=d-u seq=2\n"
+	    "u 60 access category=location\n"
+	    "u 99 session.start trail=ui device=d-u seq=4",
+	    BEHIND, ASK("D28"), "location|1|0|1|0|0|-" },
+	{ "D28: in the foreground, or within the clocks' error, refuted",
+	    "u 0 view\nu 60 access category=location\nu 99 view\n"
+	    "v 0 view\nv 9 session.end trail=ui device=d-v seq=2\n"
+	    "v 10 access category=location",
+	    BEHIND, ASK("D28"), "location|2|0|0|2|0|-" },
 	{ "D28: the next hour begins anew", READ("0") READ("100") READ("3700"),
 	    "[need location]\nper_hour = 2\n", ASK("D28"),
 	    "location|1|0|0|1|0|-" },
