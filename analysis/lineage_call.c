@@ -4,8 +4,8 @@
  * it may rest on: the one that it names, if it names one of them, else all.
  *
  * Calls of one way (operator, recipient, category, purposes) repeat each
- * other: once all collections lie behind it, a call of that way changes
- * nothing but counts.  So a datum with millions of calls is a stream.
+ * other: of the collectors, in order of time, those that lie behind a call of
+ * that way are done with.  So a datum with millions of calls is a stream.
  */
 #include "analysis/lineage_join.h"
 
@@ -75,22 +75,61 @@ is_borrower(const struct join *j, uint32_t subject)
 	return subject != 0 && people_has(&j->r->collecting, subject);
 }
 
-static const struct collector *
-earliest(struct datum *d)
+/* ---- collectors in order of time ---- */
+
+static int64_t
+first_us(const struct collector *c)
 {
-	const struct collector *c;
+	return c->has_first ? c->first.at_us : INT64_MAX;
+}
+
+static int
+by_first(const void *va, const void *vb)
+{
+	const struct collector *a = *(struct collector *const *)va;
+	const struct collector *b = *(struct collector *const *)vb;
+
+	if (first_us(a) != first_us(b))
+		return first_us(a) < first_us(b) ? -1 : 1;
+	return (a->subject > b->subject) - (a->subject < b->subject);
+}
+
+static int
+by_share(const void *va, const void *vb)
+{
+	const struct collector *a = *(struct collector *const *)va;
+	const struct collector *b = *(struct collector *const *)vb;
+
+	if (a->share_us != b->share_us)
+		return a->share_us < b->share_us ? -1 : 1;
+	return (a->subject > b->subject) - (a->subject < b->subject);
+}
+
+/* Before the first contact: all collections are known by now. */
+static void
+sort_collectors(struct join *j)
+{
+	struct datum *d = &j->d;
+	struct collector *c;
 	uint32_t i;
 
-	for (i = 0; i < d->n_collectors && !d->has_earliest; i++) {
+	if (d->first != NULL || d->n_collectors == 0)
+		return;
+	d->first = arena_take(&j->arena, d->n_collectors * sizeof *d->first);
+	d->share = arena_take(&j->arena, d->n_collectors * sizeof *d->share);
+	for (i = 0; i < d->n_collectors; i++) {
 		c = &d->collector[i];
-		if (d->earliest == NULL ||
-		    (c->has_first &&
-			(!d->earliest->has_first ||
-			    c->first.at_us < d->earliest->first.at_us)))
-			d->earliest = c;
+		d->first[i] = c;
+		d->n_dated += c->has_first;
+		if (c->has_share)
+			d->share[d->n_shares++] = c;
+		if (c->has_first && us_plus(c->first.error_us,
+					c->first.precision_us) > d->error_us)
+			d->error_us =
+			    us_plus(c->first.error_us, c->first.precision_us);
 	}
-	d->has_earliest = true;
-	return d->earliest;
+	qsort(d->first, d->n_collectors, sizeof *d->first, by_first);
+	qsort(d->share, d->n_shares, sizeof *d->share, by_share);
 }
 
 static enum lineage_state
@@ -111,7 +150,7 @@ state_of(const struct collector *c, const struct lineage_row *call)
 	return LINEAGE_UNORDERED;
 }
 
-/* The first contact after the collection and after the first sharing. */
+/* The first contact after the collection. */
 static void
 note_reached(
     struct join *j, struct collector *c, const struct lineage_row *call)
@@ -122,11 +161,18 @@ note_reached(
 	if (!c->is_reached)
 		spread_add(&s->delay_us, us_minus(call->at_us, c->first.at_us));
 	c->is_reached = true;
-	if (c->has_share && !c->is_share_reached && call->at_us > c->share_us) {
-		spread_add(
-		    &s->share_delay_us, us_minus(call->at_us, c->share_us));
-		c->is_share_reached = true;
-	}
+}
+
+/* The first contact after the first sharing. */
+static void
+reach_after_share(
+    struct join *j, struct collector *c, const struct lineage_row *call)
+{
+	if (!c->has_share || c->is_share_reached || call->at_us <= c->share_us)
+		return;
+	c->is_share_reached = true;
+	spread_add(
+	    &j->r->lineage.share_delay_us, us_minus(call->at_us, c->share_us));
 }
 
 static void
@@ -173,6 +219,16 @@ hold_against(struct join *j, struct collector *c,
 	}
 }
 
+/* A call that names a collector. */
+static void
+hold_against_one(struct join *j, struct collector *c,
+    const struct lineage_row *call, uint32_t group)
+{
+	hold_against(j, c, call, false, group);
+	if (relation_of(c, call) == RELATION_AFTER)
+		reach_after_share(j, c, call);
+}
+
 /* The call's way; NULL when there are too many. */
 static struct caller *
 caller_of(struct join *j, const struct lineage_row *call)
@@ -200,55 +256,88 @@ caller_of(struct join *j, const struct lineage_row *call)
 	k->recipient = call->recipient;
 	k->purposes = call->purposes;
 	k->is_foreign = is_foreign;
-	k->next_us = INT64_MIN;
+	k->link_us = INT64_MAX;
 	return k;
 }
 
-/* Before which instant nothing changes for calls of this way. */
-static int64_t
-next_change(
-    const struct join *j, const struct lineage_row *call, bool is_for_owner)
+/* When a collection that lies behind calls of this way, and that nothing links
+ * them to by now, may be linked. */
+static void
+wait_for_link(const struct join *j, struct caller *k, struct collector *c,
+    const struct lineage_row *call)
 {
-	const struct datum *d = &j->d;
-	int64_t next = INT64_MAX, linked;
-	const struct collector *c;
+	int64_t us = judge_next(j, c, call);
+
+	if (us < k->link_us)
+		k->link_us = us;
+}
+
+/*
+ * A call that names none of the collectors, in order of time.  Those at the
+ * beginning whose collection lies behind a call of this way are done with,
+ * but for a share that comes between; those that begin after it, beyond any
+ * error, need not be looked at yet.
+ */
+static void
+hold_against_dated(struct join *j, const struct lineage_row *call,
+    bool is_for_owner, struct caller *k, uint32_t group)
+{
+	struct datum *d = &j->d;
+	int64_t error =
+	    us_plus(d->error_us, us_plus(call->error_us, call->precision_us));
+	int64_t until_us = us_plus(call->at_us, error);
 	uint32_t i;
 
-	for (i = 0; i < d->n_collectors; i++) {
-		c = &d->collector[i];
-		if (!c->has_first)
-			continue;
-		if (relation_of(c, call) != RELATION_AFTER &&
-		    c->first.at_us < next)
-			next = c->first.at_us;
-		/* Nobody is told reached for an owner's sake. */
-		if (!is_for_owner && c->has_share && !c->is_share_reached &&
-		    c->share_us < next)
-			next = c->share_us;
-		linked = judge_next(j, c, call);
-		next = linked < next ? linked : next;
+	if (call->at_us > k->link_us) { /* all over again */
+		k->n_done = 0;
+		k->link_us = INT64_MAX;
 	}
-	return next;
+	for (i = k->n_done;
+	     i < d->n_dated && d->first[i]->first.at_us <= until_us; i++) {
+		hold_against(j, d->first[i], call, is_for_owner, group);
+		if (i != k->n_done ||
+		    relation_of(d->first[i], call) != RELATION_AFTER)
+			continue;
+		k->n_done++;
+		wait_for_link(j, k, d->first[i], call);
+	}
 }
 
 static void
 hold_against_all(struct join *j, const struct lineage_row *call,
     bool is_for_owner, uint32_t group)
 {
+	struct caller rare = { .link_us = INT64_MAX }; /* one of too many */
 	struct caller *k = caller_of(j, call);
-	bool is_undated = call->at_us == STORE_ABSENT;
+	struct datum *d = &j->d;
 	uint32_t i;
 
-	if (k != NULL &&
-	    (is_undated ? k->has_undated : call->at_us < k->next_us))
+	if (k == NULL)
+		k = &rare;
+	hold_against_dated(j, call, is_for_owner, k, group);
+	for (i = d->n_dated; i < d->n_collectors && !k->is_met; i++)
+		hold_against(j, d->first[i], call, is_for_owner, group);
+	k->is_met = true;
+	for (; !is_for_owner && d->n_share_done < d->n_shares &&
+	       d->share[d->n_share_done]->share_us < call->at_us;
+	     d->n_share_done++)
+		reach_after_share(j, d->share[d->n_share_done], call);
+}
+
+/* A call without a time says the same of every collector. */
+static void
+hold_undated(struct join *j, const struct lineage_row *call, bool is_for_owner,
+    uint32_t group)
+{
+	struct caller *k = caller_of(j, call);
+	uint32_t i;
+
+	if (k != NULL && k->has_undated)
 		return;
 	for (i = 0; i < j->d.n_collectors; i++)
 		hold_against(j, &j->d.collector[i], call, is_for_owner, group);
-	if (k == NULL)
-		return;
-	k->has_undated |= is_undated;
-	if (!is_undated)
-		k->next_us = next_change(j, call, is_for_owner);
+	if (k != NULL)
+		k->has_undated = true;
 }
 
 static void
@@ -279,12 +368,14 @@ join_call(struct join *j, const struct lineage_row *call)
 	    call->subject != 0 ? find_collector(d, call->subject) : NULL;
 	bool is_self = call->is_self || join_is_owner(d, call->subject);
 	bool is_for_owner = d->is_owned && c == NULL;
+	const struct collector *first;
 	enum lineage_state state;
 	uint32_t group;
 
-	state = is_self || is_for_owner
-		    ? LINEAGE_THEMSELVES
-		    : state_of(c != NULL ? c : earliest(d), call);
+	sort_collectors(j);
+	first = c != NULL ? c : d->n_collectors > 0 ? d->first[0] : NULL;
+	state = is_self || is_for_owner ? LINEAGE_THEMSELVES
+					: state_of(first, call);
 	if (state == LINEAGE_NEVER && d->has_beyond)
 		state = LINEAGE_UNORDERED;
 	group = join_touch(j, call, state);
@@ -292,7 +383,9 @@ join_call(struct join *j, const struct lineage_row *call)
 	if (is_self)
 		count_user(j, group, call->subject);
 	else if (c != NULL)
-		hold_against(j, c, call, false, group);
+		hold_against_one(j, c, call, group);
+	else if (call->at_us == STORE_ABSENT)
+		hold_undated(j, call, is_for_owner, group);
 	else
 		hold_against_all(j, call, is_for_owner, group);
 }

@@ -67,9 +67,10 @@ struct collector {
 struct caller {
 	uint32_t operator_, category, recipient, purposes;
 	bool is_foreign;
-	bool has_undated;
-	int64_t next_us; /* before this a call changes nothing */
-	uint32_t group;	 /* of TALLY_LINEAGE: with state collected; + 1 */
+	bool has_undated; /* a call without a time was held against all */
+	bool is_met;	  /* a call with one against those without */
+	uint32_t n_done;  /* of datum.first: calls change nothing any more */
+	int64_t link_us;  /* but after this they may, by a share */
 };
 
 struct datum {
@@ -83,8 +84,12 @@ struct datum {
 	unsigned hops; /* bits of enum lineage_hop */
 	struct caller caller[JOIN_CALLERS];
 	uint32_t n_callers;
-	const struct collector *earliest; /* of those with a time */
-	bool has_earliest;		  /* it was looked for */
+	/* From the first contact on: [n_collectors] by the earliest time, of
+	 * which n_dated have one; [n_shares] by that of the first sharing, of
+	 * which n_share_done lie behind a call. */
+	struct collector **first, **share;
+	uint32_t n_dated, n_shares, n_share_done;
+	int64_t error_us; /* of any of them, at most */
 	uint32_t last_day;
 	uint32_t *group; /* [n_groups] of the table, touched */
 	uint32_t n_groups, group_room;
