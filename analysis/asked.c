@@ -104,11 +104,12 @@ is_asked(const struct asked *a, uint32_t purpose)
 	return false;
 }
 
-void
+bool
 asked_rest(struct person *p, const struct surface *s, const struct row *r,
     const struct asked *a)
 {
 	const struct reply *w;
+	bool granted = false;
 	uint32_t i;
 
 	for (w = replies_of(p, r); w != NULL; w = reply_next(p, w)) {
@@ -131,10 +132,13 @@ asked_rest(struct person *p, const struct surface *s, const struct row *r,
 			continue;
 		for (i = 0; i < l.n; i++) {
 			c.purpose = l.code[i];
-			if (!is_asked(a, c.purpose))
-				consent_set(p, &c);
+			if (is_asked(a, c.purpose))
+				continue;
+			consent_set(p, &c);
+			granted |= c.state == CONSENT_LIVE;
 		}
 	}
+	return granted;
 }
 
 void

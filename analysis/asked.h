@@ -23,8 +23,8 @@ void asked_of_grant(struct person *p, const struct row *r, struct asked *a);
 
 /* What the answers to an act say of purposes that no row is about: their
  * boxes were not seen, perhaps.  It stands all the same; tainted or not, nobody
- * knows. */
-void asked_rest(struct person *p, const struct surface *s, const struct row *r,
+ * knows.  True when one was granted. */
+bool asked_rest(struct person *p, const struct surface *s, const struct row *r,
     const struct asked *a);
 
 /* The server's records that answer an act; NULL: none, no more. */

@@ -409,7 +409,7 @@ decision_close(struct person *p, struct surface *s,
 	};
 	struct asked a;
 	uint64_t first = 0, number;
-	bool early = false;
+	bool early = false, granted;
 	uint32_t i;
 
 	assert(s->ep.is_open);
@@ -442,7 +442,7 @@ decision_close(struct person *p, struct surface *s,
 	(void)person_occasion(p, &o, first);
 	for (i = 0; i < a.n; i++)
 		set_consent(p, s, r, rec[i], &rows[i], &o);
-	asked_rest(p, s, r, &a);
+	granted = asked_rest(p, s, r, &a);
 	if (outcome == OUTCOME_LEFT && r != NULL && r->link == 0 &&
 	    row_id(r, EV_REQUEST) != 0)
 		p->unanswered_at_us = r->at_us;
@@ -452,7 +452,10 @@ decision_close(struct person *p, struct surface *s,
 		leave_boxes(s, outcome, row_word(r, EV_ROLE));
 		if (outcome == OUTCOME_REFUSED)
 			wall_begin(p, s, r);
-		s->last_act = outcome;
+		/* Unless the answer says that something was not refused. */
+		s->last_act = granted && outcome == OUTCOME_REFUSED
+				  ? OUTCOME_LEFT
+				  : outcome;
 		s->acted = row_stamp(r);
 	}
 	if (outcome == OUTCOME_GIVEN) {

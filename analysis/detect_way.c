@@ -73,6 +73,10 @@ detect_D06(struct person *p, const struct occasion *o, struct detail *d)
 		unticked |= s->control[i].in_episode &&
 			    s->control[i].default_on == 1 &&
 			    s->control[i].state == 0;
+	if (s->ep.has_gap || s->ep.opened_in_gap) {
+		d->missing = "the device's complete log (seq): other boxes";
+		return ANSWER_UNDECIDABLE;
+	}
 	if (unticked || (s->ep.refuse_later && !s->ep.refuse_on_first))
 		return ANSWER_SURE;
 	return ANSWER_AMBIGUOUS; /* the detour may be the person's own */

@@ -157,6 +157,8 @@ may_be_lost(struct person *p, const struct asked *a, const struct consent *over)
 	struct span operator_ = names_text(p->names, a->operator_);
 	bool leaky = processing_is_leaky(p, a->operator_);
 
+	if (over == NULL && p->study->has_strays && !person_has_log(p))
+		return true; /* it may lie under a device of nobody's */
 	if (!is_lossy(p, a->operator_))
 		return false;
 	if (p->unanswered_at_us != STORE_ABSENT &&

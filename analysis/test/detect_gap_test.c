@@ -30,6 +30,20 @@ static const struct story_case gaps[] = {
 	    "SELECT detector, sum(sure) FROM finding WHERE detector IN "
 	    "('D03', 'D04') GROUP BY 1 ORDER BY 1",
 	    "D03|1;D04|1" },
+	{ "D06: another box, that was off, may have been there",
+	    "u 0 view surface=\nu 1 " BOX("") " value=on gap\n"
+					      "u 3 " OFF("") "\nu 5 " GO "\n",
+	    NULL, ASK("D06"),
+	    "|1|0|0|0|1|the device's complete log (seq): other boxes" },
+	{ "D04: nor was all refused where the answer grants another purpose",
+	    "u 0 view surface=\nu 1 " BOX(
+		"2") " value=on purpose=y gap\n"
+		     "u 3 " OFF(
+			 "2") "\nu 5 " GO "\n"
+			      "u 6 consent decision=given surface=s purpose=x request=r\n"
+			      "u 6 consent decision=refused surface=s purpose=y request=r\n"
+			      "u 900 consent decision=given surface=s purpose=x",
+	    NULL, "SELECT sum(sure) FROM finding WHERE detector = 'D04'", "0" },
 	{ "D14: another box may have been there",
 	    "u 0 imp role=accept element=go purpose=\n"
 	    "u 1 " BOX("1") " value=on purpose=x gap\n"

@@ -178,6 +178,10 @@ static const struct story_case cases[] = {
 	    LOSSY "u 1 view\nu 9 egress purpose=x\nv 9 egress purpose=x\n",
 	    "[thresholds]\nlost_share = 0.6\n", VERDICTS,
 	    "not_decidable|1;without_consent|1" },
+	{ "a permission may lie under a device of nobody's",
+	    "r 0 permission category=a value=granted\n"
+	    "u 9 access category=c\n- 1 view device=d session=x surface=\n",
+	    NULL, VERDICTS, "not_decidable|1" },
 	{ "what follows a withdrawal that is recorded stands",
 	    LOSSY "u 1 view\nu 2 consent decision=withdrawn purpose=x\n"
 		  "u 9 egress purpose=x\nu 10 view\n"
