@@ -201,6 +201,7 @@ analysis_run(const struct analysis_options *o, struct analysis_result *out,
 	if (stage_settle(&c, o->case_dir, err) < 0 ||
 	    study_read_ini(&study, o->ini, err) < 0 ||
 	    study_read_case(&study, &operators, &c, o->case_dir, err) < 0 ||
+	    clock_find_prior(&study, o->case_dir, err) < 0 ||
 	    operators_read(&operators, &study, o->case_dir, err) < 0 ||
 	    identity_resolve(
 		&identity, o->case_dir, o->n_threads, o->memory_bytes, err) < 0)

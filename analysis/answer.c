@@ -73,7 +73,7 @@ fits(const struct row *rec, uint32_t surface)
 }
 
 static void
-join(struct person *p, uint32_t act, uint32_t rec, bool is_early)
+join(struct person *p, uint32_t act, uint32_t rec, bool is_early, bool is_sure)
 {
 	struct row *row = p->tl->row;
 	struct reply *a;
@@ -91,6 +91,7 @@ join(struct person *p, uint32_t act, uint32_t rec, bool is_early)
 	a->row = rec;
 	a->next = 0;
 	a->is_early = is_early;
+	a->is_sure = is_sure;
 	if (row[act].link == 0) {
 		row[act].link = (uint32_t)p->n_answers;
 	} else {
@@ -149,7 +150,7 @@ join_requests(struct person *p, const uint32_t *rec, size_t n_recs)
 				hi = mid;
 		}
 		if (lo < n && key[lo].request == request)
-			join(p, key[lo].row, rec[i], false);
+			join(p, key[lo].row, rec[i], false, true);
 	}
 }
 
@@ -208,6 +209,119 @@ is_anothers(const struct person *p, const struct row *act, const struct row *r)
 	return o != NULL && o->answered > 0;
 }
 
+/* The first act at or after an instant. */
+static size_t
+first_act(const struct person *p, int64_t from_us)
+{
+	const struct row *row = p->tl->row;
+	size_t lo = 0, hi = p->n_acts, mid;
+
+	while (lo < hi) {
+		mid = (lo + hi) / 2;
+		if (row[p->act[mid].row].at_us < from_us)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Could the act give consent on the surface (0: on any)? */
+static bool
+may_give(const struct person *p, const struct act *a, uint32_t surface)
+{
+	const struct row *r = &p->tl->row[a->row];
+	int role;
+
+	if (surface != 0 && a->surface != 0 && a->surface != surface)
+		return false;
+	(void)surface_of(p, r, &role);
+	return role != ROLE_REFUSE &&
+	       (a->rank == 2 || person_value(p, row_name(r, EV_VALUE)) != 0);
+}
+
+bool
+answer_may_lie(const struct person *p, const struct stamp *from,
+    const struct stamp *to, uint32_t surface)
+{
+	int64_t until = us_plus(to->at_us, timeline_reach(p->tl, to));
+	size_t i, lo;
+
+	lo = first_act(p, us_minus(from->at_us, timeline_reach(p->tl, from)));
+	for (i = lo; i < p->n_acts; i++) {
+		const struct row *r = &p->tl->row[p->act[i].row];
+		struct stamp t;
+
+		if (r->at_us > until)
+			return false;
+		if (i - lo == LOOK)
+			return true;
+		t = row_stamp(p->tl, r);
+		if ((t.clock == from->clock && t.at_us <= from->at_us) ||
+		    timeline_before(&t, from) || timeline_before(to, &t) ||
+		    !may_give(p, &p->act[i], surface))
+			continue;
+		return true;
+	}
+	return false;
+}
+
+/* `nearest`: the acts before this one by its own clock are not meant. */
+static bool
+may_stem(const struct person *p, const struct stamp *record, uint32_t surface,
+    const struct row *act, bool nearest, int64_t within_us)
+{
+	int64_t reach = timeline_reach(p->tl, record);
+	int64_t until = us_plus(record->at_us, reach);
+	int64_t from = us_minus(record->at_us, within_us);
+	size_t i, lo = first_act(p, us_minus(from, reach));
+
+	for (i = lo; i < p->n_acts; i++) {
+		const struct row *r = &p->tl->row[p->act[i].row];
+		struct stamp t;
+
+		if (r->at_us > until)
+			return false;
+		if (i - lo == LOOK)
+			return true;
+		if (r == act || row_id(r, EV_REQUEST) != 0 ||
+		    (surface != 0 && p->act[i].surface != 0 &&
+			p->act[i].surface != surface))
+			continue;
+		t = row_stamp(p->tl, r);
+		if (nearest && t.clock == row_stamp(p->tl, act).clock &&
+		    (r < act || p->act[i].rank < 2))
+			continue;
+		if (!timeline_before(record, &t) &&
+		    us_plus(t.at_us, t.late_us) >= from)
+			return true;
+	}
+	return false;
+}
+
+bool
+answer_may_stem(const struct person *p, const struct stamp *record,
+    uint32_t surface, const struct row *act, int64_t within_us)
+{
+	return may_stem(p, record, surface, act, false, within_us);
+}
+
+/* Does the record surely answer act i?  It came after it, and no act of
+ * another device, or the next one, may be meant. */
+static bool
+is_sure(const struct person *p, size_t i, const struct row *rec)
+{
+	const struct act *a = &p->act[i];
+	const struct row *act = &p->tl->row[a->row];
+	struct stamp at = row_stamp(p->tl, act), t = row_stamp(p->tl, rec);
+
+	if (t.clock == at.clock)
+		return true;
+	return timeline_before(&at, &t) &&
+	       !may_stem(p, &t, a->surface, act, true,
+		   study_us(p->study, THRESHOLD_ANSWER));
+}
+
 /* 2 and 3, for act i. */
 static void
 join_nearest(
@@ -216,8 +330,9 @@ join_nearest(
 	const struct act *a = &p->act[i];
 	struct row *row = p->tl->row, *act = &row[a->row];
 	int64_t window = study_us(p->study, THRESHOLD_ANSWER), until, d;
-	int64_t best_d = INT64_MAX;
+	int64_t best_d = INT64_MAX, early;
 	size_t k, last, best = 0;
+	struct stamp t;
 
 	if (a->rank != rank || act->link != 0 || act->at_us == STORE_ABSENT)
 		return;
@@ -227,11 +342,16 @@ join_nearest(
 		return;
 	if (d != INT64_MAX)
 		until = d - 1;
-	k = first_from(row, rec, n_recs, us_minus(act->at_us, p->tl->error_us));
+	t = row_stamp(p->tl, act);
+	early = t.early_us < window ? t.early_us : window;
+	k = first_from(row, rec, n_recs, us_minus(act->at_us, early));
 	last = k + LOOK < n_recs ? k + LOOK : n_recs;
 	for (; k < last && row[rec[k]].at_us <= until; k++) {
 		if (!is_free(&row[rec[k]], a->surface) ||
-		    is_anothers(p, act, &row[rec[k]]))
+		    is_anothers(p, act, &row[rec[k]]) ||
+		    (row_word(act, EV_ROLE) == ROLE_ACCEPT &&
+			row_word(&row[rec[k]], EV_DECISION) ==
+			    DECISION_WITHDRAWN))
 			continue;
 		d = us_minus(row[rec[k]].at_us, act->at_us);
 		if (d < 0) /* before it: only if nothing comes after */
@@ -243,7 +363,7 @@ join_nearest(
 	}
 	if (best_d == INT64_MAX)
 		return;
-	join(p, a->row, rec[best], false);
+	join(p, a->row, rec[best], false, is_sure(p, i, &row[rec[best]]));
 	for (k = best + 1; k < last; k++) {
 		struct row *r = &row[rec[k]], *b = &row[rec[best]];
 
@@ -251,7 +371,7 @@ join_nearest(
 			break;
 		if (is_free(r, a->surface) &&
 		    row_name(r, EV_PURPOSE) != row_name(b, EV_PURPOSE))
-			join(p, a->row, rec[k], false);
+			join(p, a->row, rec[k], false, is_sure(p, i, r));
 	}
 }
 
@@ -285,7 +405,7 @@ join_early(struct person *p, uint32_t rec)
 		if (session != 0 && own != 0 && session != own)
 			return;
 		if (a->link == 0)
-			join(p, p->act[i].row, rec, true);
+			join(p, p->act[i].row, rec, true, false);
 		return;
 	}
 }

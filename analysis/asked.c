@@ -122,7 +122,7 @@ asked_rest(struct person *p, const struct surface *s, const struct row *r,
 			.recipient = row_name(rec, EV_RECIPIENT),
 			.surface = s->name,
 			.by_server = true,
-			.since = row_stamp(rec) };
+			.since = row_stamp(p->tl, rec) };
 
 		if (d == DECISION_GIVEN || d == DECISION_RENEWED)
 			c.state = CONSENT_LIVE;

@@ -1,49 +1,50 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How it works.  Servers share one clock, every device has its own.  A
- * device's offset o (corrected = written + o) is bounded from above by
- * everything that must come later on the server's clock:
- *
- *	o <= received - time      of each record that says both
- *	o <= server - gesture     of each pair that shares a request
- *
- * An offset that would have to be negative is applied in any case: the
- * device's clock was ahead.  A positive one is applied only when the bound is
- * tight, that is with a request pair or CLOCK_TIGHT records whose delay is
- * within the clock error of the least (else it may be mere delay), and when
- * it exceeds the clock error.  With
- * request pairs the offset stays a microsecond below the bound, so that
- * every gesture comes before its server record.
- *
- * The error of an order across clocks is the threshold clock_error, or, with
- * pairs, half of their spread, whichever is less; but 100 ms at least.
- *
- * Example: gesture 09:00:04 (device), record 09:00:01 (server), same
- * request.  o = -3 s less a microsecond; all of the device's events move.
+ * How it works: samples of every device's clock are taken from the window's
+ * rows (clock.h tells what they say), then its rows are moved by its offset
+ * and all are put in order.  A window without samples keeps the estimate of
+ * the one before.
  */
 #include "analysis/timeline.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-enum { CLOCK_TIGHT = 8, CLOCK_LEAST_ERROR_US = 100 * 1000 };
-
-static struct clock *
-clock_of(struct timeline *tl, uint64_t device)
+int64_t
+clock_prior_us(const struct study *study)
 {
-	struct clock *c;
+	int64_t least = study_us(study, THRESHOLD_CLOCK_ERROR);
+
+	return study->clock_prior_us > least ? study->clock_prior_us : least;
+}
+
+const struct clock *
+timeline_find_clock(const struct timeline *tl, uint64_t device)
+{
 	size_t i;
 
 	for (i = 0; i < tl->n_clocks; i++)
 		if (tl->clock[i].device == device)
 			return &tl->clock[i];
-	if (tl->n_clocks == TIMELINE_CLOCKS)
-		return &tl->clock[TIMELINE_CLOCKS - 1]; /* share the last */
+	return NULL;
+}
+
+struct clock *
+timeline_clock(struct timeline *tl, uint64_t device)
+{
+	const struct clock *found = timeline_find_clock(tl, device);
+	struct clock *c;
+
+	if (found != NULL)
+		return &tl->clock[found - tl->clock];
+	if (tl->n_clocks == TIMELINE_CLOCKS) {
+		tl->clock[TIMELINE_CLOCKS - 1].is_shared = true;
+		return &tl->clock[TIMELINE_CLOCKS - 1];
+	}
 	c = &tl->clock[tl->n_clocks++];
 	memset(c, 0, sizeof *c);
 	c->device = device;
-	c->received_us = c->request_us = INT64_MAX;
-	c->request_max_us = INT64_MIN;
+	clock_settle(c, NULL, clock_prior_us(tl->study), 0);
 	return c;
 }
 
@@ -62,6 +63,24 @@ request_of(const struct timeline *tl, const struct row *r)
 	return store_mix(request + operator_) | 1;
 }
 
+/* The samples of the window, and when they are from. */
+static struct clock_samples *
+samples_of(struct timeline *tl, uint64_t device, int64_t at_us)
+{
+	struct clock *c = timeline_clock(tl, device);
+
+	if (c->samples == NULL) {
+		c->samples = arena_alloc(&tl->scratch, sizeof *c->samples);
+		c->samples->first_us = c->samples->last_us = at_us;
+		c->n_requests = c->n_received = 0;
+	}
+	if (at_us < c->samples->first_us)
+		c->samples->first_us = at_us;
+	if (at_us > c->samples->last_us)
+		c->samples->last_us = at_us;
+	return c->samples;
+}
+
 /* One slot a gesture's request: its row, found by open addressing. */
 struct slot {
 	uint64_t request;
@@ -78,13 +97,21 @@ slot_of(struct slot *slot, size_t mask, uint64_t request)
 	return &slot[at];
 }
 
-/* Differences between gestures and the server records that share a request. */
-static void
-pair_requests(struct timeline *tl)
+/* A gesture and the server's record that shares its request. */
+struct pair {
+	uint64_t device;
+	int64_t at_us, d_us;
+};
+
+/* The pairs of the window, NULL none. */
+static struct pair *
+pair_requests(struct timeline *tl, size_t *n_pairs)
 {
 	size_t i, mask = 64, n = 0, n_gestures = 0;
 	struct slot *slot, *s;
+	struct pair *pair;
 
+	*n_pairs = 0;
 	for (i = 0; i < tl->n_rows; i++) {
 		if (row_id(&tl->row[i], EV_REQUEST) == 0)
 			continue;
@@ -92,10 +119,11 @@ pair_requests(struct timeline *tl)
 		n_gestures += row_is_device_clock(&tl->row[i]);
 	}
 	if (n_gestures == 0 || n_gestures == n)
-		return;
+		return NULL;
 	while (mask < 2 * n)
 		mask *= 2;
 	slot = arena_alloc(&tl->scratch, mask-- * sizeof *slot);
+	pair = arena_alloc(&tl->scratch, (n - n_gestures) * sizeof *pair);
 	for (i = 0; i < tl->n_rows; i++) {
 		const struct row *r = &tl->row[i];
 		uint64_t request = request_of(tl, r);
@@ -112,8 +140,6 @@ pair_requests(struct timeline *tl)
 	for (i = 0; i < tl->n_rows; i++) {
 		const struct row *r = &tl->row[i], *g;
 		uint64_t request = request_of(tl, r);
-		struct clock *c;
-		int64_t d;
 
 		if (request == 0 || r->at_us == STORE_ABSENT ||
 		    row_is_device_clock(r))
@@ -122,65 +148,94 @@ pair_requests(struct timeline *tl)
 		if (s->row == 0)
 			continue;
 		g = &tl->row[s->row - 1];
-		d = us_minus(r->at_us, g->at_us);
-		c = clock_of(tl, row_id(g, EV_DEVICE));
-		c->n_requests++;
-		c->request_us = d < c->request_us ? d : c->request_us;
-		c->request_max_us =
-		    d > c->request_max_us ? d : c->request_max_us;
+		pair[*n_pairs].device = row_id(g, EV_DEVICE);
+		pair[*n_pairs].at_us = r->at_us;
+		/* A microsecond less: the gesture came first. */
+		pair[(*n_pairs)++].d_us =
+		    us_minus(us_minus(r->at_us, g->at_us), 1);
 	}
-	arena_reset(&tl->scratch);
+	return pair;
+}
+
+static int64_t
+received_us(const struct row *r)
+{
+	return r->at_us == STORE_ABSENT || !row_is_device_clock(r)
+		   ? STORE_ABSENT
+		   : row_num(r, EV_RECEIVED, STORE_ABSENT);
 }
 
 static void
-see_received(struct timeline *tl, int64_t error_us)
+end_batch(struct clock *c)
 {
-	struct clock *c;
-	int64_t received, d;
-	size_t i;
+	struct clock_samples *s = c->samples;
 
-	for (i = 0; i < tl->n_rows; i++) {
-		const struct row *r = &tl->row[i];
-
-		received = row_num(r, EV_RECEIVED, STORE_ABSENT);
-		if (received == STORE_ABSENT || r->at_us == STORE_ABSENT ||
-		    !row_is_device_clock(r))
-			continue;
-		d = us_minus(received, r->at_us);
-		c = clock_of(tl, row_id(r, EV_DEVICE));
-		c->received_us = d < c->received_us ? d : c->received_us;
-	}
-	for (i = 0; i < tl->n_rows; i++) {
-		const struct row *r = &tl->row[i];
-
-		received = row_num(r, EV_RECEIVED, STORE_ABSENT);
-		if (received == STORE_ABSENT || r->at_us == STORE_ABSENT ||
-		    !row_is_device_clock(r))
-			continue;
-		c = clock_of(tl, row_id(r, EV_DEVICE));
-		d = us_minus(us_minus(received, r->at_us), c->received_us);
-		c->n_received += d <= error_us;
+	if (s != NULL && s->has_batch) {
+		clock_sample(s, s->batch_us, s->batch_least_us);
+		c->n_received++;
+		s->has_batch = false;
 	}
 }
 
-/* The offset from the bounds; true when it is not 0. */
-static bool
-settle(struct clock *c, int64_t error_us)
+/* What was received together is one sample. */
+static void
+see_received(struct timeline *tl)
 {
-	int64_t bound;
+	struct clock_samples *s;
+	struct clock *c;
+	int64_t at_us, d, away;
+	size_t i;
 
-	c->offset_us = 0;
-	if (c->n_requests == 0 && c->n_received == 0)
-		return false;
-	bound = c->received_us;
-	if (c->n_requests > 0 && us_minus(c->request_us, 1) < bound)
-		bound = us_minus(c->request_us, 1);
-	if (bound < 0)
-		c->offset_us = bound;
-	else if (bound > error_us &&
-		 (c->n_requests > 0 || c->n_received >= CLOCK_TIGHT))
-		c->offset_us = bound;
-	return c->offset_us != 0;
+	for (i = 0; i < tl->n_rows; i++) {
+		at_us = received_us(&tl->row[i]);
+		if (at_us == STORE_ABSENT)
+			continue;
+		c = timeline_clock(tl, row_id(&tl->row[i], EV_DEVICE));
+		s = c->samples;
+		d = us_minus(at_us, tl->row[i].at_us);
+		away = us_minus(at_us, s->batch_us);
+		if (s->has_batch &&
+		    (away > CLOCK_BATCH_US || away < -CLOCK_BATCH_US))
+			end_batch(c);
+		if (!s->has_batch) {
+			s->has_batch = true;
+			s->batch_us = at_us;
+			s->batch_least_us = d;
+		}
+		if (d < s->batch_least_us)
+			s->batch_least_us = d;
+	}
+	for (i = 0; i < tl->n_clocks; i++)
+		end_batch(&tl->clock[i]);
+}
+
+/* Samples of all clocks, in two passes: from when to when they are, then what
+ * they say. */
+static void
+take_samples(struct timeline *tl)
+{
+	struct pair *pair = NULL;
+	struct clock *c;
+	size_t i, n_pairs = 0;
+	int64_t at_us;
+
+	if (tl->has_request)
+		pair = pair_requests(tl, &n_pairs);
+	for (i = 0; i < n_pairs; i++)
+		(void)samples_of(tl, pair[i].device, pair[i].at_us);
+	for (i = 0; tl->has_received && i < tl->n_rows; i++) {
+		at_us = received_us(&tl->row[i]);
+		if (at_us != STORE_ABSENT)
+			(void)samples_of(
+			    tl, row_id(&tl->row[i], EV_DEVICE), at_us);
+	}
+	for (i = 0; i < n_pairs; i++) {
+		c = timeline_clock(tl, pair[i].device);
+		clock_sample(c->samples, pair[i].at_us, pair[i].d_us);
+		c->n_requests++;
+	}
+	if (tl->has_received)
+		see_received(tl);
 }
 
 static int
@@ -217,14 +272,17 @@ sort_rows(struct timeline *tl)
 static void
 shift_rows(struct timeline *tl)
 {
+	const struct clock *c;
 	struct row *r;
 	size_t i;
 
 	for (i = 0; i < tl->n_rows; i++) {
 		r = &tl->row[i];
-		if (row_is_device_clock(r) && r->at_us != STORE_ABSENT)
-			r->at_us = us_plus(r->at_us,
-			    clock_of(tl, row_id(r, EV_DEVICE))->offset_us);
+		if (row_is_device_clock(r) && r->at_us != STORE_ABSENT) {
+			c = timeline_find_clock(tl, row_id(r, EV_DEVICE));
+			if (c != NULL)
+				r->at_us = us_plus(r->at_us, c->offset_us);
+		}
 		tl->in_order &= i == 0 || r[-1].at_us <= r->at_us;
 	}
 }
@@ -232,28 +290,31 @@ shift_rows(struct timeline *tl)
 void
 clock_align(struct timeline *tl)
 {
-	int64_t threshold = study_us(tl->study, THRESHOLD_CLOCK_ERROR), spread;
+	int64_t confirmed = study_us(tl->study, THRESHOLD_CLOCK_ERROR);
 	bool moves = false;
 	size_t i;
 
-	if (tl->is_first)
-		tl->error_us = threshold;
-	if (tl->has_received)
-		see_received(tl, threshold);
-	if (tl->has_request)
-		pair_requests(tl);
+	tl->max_error_us = clock_prior_us(tl->study);
+	if (tl->has_received || tl->has_request)
+		take_samples(tl);
 	for (i = 0; i < tl->n_clocks; i++) {
 		struct clock *c = &tl->clock[i];
 
-		moves |= settle(c, threshold);
-		if (c->n_requests < 2)
-			continue;
-		spread = us_minus(c->request_max_us, c->request_us) / 2;
-		if (spread < CLOCK_LEAST_ERROR_US)
-			spread = CLOCK_LEAST_ERROR_US;
-		if (tl->n_clocks == 1 && spread < tl->error_us)
-			tl->error_us = spread;
+		if (c->samples != NULL || c->is_shared)
+			clock_settle(c, c->samples, clock_prior_us(tl->study),
+			    confirmed);
+		if (c->samples != NULL)
+			c->n_samples += c->n_requests + c->n_received;
+		c->samples = NULL;
+		moves |= c->offset_us != 0;
+		if (c->early_us > tl->max_error_us)
+			tl->max_error_us = c->early_us;
+		if (c->late_us > tl->max_error_us)
+			tl->max_error_us = c->late_us;
 	}
+	arena_reset(&tl->scratch);
+	if (tl->only_clocks)
+		return;
 	if (moves)
 		shift_rows(tl);
 	sort_rows(tl);

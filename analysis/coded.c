@@ -9,8 +9,11 @@
 #define BIT(f) ((uint64_t)1 << (f))
 
 uint64_t
-timeline_nums(void)
+timeline_nums(bool only_clocks)
 {
+	if (only_clocks)
+		return BIT(EV_KIND) | BIT(EV_TRAIL) | BIT(EV_TIME) |
+		       BIT(EV_RECEIVED) | BIT(EV_TIME_ROLE);
 	return BIT(EV_KIND) | BIT(EV_TRAIL) | BIT(EV_TIME) | BIT(EV_RECEIVED) |
 	       BIT(EV_SEQ) | BIT(EV_PHASE) | BIT(EV_PRECISION) |
 	       BIT(EV_TIME_ROLE) | BIT(EV_OUTCOME) | BIT(EV_ROLE) |
@@ -32,10 +35,13 @@ enum {
 };
 
 uint64_t
-timeline_strs(void)
+timeline_strs(bool only_clocks)
 {
 	uint64_t bits = BIT(EV_ACTOR) | BIT(EV_DATUM);
 	size_t i;
+
+	if (only_clocks)
+		return BIT(EV_ACTOR) | BIT(EV_DEVICE) | BIT(EV_REQUEST);
 
 	for (i = 0; i < N_NAME_FIELDS; i++)
 		bits |= BIT(name_fields[i]);

@@ -1,157 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How it works: one entry for each combination of operator, purpose,
- * category and surface that anything was said about, with its last state.
- * 0 matches anything, as a record that omits a thing does.  A later entry
- * that names a purpose stands above an earlier one that names none.
- *
- * The recipient is not part of the state: who receives what is not consented
- * to is another question (D12).
+ * Records of consent, withdrawal and permission: what each changes of the
+ * state (consent_state.c), and whom it is told to.
  */
 #include "analysis/person.h"
 
-#include <assert.h>
-#include <stdlib.h>
-
 #include "analysis/detector.h"
-
-static bool
-matches(uint32_t a, uint32_t b)
-{
-	return a == 0 || b == 0 || a == b;
-}
-
-static struct consent *
-entry(struct person *p, const struct consent *c)
-{
-	struct consent *e;
-	uint32_t i;
-
-	for (i = 0; i < p->n_consents; i++) {
-		e = &p->consent[i];
-		if (e->operator_ == c->operator_ && e->purpose == c->purpose &&
-		    e->category == c->category && e->surface == c->surface &&
-		    e->is_permission == c->is_permission)
-			return e;
-	}
-	if (p->n_consents == PERSON_CONSENTS)
-		return NULL;
-	if (p->n_consents == p->n_consent_room) {
-		p->n_consent_room =
-		    p->n_consent_room == 0 ? 16 : 2 * p->n_consent_room;
-		p->consent = realloc(
-		    p->consent, p->n_consent_room * sizeof p->consent[0]);
-		if (p->consent == NULL)
-			err_no_memory(p->n_consent_room * sizeof p->consent[0]);
-	}
-	e = &p->consent[p->n_consents++];
-	*e = *c;
-	e->state = CONSENT_NONE;
-	e->is_tainted = false;
-	return e;
-}
-
-/* ---- taint ---- */
-
-static void
-taint_begin(struct person *p, const struct consent *e, int64_t us)
-{
-	struct surface *s = surface_find(p, e->surface, true);
-
-	if (s == NULL)
-		return;
-	if (!s->has_tainted || us < s->tainted_from_us)
-		s->tainted_from_us = us;
-	s->has_tainted = true;
-}
-
-static void
-taint_finish(struct person *p, struct consent *e, int64_t us)
-{
-	struct surface *s = surface_find(p, e->surface, true);
-
-	e->is_tainted = false;
-	if (s != NULL && us > s->tainted_to_us) /* unknown is the least */
-		s->tainted_to_us = us;
-}
-
-/* ---- changes ---- */
-
-static void
-finish(struct person *p, struct consent *e, const struct consent *by)
-{
-	if (e->is_tainted)
-		taint_finish(p, e, by->since.us);
-	e->state = by->state;
-	e->since = by->since;
-	e->is_unanswered = by->is_unanswered;
-}
-
-/* A refusal or withdrawal outlives the note that the consent has lapsed. */
-static bool
-is_person_s(const struct consent *e)
-{
-	return e->state == CONSENT_REFUSED || e->state == CONSENT_ENDED;
-}
-
-/* What a refusal or withdrawal speaks of. */
-static bool
-is_meant(const struct consent *e, const struct consent *c)
-{
-	if (e->is_permission != c->is_permission ||
-	    !matches(e->operator_, c->operator_) ||
-	    !matches(e->category, c->category))
-		return false;
-	if (c->purpose == 0)
-		return matches(e->surface, c->surface);
-	return e->purpose == c->purpose;
-}
-
-void
-consent_set(struct person *p, const struct consent *c)
-{
-	struct consent *e;
-	uint32_t i;
-
-	if (c->state != CONSENT_LIVE)
-		for (i = 0; i < p->n_consents; i++)
-			if (p->consent[i].state == CONSENT_LIVE &&
-			    is_meant(&p->consent[i], c))
-				finish(p, &p->consent[i], c);
-	e = entry(p, c);
-	if (e == NULL)
-		return;
-	if (c->state != CONSENT_LIVE) {
-		if (c->state != CONSENT_LAPSED || !is_person_s(e))
-			finish(p, e, c);
-		return;
-	}
-	if (e->state == CONSENT_LIVE && e->is_tainted && !c->is_tainted)
-		taint_finish(p, e, c->since.us); /* given anew, cleanly */
-	if (c->is_tainted)
-		taint_begin(p, e, c->since.us);
-	if (e->state != CONSENT_LIVE)
-		e->since = c->since;
-	e->state = CONSENT_LIVE;
-	e->is_unanswered = false;
-	e->is_tainted = c->is_tainted;
-	e->by_server |= c->by_server;
-	if (c->recipient != 0)
-		e->recipient = c->recipient;
-	if (c->notice != 0) {
-		e->notice = c->notice;
-		e->notice_version = c->notice_version;
-	}
-}
-
-void
-consent_end(struct person *p, const struct consent *c)
-{
-	assert(c->state != CONSENT_LIVE);
-	consent_set(p, c);
-}
-
-/* ---- records ---- */
 
 static bool
 is_unasked(int method)
@@ -170,7 +24,7 @@ surface_meant(struct person *p, const struct consent *c)
 		return surface_find(p, c->surface, true);
 	for (i = 0; i < p->n_consents; i++)
 		if (p->consent[i].state == CONSENT_LIVE &&
-		    is_meant(&p->consent[i], c))
+		    consent_is_meant(&p->consent[i], c))
 			return surface_find(p, p->consent[i].surface, true);
 	return NULL;
 }
@@ -184,15 +38,18 @@ withdraw(struct person *p, const struct row *r, int decision, uint32_t surface)
 		.surface = surface,
 		.state = decision == DECISION_WITHDRAWN ? CONSENT_ENDED
 							: CONSENT_LAPSED,
-		.since = row_stamp(r) };
+		.since = row_stamp(p->tl, r) };
 	struct occasion o = { .kind = OCCASION_WITHDRAWAL, .row = r };
 	struct route w = { .goal = DECISION_WITHDRAWN, .reached = true };
 	uint32_t i;
 
 	c.purpose = l.n > 0 ? l.code[0] : 0;
 	o.surface = surface_meant(p, &c);
+	if (p->way.is_open && way_is_old(p, r))
+		way_end(p);
 	if (p->way.is_open && decision == DECISION_WITHDRAWN) {
 		o.acts = p->way.acts;
+		o.sure_acts = way_reach(p, r);
 		w.surface = o.surface != NULL ? o.surface->name : 0;
 		w.design = o.surface != NULL ? o.surface->given_design : 0;
 		w.acts = p->way.acts;
@@ -247,7 +104,8 @@ doubt(struct person *p, const struct row *r, uint32_t surface)
 		c.purpose = l.n > 0 ? l.code[0] : 0;
 		for (k = 1; k < l.n && c.purpose != e->purpose; k++)
 			c.purpose = l.code[k];
-		e->is_unanswered |= e->state == CONSENT_LIVE && is_meant(e, &c);
+		e->is_unanswered |=
+		    e->state == CONSENT_LIVE && consent_is_meant(e, &c);
 	}
 }
 
@@ -271,7 +129,7 @@ refuse(struct person *p, const struct row *r)
 		.surface = row_name(r, EV_SURFACE),
 		.state = CONSENT_REFUSED,
 		.by_server = true,
-		.since = row_stamp(r) };
+		.since = row_stamp(p->tl, r) };
 	uint32_t i;
 
 	if (l.n == 0)
@@ -327,19 +185,30 @@ set_early(struct person *p, const struct surface *s, const struct row *r)
 		.surface = s->name,
 		.state = CONSENT_LIVE,
 		.by_server = true,
-		.since = row_stamp(r) };
+		.since = row_stamp(p->tl, r) };
+	struct stamp when = { .at_us = STORE_ABSENT };
 	uint32_t i;
 
-	c.is_tainted = act != NULL
-			   ? us_minus(act->at_us, r->at_us) >
-				 timeline_error(p->tl, row_stamp(act), c.since)
-			   : s->ep.early.is_covered;
+	if (act != NULL)
+		when = row_stamp(p->tl, act);
+	c.is_tainted = act != NULL ? timeline_before(&c.since, &when)
+				   : s->ep.early.is_covered;
 	if (l.n == 0)
 		consent_set(p, &c);
 	for (i = 0; i < l.n; i++) {
 		c.purpose = l.code[i];
 		consent_set(p, &c);
 	}
+}
+
+/* Nothing was seen of the surface for so long that nobody is before it. */
+static bool
+is_long_ago(
+    const struct person *p, const struct episode *ep, const struct row *r)
+{
+	return us_minus(r->at_us, ep->last_at_us) >
+	       us_plus(
+		   study_us(p->study, THRESHOLD_EARLY), p->tl->max_error_us);
 }
 
 /* A grant while its surface was open and before any act: it belongs to that
@@ -355,7 +224,7 @@ take_early(struct person *p, const struct row *r)
 	if (name == 0 && p->n_open == 1)
 		s = p->open[0];
 	if (s == NULL || !s->ep.is_open || is_unasked(row_word(r, EV_METHOD)) ||
-	    row_id(r, EV_REQUEST) != 0)
+	    row_id(r, EV_REQUEST) != 0 || is_long_ago(p, &s->ep, r))
 		return false;
 	for (i = 0; i < s->n_controls; i++)
 		shown |= s->control[i].impressions > 0 &&
@@ -365,16 +234,17 @@ take_early(struct person *p, const struct row *r)
 	ep = &s->ep;
 	if (!ep->early.is_there) {
 		ep->early.is_there = true;
-		ep->early.is_covered = person_is_covered(p, false);
-		ep->early.stamp = row_stamp(r);
+		ep->early.stamp = row_stamp(p->tl, r);
+		ep->early.is_covered =
+		    person_is_covered(p, &ep->early.stamp, ep->device, false);
 		ep->early.decision = row_word(r, EV_DECISION);
 		ep->early.method = row_word(r, EV_METHOD);
 		ep->early.purposes = row_name(r, EV_PURPOSE);
 		ep->early.recipient = row_name(r, EV_RECIPIENT);
 		ep->early.category = row_name(r, EV_CATEGORY);
 		ep->early.operator_ = row_name(r, EV_OPERATOR);
-		set_early(p, s, r);
 	}
+	set_early(p, s, r);
 	return true;
 }
 
@@ -391,7 +261,7 @@ set_ahead(struct person *p, const struct row *r)
 		.surface = row_name(r, EV_SURFACE),
 		.state = CONSENT_LIVE,
 		.by_server = true,
-		.since = row_stamp(r) };
+		.since = row_stamp(p->tl, r) };
 	int d = row_word(r, EV_DECISION);
 	uint32_t i;
 
@@ -460,7 +330,9 @@ permission_opens(struct person *p, const struct consent *c, const struct row *r)
 		const struct consent *e = &p->consent[i];
 
 		if (e->is_permission && e->operator_ == c->operator_ &&
-		    e->category == c->category && is_person_s(e)) {
+		    e->category == c->category && consent_is_person_s(e)) {
+			o.is_unsure = e->since.clock != c->since.clock &&
+				      !timeline_before(&e->since, &c->since);
 			(void)person_occasion(p, &o, 0);
 			return;
 		}
@@ -475,7 +347,7 @@ consent_permission(struct person *p, const struct row *r)
 	struct consent c = { .operator_ = person_operator(p, r),
 		.category = row_name(r, EV_CATEGORY),
 		.is_permission = true,
-		.since = row_stamp(r) };
+		.since = row_stamp(p->tl, r) };
 
 	state = person_value(p, value);
 	if (decision == DECISION_GIVEN || decision == DECISION_RENEWED)

@@ -177,7 +177,19 @@ read_window(struct crowd *c, struct timeline *tl)
 		one.row = c->row + c->first[k];
 		one.n_rows = c->first[k + 1] - c->first[k];
 		read_rows(c, k, &one, tl->is_last);
+		/* Devices that were met: their clocks are counted. */
+		memcpy(tl->clock, one.clock, sizeof tl->clock);
+		tl->n_clocks = one.n_clocks;
 	}
+}
+
+static void
+tell_clocks(const struct crowd *c, const struct timeline *tl)
+{
+	size_t i;
+
+	for (i = 0; i < tl->n_clocks; i++)
+		result_clock(c->person[0]->out, &tl->clock[i]);
 }
 
 /* The subject is over: what is counted of people, not of what they did. */
@@ -221,8 +233,10 @@ crowd_run(struct crowd *c, struct timeline *tl, struct err *err)
 			read_rows(c, 0, tl, tl->is_last);
 		else
 			read_window(c, tl);
-		if (tl->is_last)
-			end_subject(c, tl->is_device);
+		if (!tl->is_last)
+			continue;
+		tell_clocks(c, tl);
+		end_subject(c, tl->is_device);
 	}
 	return got;
 }

@@ -286,6 +286,7 @@ set_consent(struct person *p, const struct surface *s, const struct row *r,
 	bool early = ep->early.is_there;
 	struct refusal *f;
 	bool granted = is_granted(d);
+	struct stamp at;
 	struct consent c = { .operator_ = d->operator_,
 		.purpose = d->purpose,
 		.recipient = d->recipient,
@@ -295,18 +296,29 @@ set_consent(struct person *p, const struct surface *s, const struct row *r,
 
 	if (d->outcome == OUTCOME_REFUSED) {
 		c.state = CONSENT_REFUSED;
-		c.since = row_stamp(r);
+		c.since = row_stamp(p->tl, r);
 		c.is_unanswered = d->server_outcome == DECISION_NONE &&
 				  row_id(r, EV_REQUEST) != 0;
 		consent_set(p, &c);
 		c.is_unanswered = false;
 		f = refusal_of(p, d->purpose, s->name);
 		f->n++;
-		f->at_us = r->at_us;
+		f->at = c.since;
 	}
-	if (d->outcome == OUTCOME_GIVEN ? d->server_outcome != 0 && !granted
-					: !granted)
+	/* What perhaps is no answer to the act does not undo it. */
+	if (d->outcome == OUTCOME_GIVEN
+		? d->server_outcome != 0 && !granted && !o->is_unsure
+		: !granted)
 		return;
+	/* The record may be of another act, and the act have another one. */
+	if (rec != NULL && row_id(rec, EV_REQUEST) == 0) {
+		at = row_stamp(p->tl, rec);
+		consent_given(&c, &at);
+	}
+	if (d->outcome == OUTCOME_GIVEN) {
+		at = row_stamp(p->tl, r);
+		consent_given(&c, &at);
+	}
 	/* What the server recorded stands, even against the person's act: who
 	 * receives data on its strength is a question of its own. */
 	c.state = CONSENT_LIVE;
@@ -315,8 +327,8 @@ set_consent(struct person *p, const struct surface *s, const struct row *r,
 	agreed_to(s, rec, &c);
 	c.since = early				? ep->early.stamp
 		  : o->is_early			? o->granted
-		  : d->outcome == OUTCOME_GIVEN ? row_stamp(r)
-						: row_stamp(rec);
+		  : d->outcome == OUTCOME_GIVEN ? row_stamp(p->tl, r)
+						: row_stamp(p->tl, rec);
 	consent_set(p, &c);
 }
 
@@ -348,7 +360,8 @@ forget_open(struct person *p, struct surface *s)
 
 /* The server's grant in an episode, for the detectors. */
 static void
-tell_grant(struct occasion *o, const struct surface *s, bool is_early)
+tell_grant(const struct person *p, struct occasion *o, const struct surface *s,
+    bool is_early)
 {
 	int d = o->answer != NULL ? row_word(o->answer, EV_DECISION) : 0;
 
@@ -360,7 +373,7 @@ tell_grant(struct occasion *o, const struct surface *s, bool is_early)
 	} else if (d == DECISION_GIVEN || d == DECISION_RENEWED) {
 		o->has_grant = true;
 		o->is_early = is_early;
-		o->granted = row_stamp(o->answer);
+		o->granted = row_stamp(p->tl, o->answer);
 		o->method = (enum event_method)row_word(o->answer, EV_METHOD);
 	}
 }
@@ -382,8 +395,10 @@ is_nothing(const struct surface *s, const struct row *r)
 
 /* How the person left the boxes, for the next time (D21). */
 static void
-leave_boxes(struct surface *s, enum decision_outcome outcome, int role)
+leave_boxes(const struct person *p, struct surface *s,
+    enum decision_outcome outcome, const struct row *r)
 {
+	int role = row_word(r, EV_ROLE);
 	uint32_t i;
 
 	for (i = 0; i < s->n_controls; i++) {
@@ -391,6 +406,7 @@ leave_boxes(struct surface *s, enum decision_outcome outcome, int role)
 
 		if (c->role != ROLE_CONSENT_BOX || !c->in_episode)
 			continue;
+		c->own = row_stamp(p->tl, r);
 		if (role == ROLE_ACCEPT || role == ROLE_REFUSE)
 			c->own_state = outcome == OUTCOME_GIVEN;
 		else if (c->state >= 0)
@@ -407,6 +423,7 @@ decision_close(struct person *p, struct surface *s,
 	struct occasion o = {
 		.kind = OCCASION_DECISION, .row = r, .surface = s, .rows = rows
 	};
+	const struct reply *w;
 	struct asked a;
 	uint64_t first = 0, number;
 	bool early = false, granted;
@@ -435,7 +452,9 @@ decision_close(struct person *p, struct surface *s,
 	}
 	p->n_decisions += a.n;
 	o.n_rows = a.n;
-	tell_grant(&o, s, early);
+	tell_grant(p, &o, s, early);
+	for (w = replies_of(p, r); w != NULL; w = reply_next(p, w))
+		o.is_unsure |= !w->is_sure;
 	refusal_tell(p, &o);
 	outcome = overall(rows, a.n);
 	tell_way(p, s, outcome, r);
@@ -449,14 +468,14 @@ decision_close(struct person *p, struct surface *s,
 	if (outcome == OUTCOME_LEFT && r != NULL) /* of it nobody knows */
 		s->last_act = OUTCOME_LEFT;
 	if (outcome == OUTCOME_GIVEN || outcome == OUTCOME_REFUSED) {
-		leave_boxes(s, outcome, row_word(r, EV_ROLE));
+		leave_boxes(p, s, outcome, r);
 		if (outcome == OUTCOME_REFUSED)
 			wall_begin(p, s, r);
 		/* Unless the answer says that something was not refused. */
 		s->last_act = granted && outcome == OUTCOME_REFUSED
 				  ? OUTCOME_LEFT
 				  : outcome;
-		s->acted = row_stamp(r);
+		s->acted = row_stamp(p->tl, r);
 	}
 	if (outcome == OUTCOME_GIVEN) {
 		s->given_acts = rows[0].impressions > 0 ? (int64_t)s->ep.acts
@@ -522,7 +541,7 @@ decision_grant(struct person *p, const struct row *r)
 		p->n_unasked += a.n;
 	o.n_rows = a.n;
 	o.has_grant = true;
-	o.granted = row_stamp(r);
+	o.granted = row_stamp(p->tl, r);
 	o.method = (enum event_method)row_word(r, EV_METHOD);
 	(void)person_occasion(p, &o, first);
 	for (i = 0; i < a.n; i++) {
@@ -536,7 +555,7 @@ decision_grant(struct person *p, const struct row *r)
 		c.state = CONSENT_LIVE;
 		c.is_tainted = o.is_tainting;
 		c.by_server = true;
-		c.since = row_stamp(r);
+		c.since = o.granted;
 		consent_set(p, &c);
 	}
 }

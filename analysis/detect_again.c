@@ -33,7 +33,7 @@ enum answer
 detect_D13(struct person *p, const struct occasion *o, struct detail *d)
 {
 	const struct episode *ep = &o->surface->ep;
-	int64_t since;
+	int64_t since, error;
 	bool soon;
 	size_t i;
 
@@ -47,17 +47,24 @@ detect_D13(struct person *p, const struct occasion *o, struct detail *d)
 		/* Refuted unless it is shown again. */
 		return occasion_has(o, OUTCOME_REFUSED) ? ANSWER_REFUTED
 							: ANSWER_NONE;
-	if (o->refused_at_us == STORE_ABSENT ||
-	    ep->opened_at_us == STORE_ABSENT) {
+	if (o->refused.at_us == STORE_ABSENT ||
+	    ep->opened.at_us == STORE_ABSENT) {
 		d->missing = "when it was refused, and when shown again";
 		tell_again(p, o, false, false);
 		return ANSWER_UNDECIDABLE;
 	}
-	since = us_minus(ep->opened_at_us, o->refused_at_us);
+	since = us_minus(ep->opened.at_us, o->refused.at_us);
+	error = timeline_error(&o->refused, &ep->opened);
 	soon = since < study_us(p->study, THRESHOLD_ASK_AGAIN);
 	tell_again(p, o, true, soon);
 	if (!soon)
 		return ANSWER_REFUTED;
+	if (o->refused.clock != ep->opened.clock &&
+	    (since <= error || us_plus(since, error) >=
+				   study_us(p->study, THRESHOLD_ASK_AGAIN))) {
+		d->missing = MISSING_ORDER;
+		return ANSWER_UNDECIDABLE;
+	}
 	return ep->unasked ? ANSWER_SURE : ANSWER_AMBIGUOUS;
 }
 
@@ -166,6 +173,10 @@ detect_D21(struct person *p, const struct occasion *o, struct detail *d)
 
 	if (o->kind == OCCASION_PERMISSION) {
 		d->scope_name = row_name(o->row, EV_CATEGORY);
+		if (o->is_unsure) {
+			d->missing = MISSING_ORDER;
+			return ANSWER_UNDECIDABLE;
+		}
 		return turned_by(row_word(o->row, EV_CHANGED_BY), d);
 	}
 	if (!occasion_counts(p, &o->rows[0]) && o->n_rows == 1)

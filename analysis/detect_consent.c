@@ -92,25 +92,26 @@ detect_D01(struct person *p, const struct occasion *o, struct detail *d)
 
 /* ---- D02 ---- */
 
-/* What a person was shown, or saw, for the first time. */
-struct first {
-	bool is_there;
-	struct stamp at;
+/* Had the person seen what the grant is about when it was recorded? */
+struct seen {
+	bool before; /* surely */
+	bool maybe;  /* by the clocks */
 };
 
 static void
-take_first(struct first *f, bool is_there, const struct stamp *at)
+look_first(const struct first *f, const struct stamp *granted, struct seen *to)
 {
-	if (is_there && (!f->is_there || at->at_us < f->at.at_us)) {
-		f->at = *at;
-		f->is_there = true;
-	}
+	if (!f->is_there)
+		return;
+	to->before |= timeline_before(&f->sure, granted) ||
+		      (f->sure.clock == granted->clock &&
+			  f->sure.at_us <= granted->at_us);
+	to->maybe |= !timeline_before(granted, &f->maybe);
 }
 
-/* When the person first was shown, and saw, what the grant is about. */
 static void
-look_first(const struct person *p, const struct occasion *o,
-    struct first *shown, struct first *seen)
+seen_before(const struct person *p, const struct occasion *o,
+    struct seen *shown, struct seen *seen)
 {
 	uint32_t i;
 
@@ -120,29 +121,16 @@ look_first(const struct person *p, const struct occasion *o,
 		/* A grant that names no surface may stem from any. */
 		if (o->rows[0].surface != 0 && o->rows[0].surface != s->name)
 			continue;
-		take_first(shown, s->was_shown, &s->first_shown);
-		take_first(seen, s->was_seen, &s->first_seen);
+		look_first(&s->shown, &o->granted, shown);
+		look_first(&s->seen, &o->granted, seen);
 	}
-}
-
-/* Before the grant?  1 yes, -1 within the clocks' error, 0 no. */
-static int
-is_before(const struct person *p, const struct first *f, struct stamp granted)
-{
-	if (!f->is_there)
-		return 0;
-	if (f->at.at_us <= granted.at_us)
-		return 1;
-	return us_minus(f->at.at_us, granted.at_us) <=
-		       timeline_error(p->tl, f->at, granted)
-		   ? -1
-		   : 0;
+	seen->maybe |= surface_may_be_seen(p, o->rows[0].surface, &o->granted);
 }
 
 enum answer
 detect_D02(struct person *p, const struct occasion *o, struct detail *d)
 {
-	struct first shown = { 0 }, seen = { 0 };
+	struct seen shown = { 0 }, seen = { 0 };
 	size_t i;
 
 	if (!o->has_grant)
@@ -156,17 +144,16 @@ detect_D02(struct person *p, const struct occasion *o, struct detail *d)
 	d->scope = o->method == METHOD_NONE
 		       ? NULL
 		       : event_word_name(EV_METHOD, o->method);
-	look_first(p, o, &shown, &seen);
-	if (is_before(p, &seen, o->granted) > 0)
+	seen_before(p, o, &shown, &seen);
+	if (seen.before)
 		return ANSWER_REFUTED;
-	if (is_before(p, &shown, o->granted) < 0 ||
-	    is_before(p, &seen, o->granted) < 0) {
-		d->missing = "an order beyond the clocks' error";
+	if (seen.maybe || (shown.maybe && !shown.before)) {
+		d->missing = MISSING_ORDER;
 		return ANSWER_UNDECIDABLE;
 	}
-	if (is_before(p, &shown, o->granted) > 0)
+	if (shown.before)
 		return ANSWER_AMBIGUOUS; /* shown, but out of view */
-	if (person_is_covered(p, true))
+	if (person_is_covered(p, &o->granted, 0, true))
 		return ANSWER_SURE;
 	/* The record itself says that no gesture stands behind it; but what was
 	 * shown may lie under a device of nobody's. */
@@ -187,6 +174,7 @@ detect_D03(struct person *p, const struct occasion *o, struct detail *d)
 	bool choice = o->row != NULL && o->kind == OCCASION_DECISION &&
 		      (o->rows[0].outcome == OUTCOME_GIVEN ||
 			  o->rows[0].outcome == OUTCOME_REFUSED);
+	bool stems;
 
 	if (!o->has_grant || is_unasked(o->method) ||
 	    !occasion_counts(p, &o->rows[0]))
@@ -195,13 +183,19 @@ detect_D03(struct person *p, const struct occasion *o, struct detail *d)
 		return ANSWER_NONE; /* nothing was open: D02 */
 	if (!o->is_early)
 		return ANSWER_REFUTED;
+	/* It may be the answer to another act, of another phone say. */
+	stems = answer_may_stem(p, &o->granted, o->surface->name, o->row,
+	    study_us(p->study, THRESHOLD_EARLY));
 	if (choice) {
-		struct stamp act = row_stamp(o->row);
+		struct stamp act = row_stamp(p->tl, o->row);
 
-		if (us_minus(act.at_us, o->granted.at_us) >
-		    timeline_error(p->tl, o->granted, act))
+		if (timeline_before(&o->granted, &act) && !stems)
 			return ANSWER_SURE;
-		d->missing = "an order beyond the clocks' error";
+		d->missing = MISSING_ORDER;
+		return ANSWER_UNDECIDABLE;
+	}
+	if (stems) {
+		d->missing = MISSING_ORDER;
 		return ANSWER_UNDECIDABLE;
 	}
 	if (o->is_covered)
@@ -238,8 +232,11 @@ ignored(const struct person *p, const struct occasion *o,
 	if (d->outcome != OUTCOME_REFUSED)
 		return ANSWER_NONE;
 	if (is_granted(d)) {
-		if (!o->is_early)
+		if (!o->is_early && !o->is_unsure)
 			return ANSWER_SURE; /* (a) */
+		*missing = MISSING_ORDER;
+		if (!o->is_early)
+			return ANSWER_UNDECIDABLE;
 		*missing = "the server's record that ends the older grant";
 		return ANSWER_UNDECIDABLE;
 	}
@@ -264,8 +261,8 @@ is_after_refusal(const struct person *p, const struct occasion *o)
 
 	return s != NULL && s->last_act == OUTCOME_REFUSED &&
 	       occasion_counts(p, &o->rows[0]) &&
-	       us_minus(o->granted.at_us, s->acted.at_us) >
-		   timeline_error(p->tl, s->acted, o->granted);
+	       timeline_before(&s->acted, &o->granted) &&
+	       !answer_may_lie(p, &s->acted, &o->granted, s->name);
 }
 
 enum answer

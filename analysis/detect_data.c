@@ -127,8 +127,10 @@ detect_D10(struct person *p, const struct occasion *o, struct detail *d)
 static bool
 is_unsettled(const struct person *p, const struct occasion *o)
 {
+	struct stamp at = row_stamp(p->tl, o->row);
+
 	return processing_is_leaky(p, person_operator(p, o->row)) &&
-	       !person_is_covered(p, true);
+	       !person_is_covered(p, &at, 0, true);
 }
 
 /* 1 case.ini names it for the surface, -1 it names others, 0 none. */
@@ -245,15 +247,18 @@ detect_D27(struct person *p, const struct occasion *o, struct detail *d)
 
 /* ---- D28 ---- */
 
-/* Accesses of a category in the hour that began with the first of them; 0:
+/* Accesses of a category, by one clock, in the hour that began with the first of them; 0:
  * more categories than are counted. */
 static uint32_t
-count_in_hour(struct person *p, uint32_t category, int64_t at_us)
+count_in_hour(struct person *p, uint32_t category, const struct row *r)
 {
+	uint64_t clock = row_stamp(p->tl, r).clock;
+	int64_t at_us = r->at_us;
 	uint32_t i;
 
 	for (i = 0; i < p->n_hours; i++)
-		if (p->hour[i].category == category)
+		if (p->hour[i].category == category &&
+		    p->hour[i].clock == clock)
 			break;
 	if (i == PERSON_CATEGORIES)
 		return 0;
@@ -261,6 +266,7 @@ count_in_hour(struct person *p, uint32_t category, int64_t at_us)
 	    us_minus(at_us, p->hour[i].from_us) >= 3600 * UTC_US_S) {
 		p->n_hours += i == p->n_hours;
 		p->hour[i].category = category;
+		p->hour[i].clock = clock;
 		p->hour[i].from_us = at_us;
 		p->hour[i].n = 0;
 	}
@@ -282,9 +288,9 @@ static bool
 is_after(
     const struct person *p, const struct row *later, const struct row *earlier)
 {
-	struct stamp a = row_stamp(later), b = row_stamp(earlier);
+	struct stamp a = row_stamp(p->tl, later), b = row_stamp(p->tl, earlier);
 
-	return us_minus(a.at_us, b.at_us) > timeline_error(p->tl, a, b);
+	return timeline_before(&b, &a);
 }
 
 /* Between the end of a session of the device and what it logs next. */
@@ -314,6 +320,7 @@ enum answer
 detect_D28(struct person *p, const struct occasion *o, struct detail *d)
 {
 	uint32_t category = row_name(o->row, EV_CATEGORY), n;
+	struct stamp at = row_stamp(p->tl, o->row);
 	const struct study_need *need = NULL;
 	bool behind;
 	size_t i;
@@ -330,14 +337,15 @@ detect_D28(struct person *p, const struct occasion *o, struct detail *d)
 	}
 	d->scope_name = category;
 	behind = need->never_behind && is_behind(p, o->row);
-	n = o->row->at_us != STORE_ABSENT
-		? count_in_hour(p, category, o->row->at_us)
-		: 0;
+	n = o->row->at_us != STORE_ABSENT ? count_in_hour(p, category, o->row)
+					  : 0;
 	if (n == 0) {
 		d->missing = "when the data were accessed";
 		return ANSWER_UNDECIDABLE;
 	}
-	if (n > need->per_hour || (behind && person_is_covered(p, false)))
+	if (n > need->per_hour ||
+	    (behind &&
+		person_is_covered(p, &at, row_id(o->row, EV_DEVICE), false)))
 		return ANSWER_SURE;
 	/* A line that is missing may have opened the app. */
 	return behind ? ANSWER_AMBIGUOUS : ANSWER_REFUTED;

@@ -51,17 +51,19 @@ static bool
 may_be_shown(struct person *p, const struct occasion *o, uint32_t version)
 {
 	const struct timeline *tl = p->tl;
+	int64_t reach = timeline_reach(tl, &o->granted);
+	struct stamp t;
 	size_t i;
 	int role;
 
 	for (i = p->at + 1; i < tl->n_rows && i < p->at + LOOK; i++) {
 		const struct row *r = &tl->row[i];
-		int64_t after_us = us_minus(r->at_us, o->granted.at_us);
 
-		if (after_us > 3600 * UTC_US_S)
+		if (us_minus(r->at_us, o->granted.at_us) > reach)
 			break;
+		t = row_stamp(tl, r);
 		if (row_name(r, EV_NOTICE_VERSION) == version && row_is_ui(r) &&
-		    after_us <= timeline_error(tl, o->granted, row_stamp(r)) &&
+		    !timeline_before(&o->granted, &t) &&
 		    surface_of(p, r, &role) == o->surface->name)
 			return true;
 	}
@@ -91,8 +93,9 @@ detect_D26(struct person *p, const struct occasion *o, struct detail *d)
 	if (shown.same ||
 	    (o->kind == OCCASION_GRANT && was_shown(o->surface, version)))
 		return ANSWER_REFUTED;
-	if (o->kind == OCCASION_GRANT && may_be_shown(p, o, version)) {
-		d->missing = "an order beyond the clocks' error";
+	if (o->is_unsure ||
+	    (o->kind == OCCASION_GRANT && may_be_shown(p, o, version))) {
+		d->missing = MISSING_ORDER;
 		return ANSWER_UNDECIDABLE;
 	}
 	/* Without an episode it may have been shown at any time. */
@@ -177,6 +180,7 @@ enum answer
 detect_D25(struct person *p, const struct occasion *o, struct detail *d)
 {
 	struct hint told = { 0 };
+	struct stamp at;
 
 	d->scope_name = row_name(o->row, EV_CATEGORY);
 	told.purpose = row_name(o->row, EV_PURPOSE) != 0;
@@ -193,8 +197,9 @@ detect_D25(struct person *p, const struct occasion *o, struct detail *d)
 		return ANSWER_AMBIGUOUS;
 	/* Nothing was shown: only a log without gap there, of a source that
 	 * holds words at all, can say so. */
+	at = row_stamp(p->tl, o->row);
 	if (p->has_words && row_is_ui(o->row) && told.is_whole &&
-	    person_is_covered(p, false))
+	    person_is_covered(p, &at, 0, false))
 		return ANSWER_SURE;
 	d->missing = p->has_words ? "a complete log of the user interface (seq)"
 				  : "the words shown with the prompt";

@@ -101,7 +101,12 @@ detect_D07(struct person *p, const struct occasion *o, struct detail *d)
 					  : "the acts of giving the consent";
 		return ANSWER_UNDECIDABLE;
 	}
-	return (int64_t)o->acts > s->given_acts ? ANSWER_SURE : ANSWER_REFUTED;
+	if ((int64_t)o->sure_acts > s->given_acts)
+		return ANSWER_SURE;
+	if ((int64_t)o->acts <= s->given_acts)
+		return ANSWER_REFUTED;
+	d->missing = MISSING_ORDER; /* some acts may have come after it */
+	return ANSWER_UNDECIDABLE;
 }
 
 enum answer
@@ -181,7 +186,12 @@ detect_D34(struct person *p, const struct occasion *o, struct detail *d)
 	if (p->way.n_distinct < WAY_SCREENS &&
 	    least_lostness(p->way.n_distinct, p->way.screens) >
 		p->study->threshold[THRESHOLD_LOSTNESS])
-		return p->way.reached ? ANSWER_SURE : ANSWER_AMBIGUOUS;
+		return p->way.reached &&
+			       least_lostness(
+				   p->way.sure_distinct, p->way.sure_screens) >
+				   p->study->threshold[THRESHOLD_LOSTNESS]
+			   ? ANSWER_SURE
+			   : ANSWER_AMBIGUOUS;
 	/* Given up: whether it led nowhere or was not wanted nobody knows. */
 	return p->way.reached ? ANSWER_REFUTED : ANSWER_AMBIGUOUS;
 }

@@ -76,6 +76,16 @@ is_watched(const struct surface *s)
 	return false;
 }
 
+/* Sure, if the record is surely the answer to the act. */
+static enum answer
+by_answer(const struct occasion *o, struct detail *d)
+{
+	if (!o->is_unsure)
+		return ANSWER_SURE;
+	d->missing = MISSING_ORDER;
+	return ANSWER_UNDECIDABLE;
+}
+
 enum answer
 detect_D20(struct person *p, const struct occasion *o, struct detail *d)
 {
@@ -92,13 +102,13 @@ detect_D20(struct person *p, const struct occasion *o, struct detail *d)
 	switch (label_of(person_label(p, words))) {
 	case LABEL_REFUSE: /* says no, recorded as yes */
 		if (granted)
-			return ANSWER_SURE;
+			return by_answer(o, d);
 		return row->outcome == OUTCOME_GIVEN ? ANSWER_AMBIGUOUS
 						     : ANSWER_REFUTED;
 	case LABEL_ACCEPT:
 	case LABEL_ALL:
 		/* Beside a box it says no more than to go on. */
-		return refused && !has_box ? ANSWER_SURE : ANSWER_REFUTED;
+		return refused && !has_box ? by_answer(o, d) : ANSWER_REFUTED;
 	case LABEL_UNCLEAR:
 		if (row->outcome != OUTCOME_GIVEN || has_touched(o))
 			return ANSWER_REFUTED;
@@ -106,7 +116,7 @@ detect_D20(struct person *p, const struct occasion *o, struct detail *d)
 		 * not. */
 		return granted && !has_box && row->impressions == 0 &&
 			       is_watched(o->surface)
-			   ? ANSWER_SURE
+			   ? by_answer(o, d)
 			   : ANSWER_AMBIGUOUS;
 	case LABEL_NONE:
 		d->missing = "the words on the control that was clicked";
@@ -175,7 +185,7 @@ detect_D20b(struct person *p, const struct occasion *o, struct detail *d)
 	words = label_of(person_label(p, words_of_act(o->surface, o->row)));
 	/* By the person's own hand, or the label never said "all". */
 	if (c->toggled > 0 || (words != LABEL_ALL && words != LABEL_NONE))
-		return ANSWER_SURE;
+		return by_answer(o, d);
 	return ANSWER_AMBIGUOUS;
 }
 

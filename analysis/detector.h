@@ -30,6 +30,8 @@ typedef enum answer detector_f(
 	detector_f detect_##id;
 #include "analysis/detector.def"
 
+#define MISSING_ORDER "an order beyond the clocks' error"
+
 /* What several detectors ask of a decision's rows. */
 static inline bool
 occasion_has(const struct occasion *o, enum decision_outcome outcome)

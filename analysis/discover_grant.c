@@ -100,7 +100,8 @@ behind(const struct seer *s, size_t at)
 	}
 	for (i = at + 1; i < n && i - at < SEER_LOOK; i++) {
 		r = &row[i];
-		if (us_minus(r->at_us, row[at].at_us) > s->p.tl->error_us)
+		if (us_minus(r->at_us, row[at].at_us) >
+		    study_us(s->p.study, THRESHOLD_CLOCK_ERROR))
 			break;
 		if (row_is_ui(r))
 			return r;
@@ -159,10 +160,11 @@ beside(struct around *a, uint32_t act, bool make)
 }
 
 static int64_t
-least_delay(const struct around *a, const struct row *r)
+least_delay(
+    const struct timeline *tl, const struct around *a, const struct row *r)
 {
-	int64_t d = LEAST_DELAY_US, p = row_stamp(r).precision_us;
-	int64_t q = row_stamp(a->grant).precision_us;
+	int64_t d = LEAST_DELAY_US, p = row_stamp(tl, r).precision_us;
+	int64_t q = row_stamp(tl, a->grant).precision_us;
 
 	d = p > d ? p : d;
 	return q > d ? q : d;
@@ -185,7 +187,7 @@ see_gesture(struct seer *s, struct around *a, const struct seer_gesture *g)
 		  (own == 0 || request == 0);
 	if (!is_request && (!is_near || b->is_request))
 		return;
-	least = least_delay(a, r);
+	least = least_delay(s->p.tl, a, r);
 	d = d < 0 ? -d : d;
 	d = d < least ? least : d;
 	if (d < b->d_us || (is_request && !b->is_request)) {
@@ -334,7 +336,7 @@ seer_grant(struct seer *s, const struct seer_open *o)
 	uint32_t k;
 
 	a.at_us = a.grant->at_us;
-	a.error_us = s->p.tl->error_us;
+	a.error_us = study_us(s->p.study, THRESHOLD_CLOCK_ERROR);
 	if (!find_session(s, &a, o->row)) {
 		s->book->count[COUNT_SILENT]++;
 		return;

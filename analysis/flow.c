@@ -59,6 +59,7 @@ open_episode(struct person *p, struct surface *s, const struct row *r)
 	ep->screens = 1;
 	ep->opened_us = row_num(r, EV_TIME, RESULT_UNKNOWN);
 	ep->opened_at_us = ep->last_at_us = ep->last_screen_at_us = r->at_us;
+	ep->opened = row_stamp(p->tl, r);
 	ep->design = row_name(r, EV_DESIGN);
 	ep->app_version = p->app_version;
 	ep->variant = p->variant;
@@ -131,7 +132,10 @@ close_stale(struct person *p, const struct row *r)
 		if (is_named && session != ep->session &&
 		    (device == ep->device || device == 0 || ep->device == 0))
 			decision_close(p, p->open[i], OUTCOME_LEFT, NULL);
-		else if (!is_named && us_minus(r->at_us, ep->last_at_us) > gap)
+		else if (!is_named &&
+			 (device == ep->device || device == 0 ||
+			     ep->device == 0) &&
+			 us_minus(r->at_us, ep->last_at_us) > gap)
 			decision_close(p, p->open[i], OUTCOME_LEFT, NULL);
 	}
 }
@@ -194,12 +198,9 @@ note_first(const struct person *p, struct surface *s, const struct row *r)
 		       p->study->threshold[THRESHOLD_IN_VIEW] * 1e6;
 
 	note_version(s, row_name(r, EV_NOTICE_VERSION));
-	if (!s->was_shown)
-		s->first_shown = row_stamp(r);
-	if (!s->was_seen && in_view)
-		s->first_seen = row_stamp(r);
-	s->was_shown = true;
-	s->was_seen |= in_view;
+	surface_first(p, &s->shown, r);
+	if (in_view)
+		surface_first(p, &s->seen, r);
 }
 
 static void
@@ -227,7 +228,7 @@ see_impression(
 		c->look = surface_look(p, r, role);
 	}
 	surface_note(c, r);
-	surface_turned(c, value, by);
+	surface_turned(p, c, r, value, by);
 	if (c->default_on < 0)
 		c->default_on = initial;
 	if (value >= 0)
@@ -251,11 +252,12 @@ see_impression(
 
 /* A box takes a state by the person's hand. */
 static void
-toggle(struct control *c, int state, const struct row *r)
+toggle(struct person *p, struct control *c, int state, const struct row *r)
 {
 	c->in_episode = true;
 	if (state == c->state)
 		return;
+	c->own = row_stamp(p->tl, r);
 	c->state = c->own_state = state;
 	c->toggled++;
 	c->change_at_us = r->at_us;
@@ -294,12 +296,12 @@ see_box(struct person *p, struct surface *s, const struct row *r, int role)
 	if (value < 0)
 		return;
 	if (!by_user) {
-		surface_turned(c, value, by);
+		surface_turned(p, c, r, value, by);
 		c->state = value;
 		c->in_episode = true;
 		return;
 	}
-	toggle(c, value, r);
+	toggle(p, c, value, r);
 	step(p, ep, p->word[value ? WORD_STEP_TICK : WORD_STEP_UNTICK]);
 	ep->n_useful_steps = ep->n_steps;
 	if (rec != NULL && row_word(rec, EV_DECISION) != DECISION_WITHDRAWN)

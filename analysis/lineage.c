@@ -213,12 +213,12 @@ is_account(const struct person *p, struct span datum)
 static void
 set_time(const struct person *p, const struct row *r, struct lineage_row *row)
 {
-	struct stamp t = row_stamp(r);
+	struct stamp t = row_stamp(p->tl, r);
 
 	row->at_us = t.at_us;
 	row->us = t.us;
 	row->precision_us = t.precision_us;
-	row->error_us = p->tl->error_us;
+	row->error_us = t.early_us > t.late_us ? t.early_us : t.late_us;
 	row->clock = t.clock;
 }
 

@@ -26,7 +26,7 @@ instant_of(struct instant *t, const struct lineage_row *row)
 static int64_t
 error_between(const struct instant *a, const struct instant *b)
 {
-	int64_t e = a->error_us > b->error_us ? a->error_us : b->error_us;
+	int64_t e = us_plus(a->error_us, b->error_us);
 	int64_t p = a->precision_us > b->precision_us ? a->precision_us
 						      : b->precision_us;
 

@@ -329,38 +329,24 @@ person_has_gap(const struct person *p)
 	return false;
 }
 
-/* The next event of each device: 1 with the next number, -1 not, 0 none. */
-static int
-goes_on(const struct person *p)
+/* Does a device's next event not have the next number? */
+static bool
+breaks_off(const struct person *p, uint32_t k)
 {
 	enum { LOOK = 4096 };
 	const struct timeline *tl = p->tl;
-	bool seen[PERSON_DEVICES] = { false }, any = false;
-	size_t i, steps;
-	uint32_t k;
-	int64_t seq;
+	size_t i;
 
-	for (i = p->at + 1, steps = 0; i < tl->n_rows && steps < LOOK;
-	     i++, steps++) {
+	for (i = p->at + 1; i < tl->n_rows && i <= p->at + LOOK; i++) {
 		const struct row *r = &tl->row[i];
+		int64_t seq = row_num(r, EV_SEQ, STORE_ABSENT);
 
-		seq = row_num(r, EV_SEQ, STORE_ABSENT);
-		if (seq == STORE_ABSENT || !row_is_ui(r))
-			continue;
-		for (k = 0; k < p->n_devices; k++)
-			if (p->device[k].device == row_id(r, EV_DEVICE))
-				break;
-		if (k == p->n_devices || seen[k])
-			continue;
-		seen[k] = true;
-		if (us_minus(seq, p->device[k].last_seq) != 1 ||
-		    person_is_sampled(p, r))
-			return -1;
-		any = true;
-		if (k == 0 && p->n_devices == 1)
-			break;
+		if (seq != STORE_ABSENT && row_is_ui(r) &&
+		    row_id(r, EV_DEVICE) == p->device[k].device)
+			return us_minus(seq, p->device[k].last_seq) != 1 ||
+			       person_is_sampled(p, r);
 	}
-	return any;
+	return false;
 }
 
 /*
@@ -368,16 +354,72 @@ goes_on(const struct person *p)
  * and no other device of the person has a gap there.  A sampled source is
  * never complete.
  */
-bool
-person_is_covered(const struct person *p, bool whole)
+enum side { SIDE_OPEN = 0, SIDE_WHOLE, SIDE_BROKEN };
+
+/* The numbers of device k from the row being read to one that lies surely on
+ * the other side of an instant, forward or back. */
+static enum side
+look_along(
+    const struct person *p, uint32_t k, const struct stamp *at, bool forward)
 {
-	return (!whole || !person_has_gap(p)) && goes_on(p) > 0;
+	enum { LOOK = 4096 };
+	const struct timeline *tl = p->tl;
+	int64_t expected = p->device[k].last_seq + forward, seq;
+	size_t i = forward ? p->at + 1 : p->at, n;
+
+	for (n = 0; n < LOOK && i < tl->n_rows;
+	     i += forward ? 1 : SIZE_MAX, n++) {
+		const struct row *r = &tl->row[i];
+		struct stamp t;
+
+		seq = row_num(r, EV_SEQ, STORE_ABSENT);
+		if (seq == STORE_ABSENT || !row_is_ui(r) ||
+		    row_id(r, EV_DEVICE) != p->device[k].device)
+			continue;
+		if (seq != expected || person_is_sampled(p, r))
+			return SIDE_BROKEN;
+		t = row_stamp(tl, r);
+		if (forward ? timeline_before(at, &t) : timeline_before(&t, at))
+			return SIDE_WHOLE;
+		if (t.clock == at->clock && i != p->at && t.at_us == at->at_us)
+			return SIDE_WHOLE; /* ordered by the row */
+		expected += forward ? 1 : -1;
+	}
+	return SIDE_OPEN;
+}
+
+bool
+person_is_covered(
+    const struct person *p, const struct stamp *at, uint64_t device, bool whole)
+{
+	enum side before, after;
+	bool any = false;
+	uint32_t k;
+
+	if (whole && person_has_gap(p))
+		return false;
+	for (k = 0; k < p->n_devices; k++) {
+		after = look_along(p, k, at, true);
+		before = look_along(p, k, at, false);
+		if (after == SIDE_BROKEN || (!whole && before == SIDE_BROKEN))
+			return false;
+		if (whole && timeline_before(&p->device[k].first, at))
+			before = SIDE_WHOLE;
+		any |= before == SIDE_WHOLE && after == SIDE_WHOLE &&
+		       (device == 0 || device == p->device[k].device);
+	}
+	return any;
 }
 
 bool
 person_misses(const struct person *p)
 {
-	return person_has_gap(p) || goes_on(p) < 0;
+	uint32_t k;
+
+	for (k = 0; k < p->n_devices; k++)
+		if (breaks_off(p, k))
+			return true;
+	return person_has_gap(p);
 }
 
 /* ---- subjects ---- */

@@ -9,7 +9,7 @@
  *	walk.c     the rows one after the other, screens and edges
  *	flow.c     surfaces, their controls and the open episodes
  *	decision.c an episode's or grant's rows of table decision
- *	consent.c  what stands consented, refused, withdrawn
+ *	consent.c  records of consent; consent_state.c what stands
  *	processing.c  verdict on collection, sharing and outbound contact
  *	lineage.c    what became of each datum, for the join of all people
  *	detector.c   the detectors' answers
@@ -40,6 +40,8 @@ enum {
 	PERSON_VERSIONS = 256,
 	EPISODE_STEPS = 24,
 	WAY_SCREENS = 64, /* told apart on a way to withdrawal */
+	WAY_MARKS = 16,
+	CONSENT_CLOCKS = 4,
 	EPISODE_PURPOSES = 32,
 	EPISODE_EXPOSURES = 64,
 	EPISODE_OPTIONS = 32
@@ -71,6 +73,7 @@ struct control {
 	int64_t toggled; /* times the person changed it */
 	int64_t change_at_us;
 	int own_state;	  /* -1, 0, 1: as the person left it; all episodes */
+	struct stamp own; /* when that was */
 	int prev_default; /* -1, 0, 1: in the episode before */
 	bool kept;	  /* shown off, as the person left it */
 	int turned_on;	  /* by whom, that the person had left off: enum
@@ -91,6 +94,7 @@ struct episode {
 	uint32_t screen; /* on which it was opened */
 	uint64_t session, device;
 	int64_t opened_us, opened_at_us;
+	struct stamp opened;
 	int64_t last_at_us; /* last event on the surface */
 	uint32_t roles;	    /* bits of enum event_role shown before an act */
 	uint32_t acts, screens;
@@ -122,6 +126,12 @@ struct episode {
 	} early;
 };
 
+/* Something was the first time: certainly, and perhaps, by the clocks. */
+struct first {
+	bool is_there;
+	struct stamp sure, maybe;
+};
+
 struct surface {
 	uint32_t name;
 	struct control *control; /* [n_controls], room PERSON_CONTROLS */
@@ -131,11 +141,10 @@ struct surface {
 	uint32_t given_design; /* of the last given episode */
 	int last_act;	       /* decision_outcome of the last act */
 	struct stamp acted;    /* when that was */
-	/* A consent control: shown, and in view (or that is not said). */
 	/* Of the agreement: every version shown, in any episode. */
 	uint32_t version[SURFACE_VERSIONS], n_versions;
-	bool was_shown, was_seen;
-	struct stamp first_shown, first_seen;	/* when, for the first time */
+	/* A consent control: shown, and in view (or that is not said). */
+	struct first shown, seen;
 	int64_t tainted_from_us, tainted_to_us; /* RESULT_UNKNOWN */
 	bool has_tainted, withdraw_seen;
 };
@@ -144,7 +153,7 @@ struct surface {
 struct refusal {
 	uint32_t purpose, surface;
 	int64_t n;
-	int64_t at_us; /* of the last; STORE_ABSENT undated */
+	struct stamp at; /* of the last; at_us STORE_ABSENT: undated */
 };
 
 /* ---- consent over time ---- */
@@ -168,7 +177,12 @@ struct consent {
 	bool by_server;	    /* a server's record said so */
 	bool is_unanswered; /* the server's record of the person's refusal or
 			       withdrawal is missing */
+	bool is_unsure;	    /* it ended, perhaps before it was given last */
 	struct stamp since;
+	/* Given last, by each clock; one more clock than fits: n_given is
+	 * CONSENT_CLOCKS + 1. */
+	struct stamp given[CONSENT_CLOCKS];
+	uint32_t n_given;
 };
 
 /* ---- what detectors look at ---- */
@@ -218,14 +232,16 @@ struct occasion {
 	struct surface *surface;  /* NULL: none */
 	const struct decision *rows; /* [n_rows] */
 	size_t n_rows;
-	bool is_early;	      /* the grant was recorded before the choice */
-	bool is_covered;      /* UI log complete around that record */
-	bool has_grant;	      /* a server's grant is part of it */
-	bool is_tainting;     /* a detector that taints was sure */
-	bool is_doubtful;     /* one of them could not decide */
+	bool is_early;	  /* the grant was recorded before the choice */
+	bool is_unsure;	  /* by the clocks, what is told may be another thing */
+	bool is_covered;  /* UI log complete around that record */
+	bool has_grant;	  /* a server's grant is part of it */
+	bool is_tainting; /* a detector that taints was sure */
+	bool is_doubtful; /* one of them could not decide */
 	struct stamp granted; /* of the server's grant, where there is one */
 	/* Refusals of the same purposes before (D13). */
-	int64_t n_refused, refused_at_us; /* the last; STORE_ABSENT undated */
+	int64_t n_refused;
+	struct stamp refused; /* the last; at_us STORE_ABSENT: undated */
 	enum event_method method;
 	enum verdict verdict;
 	const char *missing; /* why a verdict is not decidable */
@@ -233,8 +249,9 @@ struct occasion {
 	uint32_t purpose;	  /* of the processing; 0 not said */
 	const struct consent *on; /* that it rests on; NULL none */
 	enum after after;
-	uint32_t design; /* where there are no rows; 0: the surface's last */
-	uint32_t acts;	 /* of a withdrawal; to the policy */
+	uint32_t design;    /* where there are no rows; 0: the surface's last */
+	uint32_t acts;	    /* of a withdrawal; to the policy */
+	uint32_t sure_acts; /* of a withdrawal: before it, by the clocks */
 };
 
 /* Codes of words that the analysis itself writes; see person.c. */
@@ -266,6 +283,13 @@ enum word {
 	WORD__MAX
 };
 
+/* How far a way was at a gesture or screen. */
+struct way_mark {
+	struct stamp at;
+	uint64_t request;
+	uint32_t acts, screens, n_distinct;
+};
+
 /* Declared by case.ini, in the partition's codes. */
 struct rules {
 	uint32_t n_codes;	 /* codes 1 … n_codes may be declared */
@@ -295,6 +319,7 @@ struct reply {
 	uint32_t next; /* 1 + another answer to the same act; 0 none */
 	uint32_t last; /* of the first: the last of them */
 	bool is_early;
+	bool is_sure; /* by its request, or by the clocks */
 };
 
 /* An act that a server may answer. */
@@ -371,6 +396,7 @@ struct person {
 	struct {
 		uint64_t device;
 		int64_t last_seq;
+		struct stamp first; /* of its numbered rows */
 		bool has_gap;
 	} device[PERSON_DEVICES]; /* [n_devices] that number their events */
 	uint32_t n_devices;
@@ -379,6 +405,7 @@ struct person {
 
 	struct {
 		uint32_t category, n; /* accesses since */
+		uint64_t clock;
 		int64_t from_us;
 	} hour[PERSON_CATEGORIES]; /* [n_hours] */
 	uint32_t n_hours;
@@ -414,8 +441,12 @@ struct person {
 		uint32_t screen[WAY_SCREENS], n_distinct; /* at most */
 		uint32_t seen_screen;			  /* last one counted */
 		bool failed, reached;
+		uint32_t sure_screens, sure_distinct; /* before its end */
 		int64_t from_at_us, last_at_us;
+		struct stamp from;
 		uint64_t session;
+		struct way_mark mark[WAY_MARKS]; /* the last of them */
+		uint32_t n_marks;
 	} way;
 
 	/* After a refusal, until something follows (D15). */
@@ -475,9 +506,11 @@ person_has_gap_since(const struct person *p, int64_t at_us)
 {
 	return p->gap_at_us > at_us;
 }
-/* Is the UI log of the person complete around the row being read?
- * `whole`: and from the beginning of the log to it. */
-bool person_is_covered(const struct person *p, bool whole);
+/* Is the UI log of a device (0: of any of the person's) complete around an
+ * instant near the row being read, beyond the error of its clock?  `whole`:
+ * and from the beginning of the log to it. */
+bool person_is_covered(const struct person *p, const struct stamp *at,
+    uint64_t device, bool whole);
 /* Is there a log of the interface of the person, in this window at least? */
 static inline bool
 person_has_log(const struct person *p)
@@ -494,6 +527,14 @@ bool person_occasion(struct person *p, struct occasion *o, uint64_t first_row);
 
 /* answer.c: link acts and server records of the window. */
 void answer_link(struct person *p);
+/* May another act on the surface (0: any) than `act` have come before a
+ * record, by no more than within_us?  One that names its request is not
+ * meant. */
+bool answer_may_stem(const struct person *p, const struct stamp *record,
+    uint32_t surface, const struct row *act, int64_t within_us);
+/* May an act of giving there lie between two instants? */
+bool answer_may_lie(const struct person *p, const struct stamp *from,
+    const struct stamp *to, uint32_t surface);
 
 /* surface.c */
 /* The surface and role of a row, 0 when none. */
@@ -509,7 +550,15 @@ void surface_forget_episode(struct control *c);
 uint64_t surface_look(struct person *p, const struct row *r, int role);
 void surface_note(struct control *c, const struct row *r);
 /* A box has a value that is not of the person's hand (D21). */
-void surface_turned(struct control *c, int value, int by);
+void surface_turned(const struct person *p, struct control *c,
+    const struct row *r, int value, int by);
+/* The consent control is seen: for certain and perhaps the first time. */
+void surface_first(
+    const struct person *p, struct first *f, const struct row *r);
+/* Is the consent control of a surface (0: of any) shown in a row that is
+ * still to come and yet may be earlier, by its clock, than the instant? */
+bool surface_may_be_seen(
+    const struct person *p, uint32_t surface, const struct stamp *at);
 /* The same control with other words, purposes or agreement. */
 bool surface_is_redesigned(const struct control *c, const struct row *r);
 
@@ -518,6 +567,10 @@ void way_begin(
     struct person *p, const struct row *r, uint32_t surface, int role);
 void way_see(struct person *p, const struct row *r, bool is_gesture);
 void way_end(struct person *p); /* without a withdrawal */
+/* A withdrawal is recorded: how many acts surely led to it. */
+uint32_t way_reach(struct person *p, const struct row *r);
+/* Is the way over for so long that the withdrawal is not its end? */
+bool way_is_old(const struct person *p, const struct row *r);
 /* Ask what the way was like (D34), while it is open. */
 void way_judge(struct person *p, bool reached);
 /* A refusal, and the rows that follow it (D15): `p->wall`. */
@@ -567,10 +620,20 @@ void disclosed_code(struct person *p);
 int disclosed_to(
     const struct person *p, const struct consent *on, uint32_t recipient);
 
-/* consent.c */
+/* consent_state.c */
 void consent_set(struct person *p, const struct consent *c);
+/* It was given then, too. */
+void consent_given(struct consent *c, const struct stamp *at);
+/* May it have been given after an instant? */
+bool consent_may_follow(const struct consent *c, const struct stamp *end);
+/* Did the person refuse or withdraw it?  (It may have lapsed, too.) */
+bool consent_is_person_s(const struct consent *e);
+/* Does a refusal or withdrawal `c` speak of `e`? */
+bool consent_is_meant(const struct consent *e, const struct consent *c);
 /* Ends what matches: purposes 0 of a surface 0 ends all of the operator. */
 void consent_end(struct person *p, const struct consent *c);
+
+/* consent.c */
 void consent_record(struct person *p, const struct row *r);
 void consent_withdraw_click(
     struct person *p, const struct row *r, uint32_t surface);

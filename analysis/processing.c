@@ -13,7 +13,6 @@
 enum { LOOK = 4096 }; /* rows looked ahead, at most */
 
 #define MISSING_RECORDS	 "any record of consent or permission by this operator"
-#define MISSING_ORDER	 "an order beyond the clocks' error"
 #define MISSING_WHOLE	 "a whole log: a source is a sample of one"
 #define MISSING_OPERATOR "the operator of every record of consent"
 #define MISSING_TRAIL                                                       \
@@ -69,6 +68,14 @@ is_any_grant(const struct person *p, const struct row *r)
 	       (d == DECISION_GIVEN || d == DECISION_RENEWED);
 }
 
+/* Is the order of two that is told by their rows beyond the error? */
+static bool
+is_ordered(const struct stamp *a, const struct stamp *b)
+{
+	return timeline_before(a, b) ||
+	       (a->clock == b->clock && timeline_error(a, b) == 0);
+}
+
 /* The window's last grant of any kind, found once. */
 static size_t
 last_grant(struct person *p)
@@ -101,25 +108,42 @@ is_grant_of(struct person *p, const struct row *r, const struct asked *a)
 	return fits;
 }
 
-/* Will it be given later?  1 yes, -1 yes but within the clocks' error. */
-static int
-is_given_later(struct person *p, const struct asked *a)
+/* A submit may be one: as the box is. */
+static bool
+is_submit(const struct row *r)
 {
+	return r->kind == KIND_CONTROL_CLICK &&
+	       row_word(r, EV_ROLE) == ROLE_SUBMIT;
+}
+
+/* Will it be given later?  1 yes, -1 something within the clocks' error may
+ * have given it before; `near_only`: that alone is asked. */
+static int
+is_given_later(struct person *p, const struct asked *a, bool near_only)
+{
+	int64_t until = us_plus(a->at.at_us, timeline_reach(p->tl, &a->at));
 	size_t i, end = last_grant(p);
+	bool later = near_only, near;
 	struct stamp t;
 
-	for (i = p->at + 1; i < end && i < p->at + LOOK; i++) {
+	for (i = p->at + 1; i < p->tl->n_rows; i++) {
 		const struct row *r = &p->tl->row[i];
 
-		if (!is_any_grant(p, r) || !is_grant_of(p, r, a))
+		near = r->at_us <= until;
+		if (i >= p->at + LOOK)
+			return near ? -1 : later;
+		if (!near && (later || i >= end))
+			break;
+		if ((r->what & ROW_PLAIN) != 0 ||
+		    (!is_any_grant(p, r) && !(near && is_submit(r))) ||
+		    !is_grant_of(p, r, a))
 			continue;
-		t = row_stamp(r);
-		return us_minus(t.at_us, a->at.at_us) >
-			       timeline_error(p->tl, a->at, t)
-			   ? 1
-			   : -1;
+		t = row_stamp(p->tl, r);
+		if (near && !is_ordered(&a->at, &t))
+			return -1;
+		later |= is_any_grant(p, r);
 	}
-	return 0;
+	return later;
 }
 
 /* Is it known that the operator's trail has lost anything? */
@@ -174,19 +198,13 @@ may_be_lost(struct person *p, const struct asked *a, const struct consent *over)
 		return false;
 	if (!person_has_log(p))
 		return true; /* nor would the act be seen */
-	return leaky && !person_is_covered(p, true);
+	return leaky && !person_is_covered(p, &a->at, 0, true);
 }
 
 static enum verdict
 by_over(struct person *p, const struct asked *a, const struct consent *over,
     const char **missing)
 {
-	if (us_minus(a->at.at_us, over->since.at_us) <=
-		timeline_error(p->tl, a->at, over->since) &&
-	    a->at.clock != over->since.clock) {
-		*missing = MISSING_ORDER;
-		return VERDICT_NOT_DECIDABLE;
-	}
 	if (may_be_lost(p, a, over)) {
 		*missing = MISSING_TRAIL;
 		return VERDICT_NOT_DECIDABLE;
@@ -206,6 +224,7 @@ by_state(struct person *p, const struct asked *a, const struct consent **on,
     const char **missing)
 {
 	const struct consent *live = NULL, *over = NULL, *e;
+	bool unsure = false;
 	uint32_t i;
 	int later;
 
@@ -217,11 +236,12 @@ by_state(struct person *p, const struct asked *a, const struct consent **on,
 			if (live == NULL ||
 			    (live->is_tainted && !e->is_tainted))
 				live = e;
-		} else if (e->state != CONSENT_NONE &&
-			   (over == NULL ||
-			       e->since.at_us > over->since.at_us)) {
-			over = e;
+			continue;
 		}
+		unsure |= e->is_unsure;
+		if (e->state != CONSENT_NONE &&
+		    (over == NULL || e->since.at_us > over->since.at_us))
+			over = e;
 	}
 	*on = live;
 	if (live != NULL && live->is_unanswered && is_lossy(p, a->operator_)) {
@@ -230,8 +250,17 @@ by_state(struct person *p, const struct asked *a, const struct consent **on,
 	}
 	if (live != NULL && (over == NULL || !stands_above(over, live)))
 		return live->is_tainted ? VERDICT_TAINTED : VERDICT_CONSENTED;
-	if (over != NULL)
+	later = is_given_later(p, a, over != NULL);
+	if (over != NULL) {
+		unsure |=
+		    !is_ordered(&over->since, &a->at) || later < 0 ||
+		    (live != NULL && consent_may_follow(live, &over->since));
+		if (unsure) {
+			*missing = MISSING_ORDER;
+			return VERDICT_NOT_DECIDABLE;
+		}
 		return by_over(p, a, over, missing);
+	}
 	/* The grant may be what was left out, or what does not say whose. */
 	if (p->study->has_sampled || p->study->has_unnamed_consent) {
 		*missing =
@@ -242,7 +271,6 @@ by_state(struct person *p, const struct asked *a, const struct consent **on,
 		*missing = MISSING_TRAIL;
 		return VERDICT_NOT_DECIDABLE;
 	}
-	later = is_given_later(p, a);
 	if (later < 0)
 		*missing = MISSING_ORDER;
 	return later > 0   ? VERDICT_BEFORE_CONSENT
@@ -378,7 +406,7 @@ processing_see(struct person *p, const struct row *r)
 	struct asked a = { .operator_ = person_operator(p, r),
 		.category = row_name(r, EV_CATEGORY),
 		.is_access = kind == KIND_DATA_ACCESS,
-		.at = row_stamp(r) };
+		.at = row_stamp(p->tl, r) };
 	struct occasion o = { .kind = OCCASION_PROCESSING,
 		.row = r,
 		.kind_of_processing = kind };

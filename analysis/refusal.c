@@ -28,7 +28,8 @@ refusal_of(struct person *p, uint32_t purpose, uint32_t surface)
 	f->purpose = purpose;
 	f->surface = surface;
 	f->n = 0;
-	f->at_us = STORE_ABSENT;
+	memset(&f->at, 0, sizeof f->at);
+	f->at.at_us = STORE_ABSENT;
 	return f;
 }
 
@@ -43,8 +44,8 @@ refusal_tell(struct person *p, struct occasion *o)
 		    !occasion_counts(p, &o->rows[i]))
 			continue;
 		f = refusal_of(p, o->rows[i].purpose, o->rows[i].surface);
-		if (o->n_refused == 0 || f->at_us > o->refused_at_us)
-			o->refused_at_us = f->at_us;
+		if (o->n_refused == 0 || f->at.at_us > o->refused.at_us)
+			o->refused = f->at;
 		o->n_refused += f->n;
 	}
 }

@@ -22,7 +22,8 @@ static const char results_sql[] =
     "DELETE FROM path; DELETE FROM route; DELETE FROM processing;"
     "DELETE FROM tainted; DELETE FROM tainted_recipient;"
     "DELETE FROM network; DELETE FROM operator; DELETE FROM shared;"
-    "DELETE FROM cutover; DELETE FROM coverage; DELETE FROM lineage";
+    "DELETE FROM cutover; DELETE FROM coverage; DELETE FROM lineage;"
+    "DELETE FROM clock";
 
 /* The clock of the case: case.ini, else what the first ingest wrote. */
 static void
@@ -336,6 +337,7 @@ write_tables(struct result *r)
 	write_tainted(r);
 	write_lineage(r);
 	write_coverage(r);
+	write_clocks(r);
 }
 
 static int
@@ -414,6 +416,7 @@ result_free(struct result *r)
 	lineage_clear(r);
 	rowlog_clear(&r->linked);
 	tallies_clear(r->tally);
+	clocks_clear(r->clock);
 	tally_clear(&r->design_values);
 	tally_clear(&r->forms);
 	names_clear(&r->names);

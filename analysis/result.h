@@ -17,6 +17,7 @@
 #ifndef ANALYSIS_RESULT_H
 #define ANALYSIS_RESULT_H
 
+#include "analysis/clock.h"
 #include "analysis/lineage.h"
 #include "analysis/names.h"
 #include "ingest/casefile.h"
@@ -215,6 +216,9 @@ void result_tainted(struct result_part *rp, uint32_t surface, uint32_t subject,
     int64_t from_us, int64_t to_us);
 void result_tainted_recipient(struct result_part *rp, uint32_t surface,
     uint32_t recipient, uint32_t subject, int64_t us);
+
+/* The clock of a person's device, when all its rows were read. */
+void result_clock(struct result_part *rp, const struct clock *c);
 
 /* Add to a number of table coverage. */
 void result_coverage(struct result_part *rp, const char *name, int64_t n);

@@ -418,6 +418,7 @@ result_take(struct result *r, struct result_part *rp)
 	take_network(r, rp);
 	take_coverage(r, rp);
 	take_lineage(r, rp);
+	clocks_merge(r->clock, rp->clock);
 	take_affected(r, rp);
 	take_nonusers(r, rp);
 	take_hashes(&r->hash[DIGEST_DECISION], &rp->hash_decision);

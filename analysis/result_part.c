@@ -114,6 +114,7 @@ part_free(struct result_part *rp)
 	tally_clear(&rp->exposure_cells);
 	tally_clear(&rp->forms);
 	tallies_clear(rp->tally);
+	clocks_clear(rp->clock);
 	names_clear(&rp->own_names);
 	names_clear(&rp->steps);
 	names_clear(&rp->coverage);

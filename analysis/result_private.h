@@ -286,6 +286,12 @@ struct coverage_value {
 	int64_t n;
 };
 
+/* Of the devices whose clocks were compared in one way. */
+struct clock_value {
+	uint64_t n_samples;
+	struct spread offset_us, error_us; /* the offset without its sign */
+};
+
 /* The tallies that a part and the result both have. */
 enum result_tally {
 	TALLY_DESIGN = 0, /* surface, design */
@@ -376,6 +382,7 @@ struct result_part {
 	size_t n_touched, touched_room;
 	uint64_t n_met; /* people so far */
 	uint64_t by_operators[SHARED_MAX + 1];
+	struct clock_value clock[CLOCK_METHOD__MAX];
 };
 
 /* ---- the result ---------------------------------------------------------- */
@@ -404,6 +411,7 @@ struct result {
 	bool *used; /* [n_used] names that decisions refer to */
 	uint32_t n_used;
 	struct tally tally[TALLY__MAX];
+	struct clock_value clock[CLOCK_METHOD__MAX];
 	struct tally design_values;
 	uint64_t n_subjects, n_decisions, n_flows;
 	struct tally forms;
@@ -515,6 +523,10 @@ void write_lineage(struct result *r);
 void lineage_clear(struct result *r);
 /* lineage_join.c: follow every datum, count and answer for D11. */
 int join_lineage(struct result *r, struct err *err);
+/* result_clock.c */
+void clocks_merge(struct clock_value *to, const struct clock_value *from);
+void clocks_clear(struct clock_value *v);
+void write_clocks(struct result *r);
 /* result_legal.c */
 void write_legal(struct result *r);
 

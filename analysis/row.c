@@ -36,24 +36,46 @@ precision_us(const struct row *r)
 }
 
 struct stamp
-row_stamp(const struct row *r)
+row_stamp(const struct timeline *tl, const struct row *r)
 {
-	struct stamp t = { r->at_us, row_num(r, EV_TIME, STORE_ABSENT),
-		precision_us(r), 0 };
+	struct stamp t = { .at_us = r->at_us,
+		.us = row_num(r, EV_TIME, STORE_ABSENT),
+		.precision_us = precision_us(r) };
+	const struct clock *c;
+	uint64_t device;
 
-	if (row_is_device_clock(r)) {
-		t.clock = row_id(r, EV_DEVICE);
-		if (t.clock == 0)
-			t.clock = 1;
-	}
+	if (!row_is_device_clock(r))
+		return t;
+	device = row_id(r, EV_DEVICE);
+	t.clock = device != 0 ? device : 1;
+	c = timeline_find_clock(tl, device);
+	t.early_us = c != NULL ? c->early_us : clock_prior_us(tl->study);
+	t.late_us = c != NULL ? c->late_us : t.early_us;
 	return t;
 }
 
 int64_t
-timeline_error(const struct timeline *tl, struct stamp a, struct stamp b)
+timeline_error(const struct stamp *a, const struct stamp *b)
 {
-	int64_t e =
-	    a.precision_us > b.precision_us ? a.precision_us : b.precision_us;
+	int64_t e = a->precision_us > b->precision_us ? a->precision_us
+						      : b->precision_us;
 
-	return a.clock != b.clock ? e + tl->error_us : e;
+	if (a->clock == b->clock)
+		return e;
+	return us_plus(us_plus(e, a->late_us), b->early_us);
+}
+
+int64_t
+timeline_reach(const struct timeline *tl, const struct stamp *at)
+{
+	int64_t own = at->early_us > at->late_us ? at->early_us : at->late_us;
+
+	return us_plus(us_plus(tl->max_error_us, own), at->precision_us);
+}
+
+bool
+timeline_before(const struct stamp *a, const struct stamp *b)
+{
+	return a->at_us != STORE_ABSENT && b->at_us != STORE_ABSENT &&
+	       us_minus(b->at_us, a->at_us) > timeline_error(a, b);
 }

@@ -107,6 +107,9 @@ struct study {
 	struct trail trail;
 	uint8_t *sampled; /* [n_members], by member_id: of a sampled source */
 	size_t n_members;
+	/* How wrong a clock that nothing was compared with may be; 0: as the
+	 * threshold clock_error says. */
+	int64_t clock_prior_us;
 	/* Several in the case, and this study is of all or of one of them;
 	 * NULL: there is one, or none is named (operators.h). */
 	const struct operators *operators;

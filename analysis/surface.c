@@ -249,13 +249,74 @@ surface_note(struct control *c, const struct row *r)
 }
 
 void
-surface_turned(struct control *c, int value, int by)
+surface_turned(const struct person *p, struct control *c, const struct row *r,
+    int value, int by)
 {
+	struct stamp at;
+
 	if (c->role != ROLE_CONSENT_BOX || c->own_state != 0 || value < 0 ||
 	    by == CHANGED_BY_USER)
+		return;
+	at = row_stamp(p->tl, r);
+	/* By the other phone's clock it may have been before. */
+	if (at.clock != c->own.clock && !timeline_before(&c->own, &at))
 		return;
 	if (value == 0)
 		c->kept = true;
 	else if (c->turned_on == 0)
 		c->turned_on = by != CHANGED_BY_NONE ? by : -1;
+}
+
+void
+surface_first(const struct person *p, struct first *f, const struct row *r)
+{
+	struct stamp t;
+
+	/* Rows come in order: by one clock the first is the first. */
+	if (f->is_there && p->tl->n_clocks < 2)
+		return;
+	t = row_stamp(p->tl, r);
+	if (!f->is_there || us_plus(t.at_us, t.late_us) <
+				us_plus(f->sure.at_us, f->sure.late_us))
+		f->sure = t;
+	if (!f->is_there || us_minus(t.at_us, t.early_us) <
+				us_minus(f->maybe.at_us, f->maybe.early_us))
+		f->maybe = t;
+	f->is_there = true;
+}
+
+/* ---- what is still to come ---- */
+
+bool
+surface_may_be_seen(
+    const struct person *p, uint32_t surface, const struct stamp *at)
+{
+	enum { LOOK = 4096 };
+	const struct timeline *tl = p->tl;
+	int64_t until = us_plus(at->at_us, timeline_reach(tl, at));
+	uint32_t name;
+	size_t i, n;
+	int role;
+
+	for (i = p->at + 1, n = 0; i < tl->n_rows; i++, n++) {
+		const struct row *r = &tl->row[i];
+		struct stamp t;
+
+		if (r->at_us > until)
+			return false;
+		if (n == LOOK)
+			return true;
+		if ((r->what & ROW_PLAIN) != 0 || !row_is_ui(r))
+			continue;
+		name = surface_of(p, r, &role);
+		if (name == 0 || (surface != 0 && name != surface) ||
+		    (r->kind != KIND_NOTICE_SHOW &&
+			(r->kind != KIND_CONTROL_IMPRESSION ||
+			    (role != ROLE_CONSENT_BOX && role != ROLE_ACCEPT))))
+			continue;
+		t = row_stamp(tl, r);
+		if (t.clock != at->clock && !timeline_before(at, &t))
+			return true;
+	}
+	return false;
 }

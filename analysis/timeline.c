@@ -290,8 +290,11 @@ timeline_open(struct timeline *tl, const char *case_dir, const char *moved_dir,
 		if (dir[i] == NULL)
 			continue;
 		s = source_new(tl, i, file);
-		s->reader = store_read(dir[i], part, file, timeline_nums(),
-		    timeline_strs() & ~tl->leave_out, STORE_PLACES_POINTS, err);
+		s->reader = store_read(dir[i], part, file,
+		    timeline_nums(tl->only_clocks),
+		    timeline_strs(tl->only_clocks) & ~tl->leave_out,
+		    tl->only_clocks ? STORE_NO_PLACES : STORE_PLACES_POINTS,
+		    err);
 		if (s->reader == NULL || load(tl, s, err) < 0)
 			return -1;
 	}

@@ -14,6 +14,7 @@
 #ifndef ANALYSIS_TIMELINE_H
 #define ANALYSIS_TIMELINE_H
 
+#include "analysis/clock.h"
 #include "analysis/names.h"
 #include "analysis/study.h"
 #include "ingest/store.h"
@@ -133,16 +134,6 @@ row_is_implied(const struct row *r)
 
 struct place row_place(const struct row *r);
 
-struct clock {
-	uint64_t device; /* hash; 0: not said */
-	int64_t offset_us;
-	int64_t received_us; /* least received - time; INT64_MAX none */
-	int64_t request_us;  /* least server - gesture; INT64_MAX none */
-	int64_t request_max_us;
-	uint32_t n_received; /* with a delay near the least */
-	uint32_t n_requests;
-};
-
 struct timeline_source;
 
 struct timeline {
@@ -153,8 +144,9 @@ struct timeline {
 	bool in_order;			/* rows came in order of their times */
 	bool has_received, has_request; /* may: blocks do */
 	unsigned what;			/* of any row */
-	bool is_device;	  /* filed under its device: person unknown */
-	int64_t error_us; /* of an order across clocks */
+	bool is_device;	      /* filed under its device: person unknown */
+	bool only_clocks;     /* of the rows only what tells of clocks */
+	int64_t max_error_us; /* no clock is wrong by more than that */
 
 	const struct study *study;
 	struct names *names;
@@ -172,8 +164,8 @@ struct timeline {
 };
 
 /* coded.c: columns that the analysis reads. */
-uint64_t timeline_nums(void);
-uint64_t timeline_strs(void);
+uint64_t timeline_nums(bool only_clocks);
+uint64_t timeline_strs(bool only_clocks);
 /* The same: code the block's texts, and tell what its rows are; names up to
  * `n_declared` may be those of case.ini. */
 void coded_block(struct coded *c, struct names *names, uint32_t n_declared);
@@ -194,18 +186,33 @@ void timeline_close(struct timeline *tl);
 
 /* When something was, and by whose clock. */
 struct stamp {
-	int64_t at_us;	      /* corrected */
-	int64_t us;	      /* as written */
-	int64_t precision_us; /* 0: exact */
-	uint64_t clock;	      /* 0 servers, 1 a device not named, else hash */
+	int64_t at_us;		   /* corrected */
+	int64_t us;		   /* as written */
+	int64_t precision_us;	   /* 0: exact */
+	int64_t early_us, late_us; /* it may have been so much before, after */
+	uint64_t clock; /* 0 servers, 1 a device not named, else hash */
 };
 
-struct stamp row_stamp(const struct row *r);
-/* How uncertain the order of two is: clocks and precision. */
-int64_t timeline_error(
-    const struct timeline *tl, struct stamp a, struct stamp b);
+struct stamp row_stamp(const struct timeline *tl, const struct row *r);
+/* What b must be later than a by, for a to have come before b: 0 by one
+ * clock, else what a may be later and b earlier; and the coarser precision. */
+int64_t timeline_error(const struct stamp *a, const struct stamp *b);
+/* Rows that may lie before (or after) an instant by any clock are no farther
+ * from it than this. */
+int64_t timeline_reach(const struct timeline *tl, const struct stamp *at);
+/* Did a come before b, beyond the error?  Never with an undated one. */
+bool timeline_before(const struct stamp *a, const struct stamp *b);
+/* The clock of a device (its hash); it is made when there is none yet. */
+const struct clock *timeline_find_clock(
+    const struct timeline *tl, uint64_t device); /* NULL: none yet */
+struct clock *timeline_clock(struct timeline *tl, uint64_t device);
 
 /* clock.c: corrected instants for the rows, and their order. */
 void clock_align(struct timeline *tl);
+/* clock_prior.c: see how wrong the clocks of the case are. */
+int clock_find_prior(
+    struct study *study, const char *case_dir, struct err *err);
+/* How wrong a clock without samples may be. */
+int64_t clock_prior_us(const struct study *study);
 
 #endif

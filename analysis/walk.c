@@ -32,6 +32,7 @@ see_seq(struct person *p, const struct row *r)
 		p->n_devices++;
 		p->device[k].device = device;
 		p->device[k].has_gap = false;
+		p->device[k].first = row_stamp(p->tl, r);
 	} else if (us_minus(seq, p->device[k].last_seq) != 1) {
 		p->device[k].has_gap = true;
 		p->n_gaps++;
@@ -146,6 +147,8 @@ remember(struct person *p, const struct row *r)
 		return;
 	p->session_now = row_id(r, EV_SESSION);
 	p->device_now = row_id(r, EV_DEVICE);
+	if (row_is_device_clock(r))
+		(void)timeline_clock(p->tl, p->device_now); /* is counted */
 	if (p->session_now != p->entry_session) {
 		p->entry_session = p->session_now;
 		p->entry = 0;

@@ -23,6 +23,113 @@ see_way_screen(struct person *p, uint32_t screen)
 		p->way.screen[p->way.n_distinct++] = screen;
 }
 
+/* How far the way is at a gesture or screen. */
+static void
+mark(struct person *p, const struct row *r)
+{
+	struct way_mark *m = &p->way.mark[p->way.n_marks++ % WAY_MARKS];
+
+	m->at = row_stamp(p->tl, r);
+	m->request = row_id(r, EV_REQUEST);
+	m->acts = p->way.acts;
+	m->screens = p->way.screens;
+	m->n_distinct = p->way.n_distinct;
+}
+
+/* Was the gesture made before the withdrawal was recorded? */
+static bool
+is_before(const struct way_mark *m, uint64_t request, const struct stamp *at)
+{
+	if (request != 0 && m->request == request)
+		return true;
+	if (m->at.clock == at->clock)
+		return m->at.at_us <= at->at_us;
+	return timeline_before(&m->at, at);
+}
+
+bool
+way_is_old(const struct person *p, const struct row *r)
+{
+	return us_minus(r->at_us, p->way.last_at_us) >
+	       us_plus(study_us(p->study, THRESHOLD_SESSION_GAP),
+		   p->tl->max_error_us);
+}
+
+/* Does a click begin a way that may have led to the withdrawal? */
+static bool
+may_lead(const struct person *p, const struct row *r, const struct stamp *at)
+{
+	struct stamp t;
+	int role;
+
+	if ((r->what & ROW_PLAIN) != 0 || r->kind != KIND_CONTROL_CLICK)
+		return false;
+	(void)surface_of(p, r, &role);
+	if (role != ROLE_WITHDRAW && role != ROLE_SETTINGS)
+		return false;
+	t = row_stamp(p->tl, r);
+	return t.clock != at->clock && !timeline_before(at, &t) &&
+	       !timeline_before(&t, &p->way.from);
+}
+
+/* May it have been another way, of another phone or still to come? */
+static bool
+is_another(const struct person *p, const struct stamp *at)
+{
+	enum { LOOK = 4096 };
+	const struct timeline *tl = p->tl;
+	int64_t until = us_plus(at->at_us, timeline_reach(tl, at));
+	int64_t from =
+	    us_minus(p->way.from.at_us, timeline_reach(tl, &p->way.from));
+	size_t i, n;
+
+	for (i = p->at + 1, n = 0; i < tl->n_rows; i++, n++) {
+		if (tl->row[i].at_us > until)
+			break;
+		if (n == LOOK || may_lead(p, &tl->row[i], at))
+			return true;
+	}
+	for (i = p->at, n = 0; i-- > 0; n++) {
+		const struct row *r = &tl->row[i];
+
+		if (r->at_us < from)
+			break;
+		if (n == LOOK)
+			return true;
+		if (row_stamp(tl, r).clock != p->way.from.clock &&
+		    may_lead(p, r, at))
+			return true;
+	}
+	return false;
+}
+
+uint32_t
+way_reach(struct person *p, const struct row *r)
+{
+	struct stamp at = row_stamp(p->tl, r);
+	uint64_t request = row_id(r, EV_REQUEST);
+	uint32_t n = p->way.n_marks, acts = 0, i;
+	bool another = is_another(p, &at);
+
+	if (n > WAY_MARKS)
+		n = WAY_MARKS;
+	p->way.sure_screens = p->way.sure_distinct = 0;
+	for (i = 0; i < n; i++) {
+		const struct way_mark *m = &p->way.mark[i];
+
+		if (!is_before(m, request, &at) ||
+		    (another && (request == 0 || m->request != request)))
+			continue;
+		if (m->acts > acts)
+			acts = m->acts;
+		if (m->screens < p->way.sure_screens)
+			continue;
+		p->way.sure_screens = m->screens;
+		p->way.sure_distinct = m->n_distinct;
+	}
+	return acts;
+}
+
 void
 way_judge(struct person *p, bool reached)
 {
@@ -53,7 +160,7 @@ void
 way_see(struct person *p, const struct row *r, bool is_gesture)
 {
 	uint64_t session = row_id(r, EV_SESSION);
-	uint32_t screen = row_name(r, EV_SCREEN);
+	uint32_t screen = row_name(r, EV_SCREEN), before;
 	int kind = r->kind;
 
 	if ((session != 0 && p->way.session != 0 &&
@@ -65,7 +172,10 @@ way_see(struct person *p, const struct row *r, bool is_gesture)
 	}
 	p->way.last_at_us = r->at_us;
 	p->way.acts += is_gesture;
+	before = p->way.screens;
 	see_way_screen(p, screen);
+	if (is_gesture || p->way.screens != before)
+		mark(p, r);
 	p->way.failed |= row_word(r, EV_OUTCOME) == OUTCOME_FAILURE;
 	p->way.options += kind == KIND_CONTROL_IMPRESSION;
 }
@@ -106,7 +216,10 @@ way_begin(struct person *p, const struct row *r, uint32_t surface, int role)
 	p->way.screens = 1;
 	p->way.failed = row_word(r, EV_OUTCOME) == OUTCOME_FAILURE;
 	see_way_screen(p, row_name(r, EV_SCREEN));
+	if (is_click)
+		mark(p, r);
 	p->way.options = kind == KIND_CONTROL_IMPRESSION;
 	p->way.from_at_us = p->way.last_at_us = r->at_us;
+	p->way.from = row_stamp(p->tl, r);
 	p->way.session = row_id(r, EV_SESSION);
 }

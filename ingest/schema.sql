@@ -558,3 +558,21 @@ CREATE TABLE discovery_count(
   value INTEGER NOT NULL,
   meaning TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- How the clocks of people's devices compare with the servers'; a device of
+-- two people counts twice.  offset_us is added to the device's times for the
+-- order of events, its sign is left out here; error_us: by how much more the
+-- clock may be wrong, either way.  p95: what 95 in a hundred do not exceed.
+CREATE TABLE clock(
+  method TEXT PRIMARY KEY,      -- request (gestures and the records that
+                                -- answer them), received, both joined by
+                                -- " and ", none (assumed from the others)
+  devices INTEGER NOT NULL,
+  samples INTEGER NOT NULL,     -- pairs, and uploads
+  offset_median_us INTEGER NOT NULL,
+  offset_p95_us INTEGER NOT NULL,
+  offset_max_us INTEGER NOT NULL,
+  error_median_us INTEGER NOT NULL,
+  error_p95_us INTEGER NOT NULL,
+  error_max_us INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

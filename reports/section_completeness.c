@@ -337,6 +337,56 @@ write_facts(struct page *page)
 }
 
 static void
+write_clocks(struct page *page)
+{
+	static const struct table_column columns[] = {
+		{ "method", "Compared by", TABLE_TEXT, false },
+		{ "devices", "Devices", TABLE_PEOPLE, false },
+		{ "samples", "Comparisons", TABLE_COUNT, true },
+		{ "offset_median", "Wrong by, median", TABLE_SECONDS, false },
+		{ "offset_max", "Wrong by, at most", TABLE_SECONDS, false },
+		{ "error_median", "Known to within, median", TABLE_SECONDS,
+		    false },
+		{ "error_max", "Known to within, at most", TABLE_SECONDS,
+		    false },
+	};
+	struct answer a;
+	struct table t;
+	double assumed = -1;
+	bool any = false;
+	size_t i;
+
+	table_init(&t, page, "clocks",
+	    T("Clocks of devices against those of the servers"), columns,
+	    N_OF(columns));
+	view_ask(&page->view, &a, VIEW_CLOCKS, "");
+	while (answer_next(&a)) {
+		table_row(&t, "");
+		table_text(&t, answer_int(&a, "assumed") != 0
+				   ? T("nothing, assumed")
+				   : T(answer_text(&a, "method")));
+		for (i = 1; i < N_OF(columns); i++)
+			table_answer(&t, &a, columns[i].key);
+		if (answer_int(&a, "assumed") != 0)
+			assumed = answer_real(&a, "error_max");
+		else
+			any = true;
+	}
+	if (assumed >= 0)
+		page_p(page,
+		    any ? T("Some devices could not be compared with a "
+			    "server. Their order against servers' records is "
+			    "held to be known to within %s, as wrong as all "
+			    "but one in a thousand of the others are.")
+			: T("No device could be compared with a server. The "
+			    "order of their records against servers' is held "
+			    "to be known to within %s, which is an "
+			    "assumption of this tool."),
+		    page_seconds(page, assumed));
+	table_write(&t, TABLE_OPEN, T("No record bears the time of a device."));
+}
+
+static void
 write_never(struct page *page)
 {
 	struct html *h = &page->html;
@@ -429,5 +479,6 @@ section_completeness(struct page *page)
 	write_days(page);
 	write_kinds(page);
 	write_facts(page);
+	write_clocks(page);
 	write_missing(page);
 }

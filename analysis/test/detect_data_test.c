@@ -147,7 +147,7 @@ static const struct story_case leaky[] = {
 	    LEAKY "u 1 consent decision=given surface=s\n"
 		  "u 9 egress recipient=x\n"
 		  "v 1 view\nv 2 consent decision=given surface=s\n"
-		  "v 9 egress recipient=x\nv 10 view\n",
+		  "v 9 egress recipient=x\nv 20 view\n",
 	    "[surface s]\nrecipients = y\n",
 	    "SELECT eligible, sure, undecidable FROM finding "
 	    "WHERE detector = 'D12' AND scope = 'x'",

@@ -75,9 +75,19 @@ static const struct story_case consent[] = {
 	    "u 30 " SUBMIT,
 	    NULL, ASK("D03"), "|1|0|0|1|0|-" },
 	{ "D03: a grant without any choice is sure in a whole log",
-	    "u 0 " BOX " value=on\nu 3 consent decision=given surface=s\n"
+	    "u 0 " BOX " value=on\nu 9 consent decision=given surface=s\n"
 	    "u 30 view surface= screen=q",
 	    NULL, ASK("D03"), "|1|1|0|0|0|-" },
+	{ "D03: where the clocks do not tell, lines around it are not whole",
+	    "u 0 " BOX " value=on\nu 3 consent decision=given surface=s\n"
+	    "u 30 view surface= screen=q",
+	    NULL, ASK("D03"),
+	    "|1|0|0|0|1|a complete log of the user interface (seq)" },
+	{ "D03: it may be the answer to an act of another phone",
+	    "u 0 click role=accept device=e session=t\n"
+	    "u 100 " BOX " value=on\nu 109 consent decision=given surface=s\n"
+	    "u 130 view surface= screen=q",
+	    NULL, ASK("D03"), "|1|0|0|0|1|an order beyond the clocks' error" },
 	{ "D03: records of one request are in order whatever the clocks",
 	    "u 0 " BOX " value=on\nu 30 " SUBMIT " request=r\n"
 	    "u 3 consent decision=given surface=s request=r",
@@ -229,7 +239,7 @@ static const struct story_case ways[] = {
 	    "u 0 click role=withdraw element=off screen=a\n"
 	    "u 1 view surface= screen=b\nu 2 view surface= screen=a\n"
 	    "u 3 view surface= screen=b\nu 4 view surface= screen=a\n"
-	    "u 5 consent decision=withdrawn surface=s",
+	    "u 15 consent decision=withdrawn surface=s",
 	    NULL, ASK("D34"), "|1|1|0|0|0|-" },
 	{ "D34: a control that does not work is sure",
 	    "u 0 click role=withdraw element=off screen=a outcome=failure\n"

@@ -170,7 +170,7 @@ static const struct story_case cases[] = {
 	    "u 9 egress purpose=x\nu 10 view",
 	    NULL, VERDICTS, "after_refusal|1" },
 	{ "in a trail with losses a missing grant needs a whole log",
-	    LOSSY "u 1 view\nu 9 egress purpose=x\nu 10 view\n"
+	    LOSSY "u 1 view\nu 9 egress purpose=x\nu 20 view\n"
 		  "v 1 view\nv 2 view gap\nv 9 egress purpose=x\nv 10 view\n"
 		  "w 9 egress purpose=x\n",
 	    NULL, VERDICTS, "not_decidable|2;without_consent|1" },
@@ -191,7 +191,7 @@ static const struct story_case cases[] = {
 	{ "what is granted without an act may have been lost unseen",
 	    LOSSY "n 0 consent decision=given method=batch purpose=y+x\n"
 		  "u 1 view\nu 9 egress purpose=x\nu 9 egress purpose=z\n"
-		  "u 10 view\n",
+		  "u 20 view\n",
 	    NULL, VERDICTS, "not_decidable|1;without_consent|1" },
 	{ "what follows a refusal is undecided where such grants follow them",
 	    LOSSY "n 0 consent decision=refused purpose=x\n"
