@@ -177,13 +177,30 @@ end_batch(struct clock *c)
 	}
 }
 
+/*
+ * Does a record belong to the upload of the one before?  One that comes as
+ * long after it as it was written after it was sent by itself; what had
+ * waited comes faster.
+ */
+static bool
+is_one_upload(const struct clock_samples *s, int64_t received, int64_t at_us)
+{
+	int64_t away = us_minus(received, s->batch_us);
+	int64_t came = us_minus(received, s->last_received_us);
+
+	if (away > CLOCK_BATCH_US || away < -CLOCK_BATCH_US)
+		return false;
+	return came < CLOCK_LIVE_US ||
+	       came < us_minus(at_us, s->last_at_us) / 2;
+}
+
 /* What was received together is one sample. */
 static void
 see_received(struct timeline *tl)
 {
 	struct clock_samples *s;
 	struct clock *c;
-	int64_t at_us, d, away;
+	int64_t at_us, d;
 	size_t i;
 
 	for (i = 0; i < tl->n_rows; i++) {
@@ -193,15 +210,15 @@ see_received(struct timeline *tl)
 		c = timeline_clock(tl, row_id(&tl->row[i], EV_DEVICE));
 		s = c->samples;
 		d = us_minus(at_us, tl->row[i].at_us);
-		away = us_minus(at_us, s->batch_us);
-		if (s->has_batch &&
-		    (away > CLOCK_BATCH_US || away < -CLOCK_BATCH_US))
+		if (s->has_batch && !is_one_upload(s, at_us, tl->row[i].at_us))
 			end_batch(c);
 		if (!s->has_batch) {
 			s->has_batch = true;
 			s->batch_us = at_us;
 			s->batch_least_us = d;
 		}
+		s->last_received_us = at_us;
+		s->last_at_us = tl->row[i].at_us;
 		if (d < s->batch_least_us)
 			s->batch_least_us = d;
 	}

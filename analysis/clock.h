@@ -11,7 +11,9 @@
  * for the record that answers a gesture (same request) and for `received`.
  * d is o plus the delay, so the least d is the tightest bound.  Records
  * received within CLOCK_BATCH_US of each other are one sample (the least of
- * theirs): they came in one upload and say the same thing.
+ * theirs): they came in one upload and say the same thing.  One that comes
+ * CLOCK_LIVE_US or more after the one before, and no faster than half as long
+ * as it was written after it, was sent by itself and is a sample of its own.
  *
  * Nothing in a log bounds o from below, for what a server sent to the device
  * is in no record.  It is estimated from the spread of the least samples
@@ -56,6 +58,7 @@
 
 enum { CLOCK_LOW = 8, CLOCK_SPANS = 16, CLOCK_SPAN = 3 };
 #define CLOCK_BATCH_US (60 * UTC_US_S)
+#define CLOCK_LIVE_US  UTC_US_S
 #define CLOCK_LEAST_US (100 * 1000) /* no error is less */
 
 enum clock_method {
@@ -94,6 +97,7 @@ struct clock_samples {
 		uint32_t n;
 	} span[CLOCK_SPANS];
 	int64_t batch_us, batch_least_us;
+	int64_t last_received_us, last_at_us; /* of its last record */
 	bool has_batch;
 };
 
