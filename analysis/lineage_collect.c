@@ -178,6 +178,30 @@ add_beyond(struct join *j, const struct lineage_row *row)
 	j->people.missing |= JOIN_FEWER;
 }
 
+/*
+ * What the datum was collected for.  What a share says of its purpose is said
+ * when the datum is there already: it counts only where nothing else tells of
+ * the collection.
+ */
+static void
+add_collected_for(
+    struct join *j, struct collector *c, const struct lineage_row *row)
+{
+	bool is_share = row->hop == LINEAGE_SHARE;
+
+	if (is_share && (c->hops & ~(1u << LINEAGE_SHARE)) != 0)
+		return;
+	if (!is_share && c->is_by_share) {
+		c->purposes.n = 0;
+		c->purposes.is_full = false;
+		c->last_list = 0;
+	}
+	c->is_by_share = is_share;
+	if (c->last_list != row->purposes + 1)
+		add_purposes(j, &c->purposes, row->purposes);
+	c->last_list = row->purposes + 1;
+}
+
 void
 join_collection(struct join *j, const struct lineage_row *row)
 {
@@ -197,7 +221,5 @@ join_collection(struct join *j, const struct lineage_row *row)
 		return;
 	}
 	note_collection(j, c, row);
-	if (c->last_list != row->purposes + 1)
-		add_purposes(j, &c->purposes, row->purposes);
-	c->last_list = row->purposes + 1;
+	add_collected_for(j, c, row);
 }

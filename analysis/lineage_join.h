@@ -51,6 +51,7 @@ struct collector {
 	int64_t share_us;	      /* corrected, of the earliest */
 	unsigned hops;		      /* bits of enum lineage_hop */
 	uint32_t last_list;	      /* of purposes, + 1: seen already */
+	bool is_by_share;	      /* only shares told of it so far */
 	struct codes purposes, operators, recipients;
 	/* [JOIN_NAMES] when each of `recipients` first had it; at_us is
 	 * INT64_MAX where no record has a time. */

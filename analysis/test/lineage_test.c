@@ -114,6 +114,15 @@ static const struct story_case verdicts[] = {
 	    "\nu 5 egress category=contacts purpose=b " FRIEND
 	    "\nu 9 contact.outbound purpose=b " FRIEND,
 	    NULL, ASK("D11"), "nonusers|1|0|0|1|0|-;users|1|0|0|1|0|-" },
+	{ "the purpose of a share is not that of the collection",
+	    "u 0 access category=contacts purpose=a " FRIEND
+	    "\nu 5 egress category=contacts recipient=c purpose=b " FRIEND
+	    "\nu 9 contact.outbound purpose=b " FRIEND,
+	    NULL, ASK("D11"), "nonusers|1|1|0|0|0|-;users|1|1|0|0|0|-" },
+	{ "unless nothing else tells of the collection",
+	    "u 5 egress category=contacts recipient=c purpose=b " FRIEND
+	    "\nu 9 contact.outbound purpose=b " FRIEND,
+	    NULL, ASK("D11"), "nonusers|1|0|0|1|0|-;users|1|0|0|1|0|-" },
 	{ "no purpose anywhere",
 	    "u 0 access category=contacts " FRIEND
 	    "\nu 9 contact.outbound " FRIEND,
