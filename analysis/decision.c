@@ -327,7 +327,7 @@ set_consent(struct person *p, const struct surface *s, const struct row *r,
 	agreed_to(s, rec, &c);
 	c.since = early				? ep->early.stamp
 		  : o->is_early			? o->granted
-		  : d->outcome == OUTCOME_GIVEN ? row_stamp(p->tl, r)
+		  : d->outcome == OUTCOME_GIVEN ? at
 						: row_stamp(p->tl, rec);
 	consent_set(p, &c);
 }

@@ -66,17 +66,15 @@ taints(int detector)
 
 /* The code of a string constant. */
 static uint32_t
-code_of(struct person *p, const char *text)
+code_of(struct person *p, struct text_code *last, const char *text)
 {
-	size_t at = ((uintptr_t)text >> 3) % PERSON_TEXTS;
-
 	if (text == NULL)
 		return 0;
-	if (p->text[at].text != text) {
-		p->text[at].text = text;
-		p->text[at].code = names_code(p->names, span_of(text));
+	if (last->text != text) {
+		last->text = text;
+		last->code = names_code(p->names, span_of(text));
 	}
-	return p->text[at].code;
+	return last->code;
 }
 
 static int64_t
@@ -145,9 +143,12 @@ tell(struct person *p, const struct occasion *o, const struct detail *d,
 {
 	if (d->nowhere || (row.detector == DETECTOR_D08 && o->n_rows == 0))
 		row.surface = row.design = 0;
-	row.scope = d->scope_name != 0 ? d->scope_name : code_of(p, d->scope);
+	row.scope = d->scope_name != 0
+			? d->scope_name
+			: code_of(p, &p->said_scope[row.detector], d->scope);
 	if (row.answer == ANSWER_UNDECIDABLE)
-		row.missing = code_of(p, d->missing);
+		row.missing =
+		    code_of(p, &p->said_missing[row.detector], d->missing);
 	if (is_told(p, &row, d->settles))
 		return;
 	row.us = when(o, d);
@@ -221,6 +222,7 @@ detector_annotation(struct person *p, const struct row *r)
 		     : value == 0 ? ANSWER_REFUTED
 				  : ANSWER_UNDECIDABLE;
 	if (row.answer == ANSWER_UNDECIDABLE)
-		row.missing = code_of(p, "the coder's verdict");
+		row.missing =
+		    code_of(p, &p->said_missing[i], "the coder's verdict");
 	result_answer(p->out, &row);
 }

@@ -36,7 +36,6 @@ enum {
 	PERSON_CONSENTS = 4096,
 	PERSON_DEVICES = 16,
 	PERSON_CATEGORIES = 16, /* whose accesses are counted (D28) */
-	PERSON_TEXTS = 128,
 	PERSON_VERSIONS = 256,
 	EPISODE_STEPS = 24,
 	WAY_SCREENS = 64, /* told apart on a way to withdrawal */
@@ -354,10 +353,11 @@ struct person {
 	    n_missing, n_ties, n_no_code, n_masked; /* counted */
 	struct purposes *list; /* [n_lists]; code NULL: not split yet */
 	uint32_t n_lists;
-	struct {
+	/* The string constants that a detector said last. */
+	struct text_code {
 		const char *text;
 		uint32_t code;
-	} text[PERSON_TEXTS]; /* codes of string constants */
+	} said_scope[DETECTOR__MAX], said_missing[DETECTOR__MAX];
 	struct told told[DETECTOR__MAX];
 	/* Who is asked on which occasion, in this order. */
 	uint8_t asked[OCCASION__MAX][DETECTOR__MAX], n_asked[OCCASION__MAX];
