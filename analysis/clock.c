@@ -180,24 +180,29 @@ end_batch(struct clock *c)
 /*
  * Does a record belong to the upload of the one before?  One that comes as
  * long after it as it was written after it was sent by itself; what had
- * waited comes faster.
+ * waited comes faster, or at least later than another sample says that a
+ * record takes.
  */
 static bool
-is_one_upload(const struct clock_samples *s, int64_t received, int64_t at_us)
+is_one_upload(const struct clock_samples *s, int64_t received, int64_t at_us,
+    int64_t confirmed_us)
 {
 	int64_t away = us_minus(received, s->batch_us);
 	int64_t came = us_minus(received, s->last_received_us);
+	int64_t least = s->n_low > 0 && s->low[0] > 0 ? s->low[0] : 0;
 
 	if (away > CLOCK_BATCH_US || away < -CLOCK_BATCH_US)
 		return false;
 	return came < CLOCK_LIVE_US ||
-	       came < us_minus(at_us, s->last_at_us) / 2;
+	       came < us_minus(at_us, s->last_at_us) / 2 ||
+	       us_minus(received, at_us) > us_plus(least, confirmed_us);
 }
 
 /* What was received together is one sample. */
 static void
 see_received(struct timeline *tl)
 {
+	int64_t confirmed = study_us(tl->study, THRESHOLD_CLOCK_ERROR);
 	struct clock_samples *s;
 	struct clock *c;
 	int64_t at_us, d;
@@ -210,7 +215,8 @@ see_received(struct timeline *tl)
 		c = timeline_clock(tl, row_id(&tl->row[i], EV_DEVICE));
 		s = c->samples;
 		d = us_minus(at_us, tl->row[i].at_us);
-		if (s->has_batch && !is_one_upload(s, at_us, tl->row[i].at_us))
+		if (s->has_batch &&
+		    !is_one_upload(s, at_us, tl->row[i].at_us, confirmed))
 			end_batch(c);
 		if (!s->has_batch) {
 			s->has_batch = true;

@@ -13,7 +13,9 @@
  * received within CLOCK_BATCH_US of each other are one sample (the least of
  * theirs): they came in one upload and say the same thing.  One that comes
  * CLOCK_LIVE_US or more after the one before, and no faster than half as long
- * as it was written after it, was sent by itself and is a sample of its own.
+ * as it was written after it, was sent by itself and is a sample of its own,
+ * unless it took longer than clock_error (or than the least of the samples
+ * that there are, and clock_error): then it may have waited.
  *
  * Nothing in a log bounds o from below, for what a server sent to the device
  * is in no record.  It is estimated from the spread of the least samples
